@@ -1,0 +1,280 @@
+"""Every setting of Terrain, with its default and a sentence in English and French.
+
+Promise: what is set is understood or refused; a misspelt variable never goes unnoticed.
+
+Settings come from environment variables named TERRAIN_*, and from nowhere else. To add one, add a
+field below: `terrain settings`, the refusals and the documentation follow from it.
+"""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from zoneinfo import available_timezones
+
+import msgspec
+from msgspec import Meta
+
+from terrain.errors import Refusal, did_you_mean
+
+PREFIX = "TERRAIN_"
+
+
+class UnknownSetting(Refusal):
+    code = "unknown_setting"
+
+
+class WrongSetting(Refusal):
+    code = "wrong_setting"
+
+
+def said(english: str, french: str, *, secret: bool = False, **limits: Any) -> Meta:
+    """Say what a setting is for; a secret one is never printed."""
+    return Meta(description=english, extra={"fr": french, "secret": secret}, **limits)
+
+
+def where_data_lives() -> Path:
+    """Return the folder of this machine's Terrain.
+
+    Root's own home is closed to the unprivileged user that PostgreSQL must run as.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/terrain")
+    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(home) / "terrain"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    database_url: Annotated[
+        str,
+        said(
+            "Your own PostgreSQL (15 or later); empty: Terrain runs one in its data folder.",
+            "Votre PostgreSQL (15 ou plus) ; vide : Terrain en fait tourner un dans son dossier.",
+            secret=True,
+        ),
+    ] = ""
+    data: Annotated[
+        Path,
+        said(
+            "The folder where Terrain keeps its own PostgreSQL and its secret.",
+            "Le dossier où Terrain garde son PostgreSQL et son secret.",
+        ),
+    ] = msgspec.field(default_factory=where_data_lives)
+    host: Annotated[
+        str,
+        said(
+            "The address that the web process listens on.",
+            "L’adresse sur laquelle le processus web écoute.",
+        ),
+    ] = "127.0.0.1"
+    port: Annotated[
+        int,
+        said(
+            "The port that the web process listens on.",
+            "Le port sur lequel le processus web écoute.",
+            ge=1,
+            le=65535,
+        ),
+    ] = 8321
+    public_url: Annotated[
+        str,
+        said(
+            "The address that customers reach, for links in messages; empty: host and port.",
+            "L’adresse que voient les clients, pour les liens des messages ; vide : hôte et port.",
+            pattern=r"^(https?://[^\s]+)?$",
+            examples=["https://terrain.example.org"],
+        ),
+    ] = ""
+    smtp_url: Annotated[
+        str,
+        said(
+            "Where e-mail leaves by; empty: a local sink keeps it and nothing leaves the machine.",
+            "Par où part le courrier ; vide : un puits local le garde et rien ne sort.",
+            secret=True,
+            pattern=r"^(smtps?://[^\s]+)?$",
+            examples=["smtp://name:password@host:587"],
+        ),
+    ] = ""
+    secret: Annotated[
+        str,
+        said(
+            "The key that signs links and tokens; empty: made once and kept in the data folder.",
+            "La clé qui signe liens et jetons ; vide : créée une fois, gardée dans le dossier.",
+            secret=True,
+            pattern=r"^(.{32,})?$",
+            examples=["32 characters or more"],
+        ),
+    ] = ""
+    automations: Annotated[
+        Path,
+        said(
+            "The folder of your automation files.",
+            "Le dossier de vos fichiers d’automatisation.",
+        ),
+    ] = Path("automations")
+    catalogue: Annotated[
+        str,
+        said(
+            "Your product catalogue (YAML, CSV or JSON Lines); empty: products are as events say.",
+            "Votre catalogue de produits (YAML, CSV, JSON Lines) ; vide : d’après les évènements.",
+        ),
+    ] = ""
+    language: Annotated[
+        Literal["en", "fr"],
+        said(
+            "The language spoken to whoever has not said which one they read.",
+            "La langue parlée à qui n’a pas dit laquelle il lit.",
+        ),
+    ] = "en"
+    company: Annotated[
+        str,
+        said(
+            "The name that messages are signed with.",
+            "Le nom dont les messages sont signés.",
+            min_length=1,
+        ),
+    ] = "Terrain"
+    country: Annotated[
+        str,
+        said(
+            "The country whose law holds where a customer’s own is unknown (two letters).",
+            "Le pays dont le droit vaut quand celui du client est inconnu (deux lettres).",
+            pattern=r"^[A-Z]{2}$",
+            examples=["FR"],
+        ),
+    ] = "FR"
+    time_zone: Annotated[
+        str,
+        said(
+            "The time zone of a customer whose own is unknown.",
+            "Le fuseau horaire d’un client dont on ne connaît pas le sien.",
+            examples=["Europe/Paris"],
+        ),
+    ] = "Europe/Paris"
+    workers: Annotated[
+        int,
+        said(
+            "How many worker processes `terrain up` starts.",
+            "Combien de processus de travail lance `terrain up`.",
+            ge=1,
+            le=64,
+        ),
+    ] = 1
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        said("How much is written to the log.", "Ce qui est écrit au journal."),
+    ] = "info"
+    log_format: Annotated[
+        Literal["auto", "human", "json"],
+        said(
+            "How the log is written; auto: for a person on a terminal, JSON anywhere else.",
+            "La forme du journal ; auto : lisible sur un terminal, JSON ailleurs.",
+        ),
+    ] = "auto"
+    metrics_token: Annotated[
+        str,
+        said(
+            "What Prometheus must present to read /metrics; empty: this machine only.",
+            "Ce que Prometheus présente pour lire /metrics ; vide : cette machine seulement.",
+            secret=True,
+        ),
+    ] = ""
+
+
+class Description(msgspec.Struct, frozen=True):
+    """One setting as people read about it."""
+
+    name: str
+    variable: str
+    default: object
+    sentences: Mapping[str, str]
+    secret: bool
+
+
+def read(environ: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of this environment, or refuse the first that is unknown or wrong."""
+    environ = os.environ if environ is None else environ
+    names = {PREFIX + name.upper(): name for name in Settings.__struct_fields__}
+    given = {variable: text for variable, text in environ.items() if variable.startswith(PREFIX)}
+    for variable in given:
+        if variable not in names:
+            nearest = did_you_mean(variable, names, at_least=0)
+            raise UnknownSetting(field=variable, right=nearest)
+    hints = get_type_hints(Settings, include_extras=True)
+    return Settings(
+        **{names[each]: _understood(each, text, hints[names[each]]) for each, text in given.items()}
+    )
+
+
+def descriptions() -> Iterator[Description]:
+    """Yield every setting in the order of its declaration."""
+    hints = get_type_hints(Settings, include_extras=True)
+    for field in msgspec.structs.fields(Settings):
+        meta = _meta(hints[field.name])
+        extra = meta.extra or {}
+        yield Description(
+            name=field.name,
+            variable=PREFIX + field.name.upper(),
+            default=getattr(Settings(), field.name),
+            sentences={"en": meta.description or "", "fr": extra["fr"]},
+            secret=extra["secret"],
+        )
+
+
+def secret_of(settings: Settings) -> str:
+    """Return the key that signs; made on first need, readable by its owner only."""
+    if settings.secret:
+        return settings.secret
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return kept_secret(settings.data / "secret")
+
+
+def kept_secret(path: Path) -> str:
+    """Return the random word kept in this file, making it once, whoever comes first."""
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(32))
+        # Of two processes that start at once, the first link holds and both read the same word.
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def public_address(settings: Settings) -> str:
+    return settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+
+
+def _understood(variable: str, text: str, hint: Any) -> Any:
+    try:
+        value = msgspec.convert(text.strip(), hint, strict=False, dec_hook=_path)
+    except msgspec.ValidationError:
+        shown = None if (_meta(hint).extra or {})["secret"] else text
+        raise WrongSetting(field=variable, value=shown, right=_right(hint)) from None
+    if variable == "TERRAIN_TIME_ZONE" and value not in available_timezones():
+        nearest = did_you_mean(text, available_timezones(), at_least=0)
+        raise WrongSetting(field=variable, value=text, right=nearest)
+    return value
+
+
+def _meta(hint: Any) -> Meta:
+    meta: Meta = get_args(hint)[1]
+    return meta
+
+
+def _right(hint: Any) -> str:
+    kind, meta = get_args(hint)
+    if get_origin(kind) is Literal:
+        return ", ".join(get_args(kind))
+    if meta.examples:
+        return ", ".join(meta.examples)
+    if kind is bool:
+        return "true, false"
+    return f"{meta.ge}–{meta.le}" if meta.ge is not None else "…"
+
+
+def _path(kind: type, text: str) -> object:
+    return kind(text).expanduser().absolute()

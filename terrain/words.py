@@ -1,0 +1,71 @@
+"""The words people read, in their language: one catalogue for pages, messages and refusals.
+
+Promise: nobody meets a missing word; one without its translation stops the tests, not the page.
+
+The catalogue is `terrain/locale/{en,fr}/LC_MESSAGES/terrain.po`, read by Babel and compiled in
+memory, once per language. Sentences are their own key in English; a refusal's key is its code.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+from terrain.errors import Refusal
+
+LANGUAGES = ("en", "fr")
+FALLBACK = "en"
+LOCALE = Path(__file__).parent / "locale"
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence that is said later, where the reader's language is known."""
+    return sentence
+
+
+def say(language: str, msgid: str, /, **values: object) -> str:
+    """Return the sentence in this language, its {gaps} filled."""
+    sentence = catalogue(language).gettext(msgid)
+    return sentence.format_map(values) if values else sentence
+
+
+def say_many(language: str, one: str, many: str, n: int, /, **values: object) -> str:
+    """Return the sentence for this number of things; {n} is the number."""
+    return catalogue(language).ngettext(one, many, n).format_map({"n": n, **values})
+
+
+def refusal_sentence(language: str, refusal: Refusal) -> str:
+    sentence = catalogue(language).pgettext("refusal", refusal.code)
+    spoken = {"field": refusal.field, "value": refusal.value, "right": refusal.right}
+    return sentence.format_map(spoken | refusal.values)
+
+
+def nearest_language(wanted: str | None) -> str:
+    """Return the language to speak to someone who asked for `fr_CA.UTF-8` or `fr-BE, en;q=0.8`."""
+    for wish in (wanted or "").replace(";", ",").split(","):
+        language = wish.strip()[:2].lower()
+        if language in LANGUAGES:
+            return language
+    return FALLBACK
+
+
+def language_of_terminal(environ: Mapping[str, str]) -> str:
+    names = ("TERRAIN_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    return nearest_language(next((environ[name] for name in names if environ.get(name)), None))
+
+
+@cache
+def catalogue(language: str) -> GNUTranslations:
+    # Babel is slow to load, and most commands that speak English never need it.
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    if language not in LANGUAGES:
+        return catalogue(FALLBACK)
+    with (LOCALE / language / "LC_MESSAGES" / "terrain.po").open("rb") as file:
+        read = read_po(file, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, read)
+    compiled.seek(0)
+    return GNUTranslations(compiled)
