@@ -1,0 +1,51 @@
+"""Everything deciding needs besides the customer: names, automations, rules. One value, the same for a whole turn.
+
+Workers read it from the reference tables and read it again when `reference_version` moved; replay and tests
+make one by hand. Whether an automation is paused is part of it for proposing, and asked once more, in the
+database, at the moment an act leaves.
+"""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from terrain.core.automation import Automation
+from terrain.core.catalogue import Catalogue
+from terrain.core.fact import SourceKind
+from terrain.core.law import Law
+from terrain.core.settings import GuardSettings
+
+
+class Company(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose automations these are: what every message says, and what law and clock hold by default."""
+
+    name: str = "Terrain"
+    country: str = "FR"
+    time_zone: str = "Europe/Paris"
+    language: str = "fr"
+    address: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clock by which the company lives."""
+        return ZoneInfo(self.time_zone)
+
+
+class House(msgspec.Struct, frozen=True, kw_only=True):
+    """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones."""
+
+    catalogue: Catalogue
+    law: Law
+    settings: GuardSettings
+    company: Company = Company()
+    versions: dict[tuple[str, int], Automation] = {}
+    live: dict[str, Automation] = {}
+    paused: frozenset[str] = frozenset()
+    sources: dict[str, SourceKind] = {}
+    reference_version: int = 0
+
+    def kind_of(self, source: str) -> SourceKind:
+        """How far a source is to be believed; one that nobody declared counts as a third party."""
+        return self.sources.get(source, SourceKind.THIRD_PARTY)

@@ -1,0 +1,91 @@
+"""The names by which one customer is known, and the numbers made from them: bucket and customer id.
+
+The bucket is the unit in which the record is spread over workers and, one day, over machines (`scale.md`
+R1, R2). It is a fixed hash that is never changed: the test vectors in `tests/core/test_identifier.py` are
+part of the format of every installation. Identifiers are spelled in one normal form before they are
+compared: normalising needs outside knowledge (phone prefixes), so it happens at the door
+(`flow/identifiers.py`), and what arrives here is already normal.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from hashlib import blake2b
+
+import msgspec
+
+BUCKETS = 256
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_ONE_MS = timedelta(milliseconds=1)
+_COUNTER_BITS = 22
+
+
+class Kind(StrEnum):
+    """Identifier kinds, the strongest first: an event belongs to its strongest identifier."""
+
+    USER_ID = "user_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    CARD = "card"
+    HANDLE = "handle"
+    ANONYMOUS_ID = "anonymous_id"
+
+
+STRENGTH = {kind: place for place, kind in enumerate(Kind)}
+
+
+class Identifier(msgspec.Struct, frozen=True, order=True):
+    """One identifier in normal form: e-mail in lower case, phone in E.164, the rest trimmed."""
+
+    kind: Kind
+    value: str
+
+    @property
+    def bucket(self) -> int:
+        """The bucket of the identifier's own row (not of the customer it leads to)."""
+        return bucket_of_text(f"{self.kind}:{self.value}")
+
+
+class CustomerKey(msgspec.Struct, frozen=True, order=True):
+    """Where a customer's rows live."""
+
+    bucket: int
+    customer_id: int
+
+
+def bucket_of(customer_id: int) -> int:
+    """Return the bucket (0-255) of a customer id: one byte of BLAKE2b over its eight big-endian bytes."""
+    return blake2b(customer_id.to_bytes(8, "big"), digest_size=1).digest()[0]
+
+
+def bucket_of_text(text: str) -> int:
+    """Return the bucket (0-255) of a text: one byte of BLAKE2b over its UTF-8 bytes."""
+    return blake2b(text.encode(), digest_size=1).digest()[0]
+
+
+def key_of(customer_id: int) -> CustomerKey:
+    """Return where the rows of this customer live."""
+    return CustomerKey(bucket_of(customer_id), customer_id)
+
+
+def first_id_at(at: datetime) -> int:
+    """Return the smallest id that can be made at this moment: ids of later moments are larger."""
+    return ((at - EPOCH) // _ONE_MS) << _COUNTER_BITS
+
+
+def id_at(at: datetime, random_bits: int) -> int:
+    """Return a 63-bit id that sorts by time: milliseconds since 2000, then 22 bits given by the caller."""
+    return max(0, first_id_at(at)) | (random_bits & ((1 << _COUNTER_BITS) - 1))
+
+
+def new_id(at: datetime) -> int:
+    """Return a fresh 63-bit id. It is a name, never a cursor: two ids of one millisecond have no order."""
+    return id_at(at, int.from_bytes(os.urandom(3), "big"))
+
+
+def id_from(at: datetime, *parts: object) -> int:
+    """Return the id that these parts always give at this moment, so that deciding twice names the same."""
+    text = "\x1f".join(str(part) for part in parts)
+    return id_at(at, int.from_bytes(blake2b(text.encode(), digest_size=3).digest(), "big"))

@@ -1,0 +1,254 @@
+-- The record. Every hot table leads with its bucket (scale.md R1); keys are made by the application (R2);
+-- foreign keys only inside one customer (R7); each statement stands alone and can be run again (R21).
+
+-- A node of the identity graph: each identifier is a node of its own, so that the record does not depend on
+-- the order in which events arrive and a merge can be undone. A person is a survivor and its aliases.
+CREATE TABLE IF NOT EXISTS customer (
+    bucket          smallint    NOT NULL,
+    survivor_bucket smallint    NOT NULL,
+    customer_id     bigint      NOT NULL,
+    survivor_id     bigint      NOT NULL,
+    seq             bigint      NOT NULL DEFAULT 0,
+    kind            text        NOT NULL,
+    value           text        NOT NULL,
+    created_at      timestamptz NOT NULL,
+    CONSTRAINT customer_pk PRIMARY KEY (bucket, customer_id)
+) WITH (fillfactor = 80);
+
+-- The only uniqueness across customers (R4): its bucket is the hash of kind and value. Never re-pointed.
+CREATE TABLE IF NOT EXISTS identifier (
+    bucket      smallint NOT NULL,
+    kind        text     NOT NULL,
+    value       text     NOT NULL,
+    customer_id bigint   NOT NULL,
+    CONSTRAINT identifier_pk PRIMARY KEY (bucket, kind, value)
+);
+
+-- The aliases of a survivor, under the survivor's key, so that a person is read without asking other shards.
+CREATE TABLE IF NOT EXISTS alias (
+    bucket       smallint    NOT NULL,
+    alias_bucket smallint    NOT NULL,
+    customer_id  bigint      NOT NULL,
+    alias_id     bigint      NOT NULL,
+    kind         text        NOT NULL,
+    value        text        NOT NULL,
+    since        timestamptz NOT NULL,
+    CONSTRAINT alias_pk PRIMARY KEY (bucket, customer_id, alias_id)
+);
+
+-- Who said that two nodes are one person. Kept from both ends; 'refused' and 'cut' edges are kept too.
+CREATE TABLE IF NOT EXISTS identity_edge (
+    bucket       smallint    NOT NULL,
+    other_bucket smallint    NOT NULL,
+    customer_id  bigint      NOT NULL,
+    other_id     bigint      NOT NULL,
+    at           timestamptz NOT NULL,
+    message_id   text        NOT NULL,
+    source       text        NOT NULL,
+    standing     text        NOT NULL,
+    because      text        NOT NULL DEFAULT '',
+    CONSTRAINT identity_edge_pk PRIMARY KEY (bucket, customer_id, other_id)
+);
+
+-- What happened, written once by the door under its node and never changed (R5). The payload stays the bytes
+-- that came: nothing in it can make an insert fail, and nobody pays for decoding before it is needed.
+CREATE TABLE IF NOT EXISTS event (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    event_id    bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    received_at timestamptz NOT NULL,
+    message_id  text        NOT NULL,
+    name        text        NOT NULL,
+    source      text        NOT NULL,
+    payload     bytea       NOT NULL,
+    CONSTRAINT event_pk PRIMARY KEY (bucket, customer_id, message_id)
+);
+
+-- Which events still have to be handled: a pointer without content, written with the event and deleted in the
+-- transaction that handles it. No cursor is kept, so a row committed late can never be missed.
+CREATE TABLE IF NOT EXISTS pending (
+    bucket      smallint NOT NULL,
+    customer_id bigint   NOT NULL,
+    event_id    bigint   NOT NULL,
+    message_id  text     NOT NULL,
+    CONSTRAINT pending_pk PRIMARY KEY (bucket, event_id, customer_id)
+) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000);
+
+CREATE TABLE IF NOT EXISTS claim (
+    bucket      smallint    NOT NULL,
+    assumed     boolean     NOT NULL DEFAULT false,
+    kind        text        NOT NULL,
+    customer_id bigint      NOT NULL,
+    value_key   bigint      NOT NULL,
+    first_at    timestamptz NOT NULL,
+    at          timestamptz NOT NULL,
+    closed_at   timestamptz,
+    confidence  real,
+    fact        text        NOT NULL,
+    about       text        NOT NULL DEFAULT '',
+    source      text        NOT NULL,
+    message_id  text        NOT NULL,
+    value       jsonb       NOT NULL,
+    CONSTRAINT claim_pk PRIMARY KEY (bucket, customer_id, fact, about, source, value_key)
+) WITH (fillfactor = 85);
+
+CREATE TABLE IF NOT EXISTS evidence (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    value_key   bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    fact        text        NOT NULL,
+    about       text        NOT NULL DEFAULT '',
+    kind        text        NOT NULL,
+    message_id  text        NOT NULL,
+    value       jsonb       NOT NULL,
+    CONSTRAINT evidence_pk PRIMARY KEY (bucket, customer_id, fact, about, value_key, message_id, kind)
+);
+
+-- Yes and no, with the proof the law asks for (FR-EP-5). Rows are only ever added.
+CREATE TABLE IF NOT EXISTS consent (
+    bucket      smallint    NOT NULL,
+    given       boolean     NOT NULL,
+    assumed     boolean     NOT NULL DEFAULT false,
+    customer_id bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    purpose     text        NOT NULL,
+    channel     text        NOT NULL,
+    message_id  text        NOT NULL,
+    source      text        NOT NULL,
+    proof       jsonb       NOT NULL,
+    CONSTRAINT consent_pk PRIMARY KEY (bucket, customer_id, message_id, purpose, channel)
+);
+
+-- Addresses that must not be used, as keyed hashes only (FR-SUPP); its bucket is the hash of the fingerprint.
+CREATE TABLE IF NOT EXISTS suppression (
+    bucket      smallint    NOT NULL,
+    since       timestamptz NOT NULL,
+    fingerprint bytea       NOT NULL,
+    scope       text        NOT NULL,
+    because     text        NOT NULL,
+    CONSTRAINT suppression_pk PRIMARY KEY (bucket, fingerprint, scope)
+);
+
+CREATE TABLE IF NOT EXISTS run (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    run_id      bigint      NOT NULL,
+    version     integer     NOT NULL,
+    started_at  timestamptz NOT NULL,
+    due_at      timestamptz,
+    ended_at    timestamptz,
+    state       text        NOT NULL,
+    automation  text        NOT NULL,
+    subject     text        NOT NULL,
+    place       bytea       NOT NULL,
+    CONSTRAINT run_pk PRIMARY KEY (bucket, customer_id, run_id)
+) WITH (fillfactor = 80);
+
+-- Nothing starts twice: one live run per automation, customer and subject.
+CREATE UNIQUE INDEX IF NOT EXISTS run_live ON run (bucket, customer_id, automation, subject) WHERE ended_at IS NULL;
+
+-- Due runs are found here, one million sleepers or ten.
+CREATE INDEX IF NOT EXISTS run_due ON run (bucket, due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS decision (
+    bucket      smallint    NOT NULL,
+    close_call  boolean     NOT NULL DEFAULT false,
+    version     integer     NOT NULL,
+    customer_id bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    run_id      bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    certainty   real,
+    needs       real,
+    verdict     text        NOT NULL,
+    because     text        NOT NULL,
+    automation  text        NOT NULL,
+    step        text        NOT NULL,
+    explanation bytea       NOT NULL,
+    CONSTRAINT decision_pk PRIMARY KEY (bucket, customer_id, decision_id)
+);
+
+-- The outbox. A sender takes a queued act by marking it 'leaving'; 'left', 'failed', 'stopped' and 'unknown'
+-- end it. An act found 'leaving' after a crash is the only one of which nobody knows whether it happened.
+CREATE TABLE IF NOT EXISTS act (
+    bucket      smallint    NOT NULL,
+    tries       smallint    NOT NULL DEFAULT 0,
+    solicited   boolean     NOT NULL DEFAULT false,
+    lane        smallint    NOT NULL,
+    version     integer     NOT NULL,
+    customer_id bigint      NOT NULL,
+    act_id      bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    run_id      bigint      NOT NULL,
+    decided_at  timestamptz NOT NULL,
+    due_at      timestamptz,
+    expires_at  timestamptz,
+    lease_until timestamptz,
+    left_at     timestamptz,
+    state       text        NOT NULL,
+    kind        text        NOT NULL,
+    channel     text        NOT NULL,
+    purpose     text        NOT NULL,
+    reach       text        NOT NULL,
+    automation  text        NOT NULL,
+    name        text        NOT NULL,
+    step        text        NOT NULL,
+    recipient   text        NOT NULL,
+    because     text        NOT NULL DEFAULT '',
+    content     bytea       NOT NULL,
+    CONSTRAINT act_pk PRIMARY KEY (bucket, customer_id, act_id)
+) WITH (fillfactor = 80);
+
+-- due_at is emptied when an act ends, so this index holds only what still has to leave.
+CREATE INDEX IF NOT EXISTS act_due ON act (bucket, lane, due_at) WHERE due_at IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS question (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    question_id bigint      NOT NULL,
+    run_id      bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    asked_at    timestamptz NOT NULL,
+    deadline    timestamptz,
+    answered_at timestamptz,
+    fact        text        NOT NULL,
+    about       text        NOT NULL DEFAULT '',
+    automation  text        NOT NULL,
+    no_answer   text        NOT NULL,
+    answers     text[]      NOT NULL,
+    words       jsonb       NOT NULL,
+    answer      jsonb,
+    CONSTRAINT question_pk PRIMARY KEY (bucket, customer_id, question_id)
+);
+
+CREATE TABLE IF NOT EXISTS task (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    task_id     bigint      NOT NULL,
+    run_id      bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    act_id      bigint      NOT NULL,
+    opened_at   timestamptz NOT NULL,
+    due_at      timestamptz,
+    done_at     timestamptz,
+    kind        text        NOT NULL,
+    title       text        NOT NULL,
+    automation  text        NOT NULL,
+    done_by     text        NOT NULL DEFAULT '',
+    outcome     text        NOT NULL DEFAULT '',
+    file        jsonb       NOT NULL,
+    CONSTRAINT task_pk PRIMARY KEY (bucket, customer_id, task_id)
+);
+
+CREATE INDEX IF NOT EXISTS task_open ON task (bucket, opened_at) WHERE done_at IS NULL;
+
+-- Local: which worker tends which bucket. The lease only spreads the load; locks keep it right.
+CREATE TABLE IF NOT EXISTS bucket_lease (
+    bucket smallint    NOT NULL,
+    epoch  bigint      NOT NULL,
+    until  timestamptz NOT NULL,
+    owner  text        NOT NULL,
+    CONSTRAINT bucket_lease_pk PRIMARY KEY (bucket)
+);
