@@ -1,0 +1,1 @@
+"""Terrain: customer-facing automation with people at the controls."""

@@ -1,0 +1,9 @@
+"""Tells Django that the console is one of its apps; its migrations run our numbered SQL files."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "terrain.console"
+    label = "terrain"
+    verbose_name = "Terrain"

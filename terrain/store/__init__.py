@@ -1,0 +1,1 @@
+"""Remembers: functions over a psycopg Connection, SQL in place; the caller opens the transaction."""

@@ -1,0 +1,92 @@
+"""The one place that knows how many databases there are. Today there is one.
+
+Promise: nobody else opens a connection, so that the record can be spread over several servers
+without changing a line elsewhere (scale.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import psycopg
+from psycopg import Connection
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from terrain.config import Settings
+from terrain.errors import Refusal
+
+SECONDS_TO_CONNECT = 10.0
+
+
+class DatabaseUnreachable(Refusal):
+    """Nobody answers at the address of the database, or not to us."""
+
+    code = "database_unreachable"
+    status = 503
+
+
+class Record:
+    """The databases of the record, and which one holds which bucket."""
+
+    def __init__(self, conninfo: str, *, connections: int = 8) -> None:
+        self.conninfo = conninfo
+        self._pool: ConnectionPool[Connection] = ConnectionPool(
+            conninfo,
+            # Transactions are opened by name, with `db.transaction()`; a SELECT leaves none open.
+            kwargs={"autocommit": True},
+            configure=_speak_utc,
+            min_size=1,
+            max_size=connections,
+            timeout=SECONDS_TO_CONNECT,
+            open=False,
+        )
+
+    def open(self) -> "Record":
+        """Connect, or refuse at once: a wrong address is not worth waiting for."""
+        probe(self.conninfo)
+        try:
+            self._pool.open(wait=True, timeout=SECONDS_TO_CONNECT)
+        except PoolTimeout:
+            self._pool.close()
+            raise DatabaseUnreachable(value=self.conninfo) from None
+        return self
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def conn_for(self, bucket: int) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one
+        """Lend a connection to the database that holds this bucket."""
+        return self._pool.connection()
+
+    def local(self) -> AbstractContextManager[Connection]:
+        """Lend a connection for reference and local tables (scale.md R8, R9)."""
+        return self._pool.connection()
+
+    def groups(self, buckets: Iterable[int]) -> list[list[int]]:
+        """Return the buckets grouped by the database that holds them, for one statement each."""
+        together = sorted(set(buckets))
+        return [together] if together else []
+
+
+@contextmanager
+def connect(settings: Settings) -> Iterator[Record]:
+    """Open the record of these settings for as long as it is needed."""
+    record = Record(settings.database_url).open()
+    try:
+        yield record
+    finally:
+        record.close()
+
+
+def probe(conninfo: str) -> int:
+    """Return the version number of the server, or refuse with the reason it gives."""
+    try:
+        with psycopg.connect(conninfo, connect_timeout=int(SECONDS_TO_CONNECT)) as db:
+            return db.info.server_version
+    except psycopg.OperationalError as error:
+        raise DatabaseUnreachable(
+            field="TERRAIN_DATABASE_URL", value=str(error).strip().split("\n")[-1]
+        ) from None
+
+
+def _speak_utc(db: Connection) -> None:
+    db.execute("SET TIME ZONE 'UTC'")

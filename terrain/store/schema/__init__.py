@@ -1,0 +1,99 @@
+"""The schema: numbered SQL files, run in order, once each, by Django's migration tool.
+
+Promise: the same files make the same schema on any PostgreSQL from version 15, and running them
+again changes nothing. To change it, add the next number here and its two lines in
+`terrain/console/migrations`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from terrain.errors import Refusal
+
+FOLDER = Path(__file__).parent
+OLDEST_POSTGRES = 15
+# Any number that nobody else uses: of two who migrate at once, one waits for the other.
+LOCK = 7_236_117
+
+
+class PostgresTooOld(Refusal):
+    """The schema uses what came with PostgreSQL 15."""
+
+    code = "postgres_too_old"
+    status = 503
+
+
+def files() -> list[Path]:
+    return sorted(FOLDER.glob("[0-9][0-9][0-9][0-9]_*.sql"))
+
+
+def statements_of(name: str) -> list[str]:
+    """Return the statements of one file, each to be run alone."""
+    import sqlparse  # noqa: PLC0415 - slow to load, and only a migration needs it
+
+    text = sqlparse.format((FOLDER / f"{name}.sql").read_text(), strip_comments=True)
+    return [each for each in sqlparse.split(text) if each.strip("; \n")]
+
+
+def migrate(conninfo: str) -> list[str]:
+    """Bring the schema up to date; return the names of the migrations that this took."""
+    from django.core.management import call_command  # noqa: PLC0415 - Django is slow to load
+
+    with _waiting_for_others(conninfo), _django(conninfo) as alias:
+        missing = _missing(alias)
+        if missing:
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+    return missing
+
+
+def pending(conninfo: str) -> list[str]:
+    """Return the names of the migrations that this database still lacks."""
+    with _django(conninfo) as alias:
+        return _missing(alias)
+
+
+def _missing(alias: str) -> list[str]:
+    from django.db import connections  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connections[alias])
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+@contextmanager
+def _waiting_for_others(conninfo: str) -> Iterator[None]:
+    with psycopg.connect(conninfo, autocommit=True) as db:
+        version = db.info.server_version // 10_000
+        if version < OLDEST_POSTGRES:
+            raise PostgresTooOld(value=version, right=OLDEST_POSTGRES)
+        db.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield
+
+
+@contextmanager
+def _django(conninfo: str) -> Iterator[str]:
+    """Lend Django a connection to this database, under a name of its own."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terrain.console.settings")
+    import django  # noqa: PLC0415
+    from django.apps import apps  # noqa: PLC0415
+    from django.db import connections  # noqa: PLC0415
+
+    if not apps.ready:
+        django.setup()
+    from terrain.console.settings import database  # noqa: PLC0415
+
+    alias = "migrated"
+    databases: dict[str, Any] = connections.databases
+    databases[alias] = databases["default"] | database(conninfo)
+    try:
+        yield alias
+    finally:
+        connections[alias].close()
+        del connections[alias]
+        del databases[alias]
