@@ -1,0 +1,176 @@
+"""One customer's turn: what was heard and what fell due, folded, proposed, weighed. Pure, so that a worker, a
+replay of last year and a preview of next month all think the same thoughts.
+
+Promise: everything that follows from a batch of events stands in the `Changes`; nothing else happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from terrain.core import guard, journey, memory
+from terrain.core.act import Act, ActKind, Contact
+from terrain.core.consent import Consent
+from terrain.core.customer import Customer
+from terrain.core.decision import Decision
+from terrain.core.event import Event, in_order
+from terrain.core.fact import Claim, Evidence
+from terrain.core.house import House
+from terrain.core.identifier import id_from
+from terrain.core.question import Question
+from terrain.core.run import Run, RunState
+from terrain.core.task import Task, TaskKind
+
+# A run that takes more steps than this without waiting for anything goes round in circles.
+MOST_STEPS = 100
+
+_ENDED = (RunState.ENDED, RunState.FAILED)
+_REACHES_THE_CUSTOMER = (ActKind.SEND, ActKind.ASK, ActKind.CALL, ActKind.ANSWER)
+
+
+class Changes:
+    """What one turn adds for one customer; `customer` is how they are known at its end."""
+
+    __slots__ = ("acts", "claims", "consents", "customer", "decisions", "evidence", "questions", "runs", "tasks")
+
+    def __init__(self, customer: Customer) -> None:
+        self.customer = customer
+        self.claims: list[Claim] = []
+        self.evidence: list[Evidence] = []
+        self.consents: list[Consent] = []
+        self.runs: dict[int, Run] = {}
+        self.decisions: list[Decision] = []
+        self.acts: list[Act] = []
+        self.questions: dict[int, Question] = {}
+        self.tasks: list[Task] = []
+
+
+def live(customer: Customer, events: Sequence[Event], house: House, now: datetime) -> Changes:
+    """Return what follows from these events, and from what fell due by `now`, for this customer."""
+    changes = Changes(customer)
+    for event in in_order(events):
+        _hear(changes, event, house, now)
+    for run in changes.customer.runs:
+        if run.due_at is not None and run.due_at <= now and run.run_id not in changes.runs:
+            _move(changes, run, house, now, None)
+    return changes
+
+
+def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
+    """Learn from one event, wake the runs that wait for it or for what it changed, start new ones."""
+    learned = memory.remember(changes.customer, event, house)
+    changes.customer = learned.customer
+    changes.claims += learned.claims
+    changes.evidence += learned.evidence
+    changes.consents += learned.consents
+    _keep_the_answer(changes, event)
+    _fetch_a_person(changes, event)
+    touched = {str(row.key) for row in (*learned.claims, *learned.evidence)}
+    for run in changes.customer.runs:
+        if event.name in run.hears or not touched.isdisjoint(run.relies_on):
+            _move(changes, run, house, now, event)
+    for run in journey.starts(changes.customer, event, house, now):
+        _replace_run(changes, run)
+        _move(changes, run, house, now, event)
+
+
+def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event | None) -> None:
+    """Take the run as far as it goes now: to a wait, a question, a person, or its end."""
+    for _ in range(MOST_STEPS):
+        progress = journey.advance(run, changes.customer, house, now, heard)
+        run, heard = progress.run, None
+        _believe(changes, progress.claims)
+        changes.tasks += progress.tasks
+        if progress.intent is None:
+            break
+        decision = guard.weigh(progress.intent.proposal, changes.customer, house, now)
+        settled = journey.settle(progress.intent, decision, changes.customer, house, now)
+        run = settled.run
+        _keep(changes, decision, settled)
+        if run.state is not RunState.READY:
+            break
+    else:
+        run = msgspec.structs.replace(
+            run, state=RunState.FAILED, due_at=None, ended_at=now, because="goes_round_in_circles"
+        )
+    _replace_run(changes, run)
+
+
+def _keep(changes: Changes, decision: Decision, settled: journey.Settled) -> None:
+    changes.decisions.append(decision)
+    if settled.task is not None:
+        changes.tasks.append(settled.task)
+    if settled.question is not None:
+        _replace_question(changes, settled.question)
+    if settled.act is not None:
+        changes.acts.append(settled.act)
+        _count_the_contact(changes, settled.act)
+
+
+def _believe(changes: Changes, claims: Iterable[Claim]) -> None:
+    """Take over what an automation itself changed, so that its next step already sees it."""
+    for claim in claims:
+        changes.claims.append(claim)
+        changes.customer = memory.with_claim(changes.customer, claim)
+
+
+def _count_the_contact(changes: Changes, act: Act) -> None:
+    """Let the caps see at once what is about to leave."""
+    if act.kind not in _REACHES_THE_CUSTOMER:
+        return
+    contact = Contact(
+        act_id=act.act_id,
+        at=act.due_at,
+        channel=act.channel,
+        purpose=act.purpose,
+        automation=act.automation,
+        solicited=act.solicited,
+    )
+    changes.customer = msgspec.structs.replace(
+        changes.customer, contacts=(*changes.customer.contacts, contact)
+    )
+
+
+def _replace_run(changes: Changes, run: Run) -> None:
+    changes.runs[run.run_id] = run
+    others = tuple(other for other in changes.customer.runs if other.run_id != run.run_id)
+    runs = others if run.state in _ENDED else (*others, run)
+    changes.customer = msgspec.structs.replace(changes.customer, runs=runs)
+
+
+def _replace_question(changes: Changes, question: Question) -> None:
+    changes.questions[question.question_id] = question
+    others = (one for one in changes.customer.questions if one.question_id != question.question_id)
+    changes.customer = msgspec.structs.replace(changes.customer, questions=(*others, question))
+
+
+def _keep_the_answer(changes: Changes, event: Event) -> None:
+    if event.name != "question.answered":
+        return
+    number = str(event.properties.get("question_id", ""))
+    for question in changes.customer.questions:
+        if str(question.question_id) == number and question.answered_at is None:
+            answer = event.properties.get("answer")
+            _replace_question(
+                changes, msgspec.structs.replace(question, answered_at=event.at, answer=answer)
+            )
+            return
+
+
+def _fetch_a_person(changes: Changes, event: Event) -> None:
+    # Nothing stands between a customer and a person: no automation, no condition, no weighing.
+    if event.name != "person.wanted":
+        return
+    changes.tasks.append(
+        Task(
+            key=changes.customer.key,
+            task_id=id_from(event.at, "person.wanted", changes.customer.key, event.message_id),
+            kind=TaskKind.A_PERSON_PLEASE,
+            title="a_person_please",
+            opened_at=event.received_at,
+            file={"said": event.properties, "source": event.source, "message_id": event.message_id},
+        )
+    )

@@ -1,0 +1,68 @@
+"""Decisions, for ever: a few columns to count and list by, and the whole explanation as it was made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.decision import Decision
+from terrain.core.identifier import CustomerKey
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Decision).decode
+
+
+def _to_row(decision: Decision) -> tuple[Any, ...]:
+    proposal, weighing = decision.proposal, decision.weighing
+    return (
+        *(decision.key.bucket, bool(weighing and weighing.close_call), proposal.version),
+        *(decision.key.customer_id, decision.decision_id, proposal.run_id, decision.at),
+        *((weighing.certainty, weighing.needs) if weighing else (None, None)),
+        *(decision.verdict.value, decision.because, proposal.automation, proposal.step, _encode(decision)),
+    )
+
+
+def save(db: Connection, decisions: Iterable[Decision]) -> None:
+    """Keep these decisions. One that is there already stays as it is."""
+    rows = [_to_row(decision) for decision in decisions]
+    if not rows:
+        return
+    db.execute(
+        """
+        INSERT INTO decision (bucket, close_call, version, customer_id, decision_id, run_id, at, certainty,
+                              needs, verdict, because, automation, step, explanation)
+        SELECT * FROM unnest(%b::smallint[], %b::boolean[], %b::integer[], %b::bigint[], %b::bigint[],
+                             %b::bigint[], %b::timestamptz[], %b::real[], %b::real[], %b::text[], %b::text[],
+                             %b::text[], %b::text[], %b::bytea[])
+        ON CONFLICT DO NOTHING
+        """,
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def find(db: Connection, key: CustomerKey, decision_id: int) -> Decision | None:
+    """Return one decision as it was made."""
+    row = db.execute(
+        "SELECT explanation FROM decision WHERE bucket = %s AND customer_id = %s AND decision_id = %s",
+        [key.bucket, key.customer_id, decision_id],
+    ).fetchone()
+    return _decode(row[0]) if row else None
+
+
+def of_customer(db: Connection, nodes: Iterable[CustomerKey], most: int = 200) -> list[Decision]:
+    """Return what was decided about one customer, the latest first."""
+    keys = list(nodes)
+    rows = db.execute(
+        """
+        SELECT d.explanation
+          FROM unnest(%b::smallint[], %b::bigint[]) AS n (bucket, customer_id)
+          JOIN decision d ON d.bucket = n.bucket AND d.customer_id = n.customer_id
+         ORDER BY d.decision_id DESC
+         LIMIT %b
+        """,
+        [[key.bucket for key in keys], [key.customer_id for key in keys], most],
+    )
+    return [_decode(row[0]) for row in rows]

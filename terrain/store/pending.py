@@ -1,0 +1,87 @@
+"""Which events still have to be handled: found without a lock, taken under the lock of their customer.
+
+How a row that got its number early and was committed late is never missed: there is no cursor. The door writes
+the event and its pending row in one transaction; whoever handles the event deletes the pending row in the
+transaction that keeps all its effects. A row is therefore either still there, to be found by the next look, or
+its effects are there. Who may take it is settled by the lock on the customer's row (`store/customers.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+
+
+class Waiting(NamedTuple):
+    """A pointer to an event that has not been handled yet."""
+
+    bucket: int
+    customer_id: int
+    event_id: int
+
+
+class Taken(NamedTuple):
+    """An event taken to be handled, as it was written down by the door."""
+
+    bucket: int
+    customer_id: int
+    event_id: int
+    message_id: str
+    at: datetime
+    received_at: datetime
+    source: str
+    payload: bytes
+
+    @property
+    def node(self) -> CustomerKey:
+        """The node of the identity graph under which the event is kept."""
+        return CustomerKey(self.bucket, self.customer_id)
+
+
+def first(db: Connection, buckets: Sequence[int], most: int) -> list[Waiting]:
+    """Return the events that wait longest in these buckets, without locking anything."""
+    rows = db.execute(
+        """
+        SELECT bucket, customer_id, event_id FROM pending
+         WHERE bucket = ANY(%b::smallint[])
+         ORDER BY event_id
+         LIMIT %b
+        """,
+        [list(buckets), most],
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
+    """Take these events: their pending rows go, and come back only if this transaction does not commit."""
+    if not waiting:
+        return []
+    bucket, customer_id, event_id = map(list, zip(*waiting, strict=True))
+    rows = db.execute(
+        """
+        WITH gone AS (
+            DELETE FROM pending p
+             USING unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, event_id)
+             WHERE p.bucket = w.bucket AND p.event_id = w.event_id AND p.customer_id = w.customer_id
+            RETURNING p.bucket, p.customer_id, p.event_id, p.message_id
+        )
+        SELECT e.bucket, e.customer_id, gone.event_id, e.message_id, e.at, e.received_at, e.source, e.payload
+          FROM gone
+          JOIN event e ON e.bucket = gone.bucket AND e.customer_id = gone.customer_id
+                      AND e.message_id = gone.message_id
+        """,
+        [bucket, customer_id, event_id],
+        binary=True,
+    )
+    return [Taken(*row) for row in rows]
+
+
+def count(db: Connection) -> int:
+    """Return how many events wait to be handled, over all buckets (a report)."""
+    row = db.execute("SELECT count(*) FROM pending").fetchone()
+    return row[0] if row else 0

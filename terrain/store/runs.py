@@ -1,0 +1,117 @@
+"""Runs as rows: what is asked of them in SQL has a column, the rest is one small value beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+from terrain.core.run import Run, RunState
+
+
+class Place(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
+    """What only the interpreter needs to know of a run."""
+
+    place: tuple[int | str, ...]
+    started_by: str
+    expires_at: datetime | None = None
+    hears: tuple[str, ...] = ()
+    relies_on: tuple[str, ...] = ()
+    context: dict[str, Any] = {}
+    stock: str = ""
+    because: str = ""
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Place).decode
+
+# The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
+COLUMNS = "bucket, customer_id, run_id, version, started_at, due_at, ended_at, state, automation, subject, place"
+
+
+def of_row(row: tuple[Any, ...]) -> Run:
+    """Return the run that stands in a row of COLUMNS."""
+    bucket, customer_id, run_id, version, started_at, due_at, ended_at, state, automation, subject, place = row
+    rest = _decode(place)
+    return Run(
+        key=CustomerKey(bucket, customer_id),
+        run_id=run_id,
+        automation=automation,
+        version=version,
+        subject=subject,
+        state=RunState(state),
+        place=rest.place,
+        started_at=started_at,
+        started_by=rest.started_by,
+        due_at=due_at,
+        expires_at=rest.expires_at,
+        hears=rest.hears,
+        relies_on=rest.relies_on,
+        context=rest.context,
+        stock=rest.stock,
+        ended_at=ended_at,
+        because=rest.because,
+    )
+
+
+def _to_row(run: Run) -> tuple[Any, ...]:
+    rest = Place(
+        place=run.place,
+        started_by=run.started_by,
+        expires_at=run.expires_at,
+        hears=run.hears,
+        relies_on=run.relies_on,
+        context=run.context,
+        stock=run.stock,
+        because=run.because,
+    )
+    return (
+        *(run.key.bucket, run.key.customer_id, run.run_id, run.version, run.started_at, run.due_at),
+        *(run.ended_at, run.state.value, run.automation, run.subject, _encode(rest)),
+    )
+
+
+def save(db: Connection, runs: Iterable[Run]) -> None:
+    """Write the runs down as they stand now, new ones and old ones."""
+    rows = [_to_row(run) for run in runs]
+    if not rows:
+        return
+    db.execute(
+        """
+        INSERT INTO run (bucket, customer_id, run_id, version, started_at, due_at, ended_at, state,
+                         automation, subject, place)
+        SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::integer[], %b::timestamptz[],
+                             %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::bytea[])
+        ON CONFLICT (bucket, customer_id, run_id) DO UPDATE
+           SET version = EXCLUDED.version, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
+               state = EXCLUDED.state, place = EXCLUDED.place
+        """,
+        [list(column) for column in zip(*rows, strict=True)],
+    )
+
+
+def due(db: Connection, buckets: Sequence[int], now: datetime, most: int) -> list[CustomerKey]:
+    """Return whose runs are due in these buckets, the longest due first, without locking anything."""
+    rows = db.execute(
+        """
+        SELECT bucket, customer_id FROM run
+         WHERE bucket = ANY(%b::smallint[]) AND due_at <= %b
+         ORDER BY due_at
+         LIMIT %b
+        """,
+        [list(buckets), now, most],
+    )
+    return list(dict.fromkeys(CustomerKey(bucket, customer_id) for bucket, customer_id in rows))
+
+
+def find(db: Connection, key: CustomerKey, run_id: int) -> Run | None:
+    """Return one run, ended or not."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM run WHERE bucket = %s AND customer_id = %s AND run_id = %s",
+        [key.bucket, key.customer_id, run_id],
+    ).fetchone()
+    return of_row(row) if row else None
