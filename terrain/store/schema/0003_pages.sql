@@ -1,0 +1,17 @@
+-- Local tables of the pages (scale.md R9).
+
+-- One-time ways in that a terminal printed: kept as a hash, good once and not for long.
+CREATE TABLE IF NOT EXISTS entry (
+    hash    bytea       NOT NULL,
+    made_at timestamptz NOT NULL,
+    used_at timestamptz,
+    CONSTRAINT entry_pk PRIMARY KEY (hash)
+);
+
+-- What a long piece of work found out, for people to read: the demo, a replay. The latest of a name stands.
+CREATE TABLE IF NOT EXISTS report (
+    name    text        NOT NULL,
+    made_at timestamptz NOT NULL,
+    body    jsonb       NOT NULL,
+    CONSTRAINT report_pk PRIMARY KEY (name)
+);
