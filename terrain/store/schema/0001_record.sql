@@ -72,7 +72,7 @@ CREATE TABLE IF NOT EXISTS pending (
     customer_id bigint   NOT NULL,
     event_id    bigint   NOT NULL,
     message_id  text     NOT NULL,
-    CONSTRAINT pending_pk PRIMARY KEY (bucket, event_id, customer_id)
+    CONSTRAINT pending_pk PRIMARY KEY (bucket, event_id, customer_id, message_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000);
 
 CREATE TABLE IF NOT EXISTS claim (

@@ -1,0 +1,1 @@
+"""Machines come in here: the collector, the answers to questions, OpenAPI, health and metrics."""

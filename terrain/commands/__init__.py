@@ -1,0 +1,1 @@
+"""What can be typed after `terrain`, one command or group a file."""

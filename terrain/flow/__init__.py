@@ -1,0 +1,1 @@
+"""Moves: reads, asks core, writes; one transaction each."""
