@@ -89,8 +89,23 @@ class Product(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, Any] = {}
 
 
+class Action(msgspec.Struct, frozen=True, kw_only=True):
+    """Something another system does when it is told to by a signed webhook: `upgrade_shipping`.
+
+    `idempotent`: called twice with the same key, it does it once; only then is a doubtful call repeated.
+    """
+
+    name: str
+    url: str = ""
+    idempotent: bool = False
+    words: dict[str, str] = {}
+
+
 class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
-    """All names. `event_names` leads from every known name of an event, also foreign ones, to the one used here."""
+    """All names. `event_names` leads from every known name of an event, also foreign ones, to the one used here.
+
+    `names` holds the words of what is neither a fact nor an event: `order.total`, `item.quantity`.
+    """
 
     version: str = ""
     events: dict[str, EventKind] = {}
@@ -98,3 +113,5 @@ class Catalogue(msgspec.Struct, frozen=True, kw_only=True):
     products: dict[str, Product] = {}
     event_names: dict[str, str] = {}
     channels: tuple[Channel, ...] = tuple(Channel)
+    actions: dict[str, Action] = {}
+    names: dict[str, dict[str, str]] = {}

@@ -1,20 +1,25 @@
 """Conditions that read as sentences: one tree, four uses.
 
-`country: FR`, `order.total: {over: 50}`, `tags: {without: vip}`, `last_order: {within: 90 days}`, `email: known`;
-all, any and none combine, and a list means all. Promise: running it, counting with it, saying it and listing
-the facts it relies on can never disagree, because they read the same tree.
+`country: FR`, `order.total: {over: 50}`, `tags: {without: vip}`, `last_order: {within: 90 days}`,
+`email: known`; all, any and none combine, and a list means all. Promise: running it (here), saying
+it (`core/sentence.py`), counting with it (`store/segments.py`) and listing the facts it relies on
+(here) can never disagree, because they read the same tree.
 """
 
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from terrain.core.name import Name
+from terrain.core.duration import Span
+from terrain.core.name import Name, Root, as_about, as_moment
 
 
 class Op(StrEnum):
-    """What a test asks of a value."""
+    """What is asked of a value."""
 
     IS = "is"
     OVER = "over"
@@ -28,7 +33,7 @@ class Op(StrEnum):
 
 
 class Holds(msgspec.Struct, frozen=True, kw_only=True, tag="holds", dict=True):
-    """One value held against one expectation. For `known`, False means unknown; for `within`, a Span."""
+    """One value held against one expectation. For `known`, False means unknown."""
 
     name: Name
     op: Op
@@ -55,3 +60,166 @@ class NoneOf(msgspec.Struct, frozen=True, tag="none", dict=True):
 
 Condition = Holds | All | AnyOf | NoneOf
 ALWAYS = All()
+
+
+class Place(Protocol):
+    """Where the names of a condition are looked up (`core/scene.py`)."""
+
+    now: datetime
+
+    @property
+    def zone(self) -> ZoneInfo: ...
+
+    def look_up(self, name: Name) -> Any: ...
+
+
+Runner = Callable[[Place], bool]
+
+
+def holds(condition: Condition, place: Place) -> bool:
+    """Tell whether the condition holds there. The tree is made into one function the first time."""
+    run: Runner | None = condition.__dict__.get("run")
+    if run is None:
+        run = condition.__dict__["run"] = _runner(condition)
+    return run(place)
+
+
+def names(condition: Condition) -> Iterator[Name]:
+    """Yield every name the condition speaks of, also those that only say what a fact is about."""
+    if not isinstance(condition, Holds):
+        for each in condition.of:
+            yield from names(each)
+        return
+    name: Name | None = condition.name
+    while name is not None:
+        yield name
+        name = name.about
+
+
+def facts(condition: Condition) -> tuple[Name, ...]:
+    """Return the facts of the customer that the condition relies on: its list of assumptions."""
+    return tuple(dict.fromkeys(name for name in names(condition) if name.root is Root.FACT))
+
+
+# -- running ---------------------------------------------------------------------------------------
+
+
+def _runner(condition: Condition) -> Runner:
+    if isinstance(condition, Holds):
+        return _RUNNERS[condition.op](condition.name, condition.value)
+    parts = tuple(_runner(each) for each in condition.of)
+    if isinstance(condition, All):
+        return parts[0] if len(parts) == 1 else lambda place: all(part(place) for part in parts)
+    if isinstance(condition, AnyOf):
+        return lambda place: any(part(place) for part in parts)
+    return lambda place: not any(part(place) for part in parts)
+
+
+def _is(name: Name, expected: Any) -> Runner:
+    return lambda place: same(place.look_up(name), expected)
+
+
+def _without(name: Name, expected: Any) -> Runner:
+    return lambda place: not same(place.look_up(name), expected)
+
+
+def _in(name: Name, expected: tuple[Any, ...]) -> Runner:
+    def run(place: Place) -> bool:
+        value = place.look_up(name)
+        return any(same(value, each) for each in expected)
+
+    return run
+
+
+def _known(name: Name, expected: bool) -> Runner:  # noqa: FBT001 - the value of a test
+    return lambda place: (place.look_up(name) is not None) is expected
+
+
+def _within(name: Name, span: Span) -> Runner:
+    def run(place: Place) -> bool:
+        moment = as_moment(place.look_up(name), place.zone)
+        if moment is None:
+            return False
+        try:
+            # Near in the past and near in the future both count: an order, or the end of a contract.
+            earlier, later = sorted((moment, place.now))
+            return later <= span.after(earlier, place.zone)
+        except (ValueError, OverflowError):
+            return True  # so long a span that the calendar ends before it does
+
+    return run
+
+
+def _compared(well: Callable[[Any, Any], bool]) -> Callable[[Name, Any], Runner]:
+    def make(name: Name, limit: Any) -> Runner:
+        def run(place: Place) -> bool:
+            value, bound = comparable(place.look_up(name), limit, place.zone)
+            return value is not None and well(value, bound)
+
+        return run
+
+    return make
+
+
+def _between(name: Name, limits: tuple[Any, Any]) -> Runner:
+    low, high = (_compared(well) for well in (_at_least, _at_most))
+    at_least, at_most = low(name, limits[0]), high(name, limits[1])
+    return lambda place: at_least(place) and at_most(place)
+
+
+def _at_least(value: Any, limit: Any) -> bool:
+    return bool(value >= limit)
+
+
+def _at_most(value: Any, limit: Any) -> bool:
+    return bool(value <= limit)
+
+
+def same(value: Any, expected: Any) -> bool:
+    """Tell whether a value is the expected one; a list is, when it holds it. Case does not count."""
+    if isinstance(value, list | tuple):
+        return any(same(each, expected) for each in value)
+    if isinstance(expected, bool) or isinstance(value, bool):
+        return value is expected
+    if isinstance(expected, str) and isinstance(value, str):
+        return value == expected or value.casefold() == expected.casefold()
+    if isinstance(expected, int | float):
+        return as_number(value) == expected
+    if isinstance(expected, str):
+        return as_about(value) == expected
+    return bool(value == expected)
+
+
+def comparable(value: Any, limit: Any, zone: ZoneInfo) -> tuple[Any, Any]:
+    """Return both as numbers or both as moments; the value is None where it is neither."""
+    if isinstance(limit, date):
+        return as_moment(value, zone), as_moment(limit, zone)
+    return as_number(value), limit
+
+
+def as_number(value: Any) -> float | None:
+    """Return the number that a value means; systems send "12.50" as often as 12.5."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value if value == value else None  # noqa: PLR0124 - only NaN differs from itself
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            return None
+        return number if number == number else None  # noqa: PLR0124
+    return None
+
+
+_RUNNERS: dict[Op, Callable[[Name, Any], Runner]] = {
+    Op.IS: _is,
+    Op.WITHOUT: _without,
+    Op.IN: _in,
+    Op.KNOWN: _known,
+    Op.WITHIN: _within,
+    Op.BETWEEN: _between,
+    Op.OVER: _compared(lambda value, limit: bool(value > limit)),
+    Op.AT_LEAST: _compared(_at_least),
+    Op.UNDER: _compared(lambda value, limit: bool(value < limit)),
+}

@@ -7,6 +7,7 @@ wait of one day over a change of clocks ends at the same time of the clock.
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,14 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         """Return the span so many times over."""
         return Span(months=self.months * count, days=self.days * count, seconds=self.seconds * count)
 
+    def plus(self, other: Span) -> Span:
+        """Return both spans together."""
+        return Span(
+            months=self.months + other.months,
+            days=self.days + other.days,
+            seconds=self.seconds + other.seconds,
+        )
+
     def after(self, start: datetime, zone: ZoneInfo) -> datetime:
         """Return the moment this long after `start`, by the calendar and the clock of the zone, in start's zone."""
         local = start.astimezone(zone)
@@ -31,3 +40,38 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         day = min(local.day, calendar.monthrange(year, month + 1)[1])
         moved = local.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days)
         return moved.astimezone(start.tzinfo) + timedelta(seconds=self.seconds)
+
+
+_UNITS = {
+    "second": Span(seconds=1),
+    "seconde": Span(seconds=1),
+    "minute": Span(seconds=60),
+    "hour": Span(seconds=3600),
+    "heure": Span(seconds=3600),
+    "day": Span(days=1),
+    "jour": Span(days=1),
+    "week": Span(days=7),
+    "semaine": Span(days=7),
+    "month": Span(months=1),
+    "mois": Span(months=1),
+    "year": Span(months=12),
+    "an": Span(months=12),
+    "année": Span(months=12),
+}
+_ONE_PART = re.compile(r"(\d{1,5})\s*([a-zé]+)")
+_JOINED = re.compile(r"\s+and\s+|\s+et\s+|\s*,\s*|\s+")
+
+
+def span_of(text: object) -> Span | None:
+    """Read "6 months", "1 year and 6 months", "90 jours"; None for anything else."""
+    if not isinstance(text, str) or not text.strip():
+        return None
+    total = Span()
+    rest = _JOINED.sub(" ", text.strip().lower())
+    while rest:
+        part = _ONE_PART.match(rest)
+        unit = part and (_UNITS.get(part[2]) or _UNITS.get(part[2].removesuffix("s")))
+        if not part or not unit:
+            return None
+        total, rest = total.plus(unit.times(int(part[1]))), rest[part.end() :].lstrip()
+    return total

@@ -1,12 +1,29 @@
 """A name as an automation says it: `country`, `order.total`, `item.product.lifetime`, `customer.uses(item.product)`.
 
-Promise: a name that was accepted when the file was read can be looked up for every customer; where nothing is
-known the answer is None, never an error.
+Promise: whatever an outside system put under a name, reading it gives a value or None, never an error.
 """
 
+from collections.abc import Mapping
+from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
+
+from terrain.core.catalogue import Product
+from terrain.core.duration import Span, span_of
+
+# A date without a time of its own is taken at this time of the customer's day.
+MORNING = time(9)
+
+# What others call the same property; tried where our own name is not there.
+ALSO_CALLED = {
+    "items": ("products", "line_items"),
+    "sku": ("product_id", "variant"),
+    "quantity": ("qty",),
+    "id": ("sku", "order_id", "product_id"),
+}
 
 
 class Root(StrEnum):
@@ -23,7 +40,8 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     """One name, already resolved against the catalogue. `about` is what a fact is about, by its own name.
 
     `path` is the fact's name for a fact, else the way into the event, the item or the run. `type` is the
-    catalogue's: text, number, date, yes_no, choice, span, address, money, list or anything.
+    catalogue's: text, number, date, yes_no, choice, span, address, money, list or anything. `per_subject`
+    is true for a fact about the run's own subject, such as the date that the customer moved.
     """
 
     text: str
@@ -31,8 +49,72 @@ class Name(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[str, ...]
     about: "Name | None" = None
     type: str = "anything"
+    per_subject: bool = False
 
     @property
     def fact(self) -> str:
         """The fact's name, dots and all; only facts have one."""
         return ".".join(self.path)
+
+
+def as_about(value: Any) -> str | None:
+    """Return the word by which something is spoken of: a product's sku, an order's number."""
+    if isinstance(value, Product):
+        return value.sku
+    if isinstance(value, dict):
+        return next(
+            (str(value[key]) for key in ("sku", *ALSO_CALLED["id"], "id") if key in value), None
+        )
+    return None if value is None or value == "" else str(value)
+
+
+def as_moment(value: Any, zone: ZoneInfo, at: time | None = None) -> datetime | None:
+    """Return the moment that a value means, by the clock of the zone; None where it means none."""
+    if isinstance(value, str):
+        value = _read_moment(value)
+    if isinstance(value, datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=zone)
+        if at is None:
+            return aware
+        value = aware.astimezone(zone).date()
+    if isinstance(value, date):
+        return datetime.combine(value, at or MORNING, tzinfo=zone)
+    return None
+
+
+def as_span(value: Any) -> Span | None:
+    """Return the length of time that a value means."""
+    return value if isinstance(value, Span) else span_of(value)
+
+
+def find(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return what is said under a path: nested, or flat as `order_total`, or under another known name."""
+    value: Any = said
+    for place, part in enumerate(path):
+        if not isinstance(value, Mapping):
+            return None
+        found = value.get(part)
+        if found is None:
+            found = _otherwise(value, path[place:])
+            return found if found is not None or place or len(path) == 1 else find(said, path[1:])
+        value = found
+    return value
+
+
+def _otherwise(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    flat = said.get("_".join(path))
+    if flat is not None or len(path) > 1:
+        return flat
+    for other in ALSO_CALLED.get(path[0], ()):
+        if said.get(other) is not None:
+            return said[other]
+    return said.get(path[0] + "_id")
+
+
+def _read_moment(text: str) -> datetime | date | None:
+    for read in (date.fromisoformat, datetime.fromisoformat):
+        try:
+            return read(text.strip())
+        except ValueError:
+            continue
+    return None
