@@ -1,4 +1,4 @@
-"""The guard's constants: visible, editable, versioned, each with a sentence that says what it is for.
+"""The guard's constants: visible, editable, versioned, each with a sentence saying what it is for.
 
 Promise: no number by which a customer is judged hides in code. The defaults are those of the
 guard's design; `terrain rules show guard` prints them, `terrain rules set guard` changes one with
@@ -53,7 +53,9 @@ class Asking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     answered: Share
 
 
-class GuardSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GuardSettings(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False
+):
     """Every constant of the guard. Points are the customer's annoyance, never the firm's money."""
 
     version: int = 0
