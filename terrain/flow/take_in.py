@@ -1,0 +1,236 @@
+"""Takes in what anybody says happened: machines, imports, customers' pages, bouncing mailboxes.
+
+Promise: each message is read alone, so that a bad one costs no other; what is refused waits in a
+tray; what is taken is one event for ever, however often it is said, and stands under the strongest
+of its identifiers. All of it is true once the caller's transaction has committed.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+
+import msgspec
+from psycopg import Connection
+
+from terrain import config
+from terrain.core.event import CallType
+from terrain.core.identifier import CustomerKey, Identifier, id_from
+from terrain.core.skew import happened_at, read_time
+from terrain.errors import Refusal
+from terrain.flow.identifiers import identifiers_of
+from terrain.flow.wire import LONGEST_ID, RefusedMessage, Wire, read, refuse_longer
+from terrain.store import events, trays
+from terrain.store.events import NewEvent
+from terrain.store.identifiers import resolve
+from terrain.store.trays import Misfit
+
+MOST_KNOWN = 50_000
+
+
+class Nobody(RefusedMessage):
+    """An event belongs to a customer; this one names none."""
+
+    code = "nobody"
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """One message as it came, and what was said around it.
+
+    `call` is what the address made of it (`/v1/identify`), `sent_at` the batch's. The times of an
+    `archive` are taken as they are. `source` speaks louder than the one given for all.
+    """
+
+    raw: bytes
+    call: CallType | None = None
+    sent_at: str | None = None
+    archive: bool = False
+    source: str = ""
+    received_at: datetime | None = None
+
+
+class Outcome(StrEnum):
+    """What became of a message."""
+
+    TAKEN = "taken"
+    SEEN = "seen"  # the same message had been taken before
+    REFUSED = "refused"
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one message; `message_id` is the sender's own or, lacking that, ours."""
+
+    outcome: Outcome
+    message_id: str = ""
+    node: CustomerKey | None = None
+    refusal: Refusal | None = None
+
+
+class Known:
+    """Identifiers whose node is known, so that the record need not be asked again.
+
+    Identifier rows never re-point, so what is known stays true; it is believed only once the
+    transaction that found it has committed.
+    """
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._most = most
+        self._sure: dict[Identifier, CustomerKey] = {}
+        self._found: dict[Identifier, CustomerKey] = {}
+
+    def find(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CustomerKey]:
+        """Return the nodes of those that are known."""
+        return {each: self._sure[each] for each in identifiers if each in self._sure}
+
+    def note(self, found: dict[Identifier, CustomerKey]) -> None:
+        """Note what a transaction found that has not committed yet."""
+        self._found |= found
+
+    def committed(self) -> None:
+        """Believe what was noted; the oldest make room."""
+        self._sure |= self._found
+        self._found = {}
+        for oldest in list(self._sure)[: max(0, len(self._sure) - self._most)]:
+            del self._sure[oldest]
+
+    def rolled_back(self) -> None:
+        """Forget what was noted."""
+        self._found = {}
+
+
+class Door(msgspec.Struct, frozen=True):
+    """What a door knows beforehand: where phone numbers are from, and whom it has met."""
+
+    country: str
+    known: Known
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """One message that was understood."""
+
+    identifier: Identifier
+    message_id: str
+    name: str
+    source: str
+    at: datetime
+    received_at: datetime
+    payload: bytes
+
+
+def take_in(
+    db: Connection,
+    messages: Sequence[Message],
+    source: str,
+    now: datetime,
+    door: Door | None = None,
+) -> list[Result]:
+    """Keep these messages as events or in a tray; say of each what became of it."""
+    door = door or Door(_usual_country(), Known())
+    read_ones = [_understood(message, source, now, door.country) for message in messages]
+    heard = [each for each in read_ones if isinstance(each, Heard)]
+    nodes = _nodes(db, heard, now, door.known)
+    new = events.write(db, [_row(each, nodes[each.identifier]) for each in heard])
+    if len(heard) < len(messages):
+        trays.put(db, _misfits(messages, read_ones, source), now)
+    return [_result(each, nodes, new) for each in read_ones]
+
+
+def hear(message: Message, source: str, now: datetime, country: str) -> Heard:
+    """Understand one message, or refuse it."""
+    wire, raw = read(message.raw, message.call)
+    received_at = message.received_at or now
+    return Heard(
+        identifier=_strongest(wire, country),
+        message_id=str(wire.message_id or "") or f"made-{secrets.token_hex(12)}",
+        name=wire.event_name,
+        source=message.source or source,
+        at=_moment(wire, message, received_at),
+        received_at=received_at,
+        payload=raw,
+    )
+
+
+@cache
+def _usual_country() -> str:
+    return config.read().country
+
+
+def _understood(message: Message, source: str, now: datetime, country: str) -> Heard | Refusal:
+    try:
+        return hear(message, source, now, country)
+    except Refusal as refusal:
+        return refusal
+
+
+def _moment(wire: Wire, message: Message, received_at: datetime) -> datetime:
+    sent_at = None if message.archive else wire.sent_at or message.sent_at
+    return happened_at(
+        read_time("timestamp", wire.timestamp),
+        read_time("originalTimestamp", wire.original_timestamp),
+        read_time("sentAt", sent_at),
+        received_at,
+    )
+
+
+def _strongest(wire: Wire, country: str) -> Identifier:
+    identifiers = identifiers_of(wire, country)
+    if not identifiers:
+        raise Nobody(field="userId", right=["userId", "anonymousId", "traits.email"])
+    refuse_longer(identifiers[0].kind, identifiers[0].value, LONGEST_ID)
+    return identifiers[0]
+
+
+def _nodes(
+    db: Connection, heard: Sequence[Heard], now: datetime, known: Known
+) -> dict[Identifier, CustomerKey]:
+    wanted = {each.identifier for each in heard}
+    nodes = known.find(wanted)
+    if unknown := sorted(wanted - nodes.keys()):
+        found = resolve(db, unknown, now)
+        known.note(found)
+        nodes |= found
+    return nodes
+
+
+def _row(heard: Heard, node: CustomerKey) -> NewEvent:
+    return NewEvent(
+        node.bucket,
+        node.customer_id,
+        # Made from the message, so that a played-back year gives the same ids.
+        id_from(heard.received_at, heard.message_id),
+        heard.at,
+        heard.received_at,
+        heard.message_id,
+        heard.name,
+        heard.source,
+        heard.payload,
+    )
+
+
+def _misfits(
+    messages: Sequence[Message], read_ones: Sequence[Heard | Refusal], source: str
+) -> list[Misfit]:
+    return [
+        misfit(message.source or source, refusal, message.raw)
+        for message, refusal in zip(messages, read_ones, strict=True)
+        if isinstance(refusal, Refusal)
+    ]
+
+
+def misfit(source: str, refusal: Refusal, payload: bytes) -> Misfit:
+    """Return the line of the tray for a message that was refused."""
+    return Misfit("event", source, refusal.code, refusal.as_dict(), payload)
+
+
+def _result(
+    one: Heard | Refusal, nodes: dict[Identifier, CustomerKey], new: set[tuple[int, str]]
+) -> Result:
+    if isinstance(one, Refusal):
+        return Result(outcome=Outcome.REFUSED, refusal=one)
+    node = nodes[one.identifier]
+    name = (node.customer_id, one.message_id)
+    # Said twice in one breath, the first is the event.
+    outcome = Outcome.TAKEN if name in new else Outcome.SEEN
+    new.discard(name)
+    return Result(outcome=outcome, message_id=one.message_id, node=node)

@@ -1,0 +1,59 @@
+"""Events as rows: written once by the door, never changed.
+
+Promise: the same message under the same node is one event, for ever, and each event that is new has
+its pending row in the same statement: there is no moment at which one exists without the other.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class NewEvent(NamedTuple):
+    """One row to be written."""
+
+    bucket: int
+    customer_id: int
+    event_id: int
+    at: datetime
+    received_at: datetime
+    message_id: str
+    name: str
+    source: str
+    payload: bytes
+
+
+def write(db: Connection, rows: Sequence[NewEvent]) -> set[tuple[int, str]]:
+    """Write these events; return (customer id, message id) of those that nobody had told us before.
+
+    Everybody writes in the order of the key, so that two doors with the same messages wait for one
+    another instead of dying in each other's arms.
+    """
+    if not rows:
+        return set()
+    in_order = sorted(rows, key=_key)
+    new = db.execute(
+        """
+        WITH new AS (
+            INSERT INTO event (bucket, customer_id, event_id, at, received_at,
+                               message_id, name, source, payload)
+            SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[],
+                                 %b::timestamptz[], %b::timestamptz[],
+                                 %b::text[], %b::text[], %b::text[], %b::bytea[])
+            ON CONFLICT DO NOTHING
+            RETURNING bucket, customer_id, event_id, message_id
+        )
+        INSERT INTO pending (bucket, customer_id, event_id, message_id)
+        SELECT bucket, customer_id, event_id, message_id FROM new
+        RETURNING customer_id, message_id
+        """,
+        [list(column) for column in zip(*in_order, strict=True)],
+        binary=True,
+    )
+    return set(new.fetchall())
+
+
+def _key(row: NewEvent) -> tuple[int, int, str]:
+    return row.bucket, row.customer_id, row.message_id
