@@ -54,7 +54,15 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
 
     def missing_proof(self) -> tuple[str, ...]:
         """Return the names of the proof's fields that are empty (FR-EP-5)."""
-        needed = ("identifier", "controller", "wording", "wording_version", "positive_act", "where", "language")
+        needed = (
+            "identifier",
+            "controller",
+            "wording",
+            "wording_version",
+            "positive_act",
+            "where",
+            "language",
+        )
         return tuple(name for name in needed if not getattr(self, name))
 
 

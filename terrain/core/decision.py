@@ -67,8 +67,10 @@ class NearestChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Weighing(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of `guard.md` section 2. `needs` is (H+I)/(H+B); `turning` the certainty at which ACT
-    would have been the smallest loss given everything else (None where no certainty would do).
+    """The figures of `guard.md` section 2.
+
+    `needs` is (H+I)/(H+B); `turning` the certainty at which ACT would have been the smallest loss given
+    everything else (None where no certainty would do).
     """
 
     certainty: float
@@ -85,7 +87,7 @@ class Weighing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """One verdict, for ever."""
+    """One verdict, for ever. `seq` is its place among all decisions about this customer, given when it is kept."""
 
     decision_id: int
     key: CustomerKey
@@ -99,6 +101,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     gates: tuple[Said, ...] = ()
     facts: tuple[UsedFact, ...] = ()
     weighing: Weighing | None = None
+    seq: int = 0
     settings_version: int = 0
     law_version: str = ""
     catalogue_version: str = ""

@@ -23,7 +23,9 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
 
     def times(self, count: int) -> Span:
         """Return the span so many times over."""
-        return Span(months=self.months * count, days=self.days * count, seconds=self.seconds * count)
+        return Span(
+            months=self.months * count, days=self.days * count, seconds=self.seconds * count
+        )
 
     def plus(self, other: Span) -> Span:
         """Return both spans together."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from terrain.core.identifier import Identifier
+from terrain.core.identifier import CustomerKey, Identifier
 
 CallType = Literal["track", "identify", "page", "screen", "group", "alias"]
 
@@ -48,7 +48,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is when it happened (UTC, corrected for the sender's clock), `received_at` when we heard of it.
     `properties` holds the properties of a track, page or screen call and the traits of an identify or
-    group call; `assumed` names the properties that an archive's mapping assumed rather than knew.
+    group call; `assumed` names the properties that an archive's mapping assumed rather than knew. `node` is the
+    node of the identity graph under which the event, and what it teaches, is kept.
     """
 
     message_id: str
@@ -62,6 +63,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
     assumed: tuple[str, ...] = ()
+    node: CustomerKey | None = None
 
     @property
     def order(self) -> tuple[datetime, str]:

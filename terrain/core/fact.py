@@ -28,13 +28,17 @@ class SourceKind(StrEnum):
 
 
 class EvidenceKind(StrEnum):
-    """What came back that speaks for or against a value. An open or an SMS "delivered" says nothing."""
+    """What came back that speaks for or against a value. An open or an SMS "delivered" says nothing.
+
+    `denied` is the customer's express correction: it closes the value, whoever claims it, and is not weighed.
+    """
 
     CLICK = "click"
     DELIVERED = "delivered"
     CONFIRMED = "confirmed"
     BOUNCE = "bounce"
     RETURNED = "returned"
+    DENIED = "denied"
 
 
 class FactKey(msgspec.Struct, frozen=True, order=True):
@@ -90,5 +94,10 @@ class Belief(msgspec.Struct, frozen=True, kw_only=True):
 
 def value_key(value: object) -> int:
     """Return the 63-bit name of a value, by which equal values of a fact are found (JSON, keys sorted)."""
-    digest = blake2b(msgspec.json.encode(value, order="sorted"), digest_size=8).digest()
+    return key_of_json(msgspec.json.encode(value, order="sorted"))
+
+
+def key_of_json(text: bytes) -> int:
+    """Return the 63-bit name of a value that is already written down as sorted JSON."""
+    digest = blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -1,7 +1,7 @@
 """Everything deciding needs besides the customer: names, automations, rules. One value, the same for a whole turn.
 
-Workers read it from the reference tables and read it again when `reference_version` moved; replay and tests
-make one by hand. Whether an automation is paused is part of it for proposing, and asked once more, in the
+Workers read it from the reference tables, and again when those moved (`flow/house.py`); replay and tests make one
+by hand. Whether an automation is paused is part of it for proposing, and asked once more, in the
 database, at the moment an act leaves.
 """
 
@@ -34,7 +34,10 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class House(msgspec.Struct, frozen=True, kw_only=True):
-    """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones."""
+    """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones.
+
+    `secret` is the key under which the suppression list keeps its hashes; deciding never looks at it.
+    """
 
     catalogue: Catalogue
     law: Law
@@ -44,7 +47,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True):
     live: dict[str, Automation] = {}
     paused: frozenset[str] = frozenset()
     sources: dict[str, SourceKind] = {}
-    reference_version: int = 0
+    secret: str = ""
 
     def kind_of(self, source: str) -> SourceKind:
         """How far a source is to be believed; one that nobody declared counts as a third party."""

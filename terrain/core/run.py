@@ -29,8 +29,10 @@ class RunState(StrEnum):
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One run. `place` is the path of the step it stands at; `context` what it carries (event, item, unit,
-    answers, dates it computed); `hears` the event names and `relies_on` the facts (`str(FactKey)`) that wake it.
+    """One run.
+
+    `place` is the path of the step it stands at; `context` what it carries (event, item, unit, answers,
+    dates it computed); `hears` the event names and `relies_on` the facts (`str(FactKey)`) that wake it.
     """
 
     key: CustomerKey

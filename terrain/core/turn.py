@@ -1,25 +1,25 @@
-"""One customer's turn: what was heard and what fell due, folded, proposed, weighed. Pure, so that a worker, a
-replay of last year and a preview of next month all think the same thoughts.
+"""One customer's turn: what was heard and what fell due, folded, proposed, weighed.
 
+Pure, so that a worker, a replay of last year and a preview of next month all think the same thoughts.
 Promise: everything that follows from a batch of events stands in the `Changes`; nothing else happened.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
 from terrain.core import guard, journey, memory
-from terrain.core.act import Act, ActKind, Contact
+from terrain.core.act import Act, ActKind, Contact, Proposal
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event, in_order
 from terrain.core.fact import Claim, Evidence
 from terrain.core.house import House
-from terrain.core.identifier import id_from
+from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
 from terrain.core.task import Task, TaskKind
@@ -28,19 +28,29 @@ from terrain.core.task import Task, TaskKind
 MOST_STEPS = 100
 
 _ENDED = (RunState.ENDED, RunState.FAILED)
+Weigh = Callable[[Proposal, Customer, House, datetime], Decision]
 _REACHES_THE_CUSTOMER = (ActKind.SEND, ActKind.ASK, ActKind.CALL, ActKind.ANSWER)
 
 
 class Changes:
-    """What one turn adds for one customer; `customer` is how they are known at its end."""
+    """What one turn adds for one customer; `customer` is how they are known at its end.
 
-    __slots__ = ("acts", "claims", "consents", "customer", "decisions", "evidence", "questions", "runs", "tasks")
+    Claims, evidence and consents come with the node under which they are kept: the node of the event that
+    taught them, so that a merge can be undone; what an automation changed belongs to the survivor.
+    """
 
-    def __init__(self, customer: Customer) -> None:
+    __slots__ = (
+        *("customer", "weigh", "claims", "evidence", "consents", "suppress"),
+        *("runs", "decisions", "acts", "questions", "tasks"),
+    )
+
+    def __init__(self, customer: Customer, weigh: Weigh = guard.weigh) -> None:
         self.customer = customer
-        self.claims: list[Claim] = []
-        self.evidence: list[Evidence] = []
-        self.consents: list[Consent] = []
+        self.weigh = weigh
+        self.claims: list[tuple[CustomerKey, Claim]] = []
+        self.evidence: list[tuple[CustomerKey, Evidence]] = []
+        self.consents: list[tuple[CustomerKey, Consent]] = []
+        self.suppress: list[memory.Suppress] = []
         self.runs: dict[int, Run] = {}
         self.decisions: list[Decision] = []
         self.acts: list[Act] = []
@@ -48,9 +58,18 @@ class Changes:
         self.tasks: list[Task] = []
 
 
-def live(customer: Customer, events: Sequence[Event], house: House, now: datetime) -> Changes:
-    """Return what follows from these events, and from what fell due by `now`, for this customer."""
-    changes = Changes(customer)
+def live(
+    customer: Customer,
+    events: Sequence[Event],
+    house: House,
+    now: datetime,
+    weigh: Weigh = guard.weigh,
+) -> Changes:
+    """Return what follows from these events, and from what fell due by `now`, for this customer.
+
+    Only the demo's naive shop puts something else in the place of the guard, to show what that does.
+    """
+    changes = Changes(customer, weigh)
     for event in in_order(events):
         _hear(changes, event, house, now)
     for run in changes.customer.runs:
@@ -63,14 +82,16 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     """Learn from one event, wake the runs that wait for it or for what it changed, start new ones."""
     learned = memory.remember(changes.customer, event, house)
     changes.customer = learned.customer
-    changes.claims += learned.claims
-    changes.evidence += learned.evidence
-    changes.consents += learned.consents
+    node = event.node or changes.customer.key
+    changes.claims += [(node, claim) for claim in learned.claims]
+    changes.evidence += [(node, evidence) for evidence in learned.evidence]
+    changes.consents += [(node, consent) for consent in learned.consents]
+    changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
     touched = {str(row.key) for row in (*learned.claims, *learned.evidence)}
     for run in changes.customer.runs:
-        if event.name in run.hears or not touched.isdisjoint(run.relies_on):
+        if journey.concerns(run, event) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
     for run in journey.starts(changes.customer, event, house, now):
         _replace_run(changes, run)
@@ -86,7 +107,7 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
         changes.tasks += progress.tasks
         if progress.intent is None:
             break
-        decision = guard.weigh(progress.intent.proposal, changes.customer, house, now)
+        decision = changes.weigh(progress.intent.proposal, changes.customer, house, now)
         settled = journey.settle(progress.intent, decision, changes.customer, house, now)
         run = settled.run
         _keep(changes, decision, settled)
@@ -113,7 +134,7 @@ def _keep(changes: Changes, decision: Decision, settled: journey.Settled) -> Non
 def _believe(changes: Changes, claims: Iterable[Claim]) -> None:
     """Take over what an automation itself changed, so that its next step already sees it."""
     for claim in claims:
-        changes.claims.append(claim)
+        changes.claims.append((changes.customer.key, claim))
         changes.customer = memory.with_claim(changes.customer, claim)
 
 

@@ -10,6 +10,13 @@ from psycopg import Connection
 
 from terrain.core.decision import Decision
 from terrain.core.identifier import CustomerKey
+from terrain.store.columns import Columns
+
+_ROW = Columns(
+    "bucket smallint, close_call boolean, version integer, customer_id bigint, decision_id bigint, "
+    "run_id bigint, seq bigint, at timestamptz, certainty real, needs real, verdict text, "
+    "because text, automation text, step text, explanation bytea"
+)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Decision).decode
@@ -19,9 +26,21 @@ def _to_row(decision: Decision) -> tuple[Any, ...]:
     proposal, weighing = decision.proposal, decision.weighing
     return (
         *(decision.key.bucket, bool(weighing and weighing.close_call), proposal.version),
-        *(decision.key.customer_id, decision.decision_id, proposal.run_id, decision.at),
+        *(
+            decision.key.customer_id,
+            decision.decision_id,
+            proposal.run_id,
+            decision.seq,
+            decision.at,
+        ),
         *((weighing.certainty, weighing.needs) if weighing else (None, None)),
-        *(decision.verdict.value, decision.because, proposal.automation, proposal.step, _encode(decision)),
+        *(
+            decision.verdict.value,
+            decision.because,
+            proposal.automation,
+            proposal.step,
+            _encode(decision),
+        ),
     )
 
 
@@ -31,15 +50,12 @@ def save(db: Connection, decisions: Iterable[Decision]) -> None:
     if not rows:
         return
     db.execute(
-        """
-        INSERT INTO decision (bucket, close_call, version, customer_id, decision_id, run_id, at, certainty,
-                              needs, verdict, because, automation, step, explanation)
-        SELECT * FROM unnest(%b::smallint[], %b::boolean[], %b::integer[], %b::bigint[], %b::bigint[],
-                             %b::bigint[], %b::timestamptz[], %b::real[], %b::real[], %b::text[], %b::text[],
-                             %b::text[], %b::text[], %b::bytea[])
+        f"""
+        INSERT INTO decision ({_ROW.names})
+        SELECT * FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [list(column) for column in zip(*rows, strict=True)],
+        _ROW.arrays(rows),
     )
 
 

@@ -8,12 +8,13 @@ its effects are there. Who may take it is settled by the lock on the customer's 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from psycopg import Connection
 
+from terrain.core.event import Event
 from terrain.core.identifier import CustomerKey
 
 
@@ -23,6 +24,11 @@ class Waiting(NamedTuple):
     bucket: int
     customer_id: int
     event_id: int
+
+    @property
+    def node(self) -> CustomerKey:
+        """The node of the identity graph under which the event is kept."""
+        return CustomerKey(self.bucket, self.customer_id)
 
 
 class Taken(NamedTuple):
@@ -79,6 +85,25 @@ def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
         binary=True,
     )
     return [Taken(*row) for row in rows]
+
+
+def put_back(db: Connection, waiting: Iterable[Event]) -> None:
+    """Let these events wait again, to be handled in a later turn."""
+    rows = [
+        (one.node.bucket, one.node.customer_id, one.event_id, one.message_id)
+        for one in waiting
+        if one.node
+    ]
+    if not rows:
+        return
+    db.execute(
+        """
+        INSERT INTO pending (bucket, customer_id, event_id, message_id)
+        SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[])
+        ON CONFLICT DO NOTHING
+        """,
+        [list(column) for column in zip(*rows, strict=True)],
+    )
 
 
 def count(db: Connection) -> int:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey
 from terrain.core.question import Question
+from terrain.store.columns import Columns
 
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
-COLUMNS = (
-    "bucket, customer_id, question_id, run_id, decision_id, asked_at, deadline, answered_at, "
-    "fact, about, automation, no_answer, answers, words, answer"
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, question_id bigint, run_id bigint, decision_id bigint, "
+    "asked_at timestamptz, deadline timestamptz, answered_at timestamptz, fact text, about text, "
+    "automation text, no_answer text, answers jsonb, words jsonb, answer jsonb"
 )
+COLUMNS = _ROW.names
 
 
 def of_row(row: tuple[Any, ...]) -> Question:
@@ -40,17 +43,13 @@ def of_row(row: tuple[Any, ...]) -> Question:
     )
 
 
-def _json(value: object) -> str:
-    return msgspec.json.encode(value).decode()
-
-
 def _to_row(question: Question) -> tuple[Any, ...]:
-    answer = None if question.answered_at is None else _json(question.answer)
+    answer = None if question.answered_at is None else Jsonb(question.answer)
     return (
         *(question.key.bucket, question.key.customer_id, question.question_id, question.run_id),
         *(question.decision_id, question.asked_at, question.deadline, question.answered_at),
         *(question.fact.fact, question.fact.about, question.automation, question.no_answer),
-        *(_json(question.answers), _json(question.words), answer),
+        *(Jsonb(question.answers), Jsonb(question.words), answer),
     )
 
 
@@ -60,19 +59,11 @@ def save(db: Connection, questions: Iterable[Question]) -> None:
     if not rows:
         return
     db.execute(
-        """
-        INSERT INTO question (bucket, customer_id, question_id, run_id, decision_id, asked_at, deadline,
-                              answered_at, fact, about, automation, no_answer, answers, words, answer)
-        SELECT bucket, customer_id, question_id, run_id, decision_id, asked_at, deadline, answered_at, fact,
-               about, automation, no_answer, ARRAY(SELECT jsonb_array_elements_text(answers::jsonb)),
-               words::jsonb, answer::jsonb
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::timestamptz[],
-                      %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[],
-                      %b::text[], %b::text[], %b::text[])
-            AS q (bucket, customer_id, question_id, run_id, decision_id, asked_at, deadline, answered_at, fact,
-                  about, automation, no_answer, answers, words, answer)
+        f"""
+        INSERT INTO question ({_ROW.names})
+        SELECT * FROM {_ROW.unnest}
         ON CONFLICT (bucket, customer_id, question_id) DO UPDATE
            SET answered_at = EXCLUDED.answered_at, answer = EXCLUDED.answer
         """,
-        [list(column) for column in zip(*rows, strict=True)],
+        _ROW.arrays(rows),
     )

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
 from terrain.core.run import Run, RunState
+from terrain.store.columns import Columns
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True, array_like=True):
@@ -30,12 +31,28 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Place).decode
 
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
-COLUMNS = "bucket, customer_id, run_id, version, started_at, due_at, ended_at, state, automation, subject, place"
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, run_id bigint, version integer, started_at timestamptz, "
+    "due_at timestamptz, ended_at timestamptz, state text, automation text, subject text, place bytea"
+)
+COLUMNS = _ROW.names
 
 
 def of_row(row: tuple[Any, ...]) -> Run:
     """Return the run that stands in a row of COLUMNS."""
-    bucket, customer_id, run_id, version, started_at, due_at, ended_at, state, automation, subject, place = row
+    (
+        bucket,
+        customer_id,
+        run_id,
+        version,
+        started_at,
+        due_at,
+        ended_at,
+        state,
+        automation,
+        subject,
+        place,
+    ) = row
     rest = _decode(place)
     return Run(
         key=CustomerKey(bucket, customer_id),
@@ -81,16 +98,14 @@ def save(db: Connection, runs: Iterable[Run]) -> None:
     if not rows:
         return
     db.execute(
-        """
-        INSERT INTO run (bucket, customer_id, run_id, version, started_at, due_at, ended_at, state,
-                         automation, subject, place)
-        SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::integer[], %b::timestamptz[],
-                             %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::bytea[])
+        f"""
+        INSERT INTO run ({_ROW.names})
+        SELECT * FROM {_ROW.unnest}
         ON CONFLICT (bucket, customer_id, run_id) DO UPDATE
            SET version = EXCLUDED.version, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
                state = EXCLUDED.state, place = EXCLUDED.place
         """,
-        [list(column) for column in zip(*rows, strict=True)],
+        _ROW.arrays(rows),
     )
 
 

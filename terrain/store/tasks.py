@@ -6,15 +6,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from psycopg import Connection
+from psycopg.types.json import Jsonb
 
 from terrain.core.identifier import CustomerKey
 from terrain.core.task import Task, TaskKind
+from terrain.store.columns import Columns
 
 COLUMNS = (
-    "bucket, customer_id, task_id, run_id, decision_id, act_id, opened_at, due_at, done_at, kind, title, "
-    "automation, done_by, outcome, file"
+    "bucket, customer_id, task_id, run_id, decision_id, act_id, opened_at, due_at, done_at, "
+    "kind, title, automation, done_by, outcome, file"
+)
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, task_id bigint, run_id bigint, decision_id bigint, "
+    "act_id bigint, opened_at timestamptz, due_at timestamptz, kind text, title text, "
+    "automation text, file jsonb"
 )
 
 
@@ -42,9 +48,16 @@ def of_row(row: tuple[Any, ...]) -> Task:
 
 def _to_row(task: Task) -> tuple[Any, ...]:
     return (
-        *(task.key.bucket, task.key.customer_id, task.task_id, task.run_id, task.decision_id, task.act_id),
+        *(
+            task.key.bucket,
+            task.key.customer_id,
+            task.task_id,
+            task.run_id,
+            task.decision_id,
+            task.act_id,
+        ),
         *(task.opened_at, task.due_at, task.kind.value, task.title, task.automation),
-        msgspec.json.encode(task.file).decode(),
+        Jsonb(task.file),
     )
 
 
@@ -54,18 +67,12 @@ def save(db: Connection, tasks: Iterable[Task]) -> None:
     if not rows:
         return
     db.execute(
-        """
-        INSERT INTO task (bucket, customer_id, task_id, run_id, decision_id, act_id, opened_at, due_at, kind,
-                          title, automation, file)
-        SELECT bucket, customer_id, task_id, run_id, decision_id, act_id, opened_at, due_at, kind, title,
-               automation, file::jsonb
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                      %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[])
-            AS t (bucket, customer_id, task_id, run_id, decision_id, act_id, opened_at, due_at, kind, title,
-                  automation, file)
+        f"""
+        INSERT INTO task ({_ROW.names})
+        SELECT * FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [list(column) for column in zip(*rows, strict=True)],
+        _ROW.arrays(rows),
     )
 
 
@@ -91,7 +98,9 @@ def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> b
 
 def open_ones(db: Connection, most: int = 200) -> list[Task]:
     """Return the open tasks over all customers, the oldest first (a report)."""
-    rows = db.execute(f"SELECT {COLUMNS} FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT %s", [most])
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT %s", [most]
+    )
     return [of_row(row) for row in rows]
 
 

@@ -159,6 +159,7 @@ CREATE TABLE IF NOT EXISTS decision (
     customer_id bigint      NOT NULL,
     decision_id bigint      NOT NULL,
     run_id      bigint      NOT NULL,
+    seq         bigint      NOT NULL DEFAULT 0,
     at          timestamptz NOT NULL,
     certainty   real,
     needs       real,

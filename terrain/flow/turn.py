@@ -1,0 +1,150 @@
+"""Many customers' turns in one transaction: take what waits, learn, propose, weigh, write it all down.
+
+Promise: all effects of a batch of events, and the mark that they were handled, commit together; a worker
+killed at any moment loses nothing and repeats nothing.
+
+The unit of mutual exclusion is the customer: every turn locks the rows of the survivors it works on, in one
+order, skipping those that another worker holds. Events wait in `pending`, runs in their due date; both are
+looked for without a lock and taken under it. So there are no queue leases to run out, no deadlocks, and one
+customer's events are handled in order by one worker at a time, whoever believes to hold the bucket.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from msgspec.structs import replace
+from psycopg import Connection
+
+from terrain.core import turn as thinking
+from terrain.core.decision import Decision
+from terrain.core.event import Event
+from terrain.core.house import House
+from terrain.core.identifier import CustomerKey
+from terrain.flow import hearing, identity, setbacks
+from terrain.store import (
+    acts,
+    claims,
+    consents,
+    customers,
+    decisions,
+    evidence,
+    pending,
+    people,
+    questions,
+    runs,
+    suppressions,
+    tasks,
+)
+
+MOST_AT_ONCE = 1000
+
+
+class Tally(NamedTuple):
+    """What a turn did, in numbers."""
+
+    events: int = 0
+    customers: int = 0
+    decisions: int = 0
+    acts: int = 0
+
+
+NOTHING = Tally()
+
+
+def turn(
+    db: Connection, house: House, buckets: Sequence[int], now: datetime, most: int = MOST_AT_ONCE
+) -> Tally:
+    """Handle at most so many waiting events and due runs of these buckets. The caller opens the transaction."""
+    waiting = pending.first(db, buckets, most)
+    due = runs.due(db, buckets, now, most)
+    if not waiting and not due:
+        return NOTHING
+    taken = identity.take(db, {one.node for one in waiting} | set(due))
+    heard = _hear(db, house, [one for one in waiting if one.node in taken])
+    joined = identity.join(db, [(event.node, event) for event in heard], taken, house, now)
+    heard = _put_back(db, heard, joined.deferred)
+    changes = _think(
+        db, house, heard, joined.survivors | {key: taken[key] for key in due if key in taken}, now
+    )
+    _write(db, changes, house, now)
+    return Tally(
+        events=len(heard),
+        customers=len(changes),
+        decisions=sum(len(one.decisions) for one in changes),
+        acts=sum(len(one.acts) for one in changes),
+    )
+
+
+def _hear(db: Connection, house: House, waiting: Sequence[pending.Waiting]) -> list[Event]:
+    """Take these events from the record; what cannot be read any more goes to the tray."""
+    heard = []
+    for taken in pending.take(db, waiting):
+        try:
+            heard.append(hearing.event_of(taken, house.catalogue, house.company.country))
+        except Exception as bug:  # noqa: BLE001 - one event must not cost the others; it is logged and kept
+            setbacks.keep_events(db, [taken], bug, taken.received_at)
+    return heard
+
+
+def _put_back(db: Connection, heard: list[Event], deferred: Iterable[int]) -> list[Event]:
+    """Leave for the next turn what concerns a customer whose other half is in other hands."""
+    left = frozenset(deferred)
+    if not left:
+        return heard
+    pending.put_back(db, [event for event in heard if event.event_id in left])
+    return [event for event in heard if event.event_id not in left]
+
+
+def _think(
+    db: Connection,
+    house: House,
+    heard: Sequence[Event],
+    survivor_of: dict[CustomerKey, CustomerKey],
+    now: datetime,
+) -> list[thinking.Changes]:
+    """Think every customer through. A bug met on the way costs only that customer's events, and they are kept."""
+    by_survivor: dict[CustomerKey, list[Event]] = defaultdict(list)
+    for event in heard:
+        by_survivor[survivor_of[event.node]].append(event)
+    everyone = people.load(db, set(survivor_of.values()), now, secret=house.secret)
+    changes = []
+    for key, customer in everyone.items():
+        try:
+            changes.append(thinking.live(customer, by_survivor[key], house, now))
+        except Exception as bug:  # noqa: BLE001 - as above
+            setbacks.keep_events(db, by_survivor[key], bug, now)
+            setbacks.stop_runs(db, customer, bug, now)
+    return changes
+
+
+def _write(
+    db: Connection, changes: Sequence[thinking.Changes], house: House, now: datetime
+) -> None:
+    """Write down all that follows, a statement a table."""
+    claims.save(db, [row for one in changes for row in one.claims])
+    evidence.save(db, [row for one in changes for row in one.evidence])
+    consents.save(db, [row for one in changes for row in one.consents])
+    suppressions.save(db, house.secret, [row for one in changes for row in one.suppress], now)
+    runs.save(db, [run for one in changes for run in one.runs.values()])
+    decisions.save(db, _numbered(db, changes))
+    acts.queue(db, [act for one in changes for act in one.acts], now)
+    questions.save(db, [question for one in changes for question in one.questions.values()])
+    tasks.save(db, [task for one in changes for task in one.tasks])
+
+
+def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decision]:
+    """Give every decision its place in the order of its customer (`scale.md` R3)."""
+    counts = {one.customer.key: len(one.decisions) for one in changes if one.decisions}
+    last = customers.bump(db, counts)
+    numbered = []
+    for one in changes:
+        if one.decisions:
+            first = last[one.customer.key] - len(one.decisions) + 1
+            numbered += [
+                replace(decision, seq=first + place) for place, decision in enumerate(one.decisions)
+            ]
+    return numbered

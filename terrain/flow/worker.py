@@ -1,0 +1,178 @@
+"""The worker: takes turns at what waits, sends what may leave, and keeps its share of the buckets.
+
+Promise: stopped at any moment it hands back what it holds; killed at any moment nothing is lost or done twice,
+because everything it knows is in the record: nothing in memory outlives a transaction.
+
+One process runs two turn threads over halves of its buckets, so that one thinks while the database writes for
+the other; two senders, one of them for urgent acts alone; and the main thread, which renews leases, looks
+whether the reference tables moved, and starts what is due by the calendar.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psycopg
+
+from terrain import logs
+from terrain.config import Settings
+from terrain.core.act import Lane
+from terrain.core.house import House
+from terrain.core.identifier import BUCKETS
+from terrain.flow import carry_out, reference, schedules, setbacks
+from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
+from terrain.store import leases
+from terrain.store.connection import Record, connect
+
+TURN_THREADS = 2
+LANES = ((Lane.URGENT,), (Lane.URGENT, Lane.USUAL, Lane.BULK))
+IDLE_SECONDS = 0.05
+TEND_SECONDS = 1.0
+AFTER_TROUBLE_SECONDS = 1.0
+
+log = logs.get("worker")
+
+
+class Worker:
+    """What the threads of one worker share: the record, the house of the moment, the buckets, the wish to stop."""
+
+    def __init__(self, record: Record, settings: Settings) -> None:
+        self.record = record
+        self.settings = settings
+        self.name = f"{socket.gethostname()}-{os.getpid()}"
+        self.stop = threading.Event()
+        self.buckets: list[int] = []
+        self.handled = 0
+        self.house: House = self._read_house()
+
+    def _read_house(self) -> House:
+        with self.record.local() as db:
+            return reference.house(db, self.settings)
+
+    def tend(self, now: datetime) -> None:
+        """Renew the leases, give a sign of life, read the reference tables again if they moved."""
+        with self.record.local() as db, db.transaction():
+            handled, self.handled = self.handled, 0
+            leases.say_alive(db, self.name, now, handled)
+            share = -(-BUCKETS // max(1, leases.alive(db, now)))
+            self.buckets = leases.renew(db, self.name, share, now)
+            if reference.moved(db, self.house):
+                self.house = reference.house(db, self.settings)
+
+    def buckets_of(self, thread: int) -> list[int]:
+        """Return the part of the leased buckets that this turn thread tends."""
+        return [bucket for bucket in self.buckets if bucket % TURN_THREADS == thread]
+
+    def leave(self, now: datetime) -> None:
+        """Hand back what is held."""
+        with self.record.local() as db, db.transaction():
+            leases.release(db, self.name, self.buckets, now)
+            leases.leave(db, self.name)
+
+
+def run(settings: Settings) -> None:
+    """Work until told to stop (SIGTERM or Ctrl-C)."""
+    with connect(settings) as record:
+        with record.local() as db:
+            leases.prepare(db, _now())
+        worker = Worker(record, settings)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: worker.stop.set())
+        work(worker)
+
+
+def work(worker: Worker) -> None:
+    """Run the worker's threads until it is told to stop, then hand back what is in flight."""
+    threads = [_thread(worker, _take_turns, index) for index in range(TURN_THREADS)]
+    threads += [_thread(worker, _send, index) for index in range(len(LANES))]
+    log.info("started", worker=worker.name)
+    while not worker.stop.is_set():
+        _unless_trouble(worker, lambda: worker.tend(_now()))
+        _unless_trouble(
+            worker,
+            lambda: schedules.start_what_is_due(
+                worker.record, worker.house, worker.buckets, _now()
+            ),
+        )
+        worker.stop.wait(TEND_SECONDS)
+    for thread in threads:
+        thread.join()
+    worker.leave(_now())
+    log.info("stopped", worker=worker.name)
+
+
+def _thread(worker: Worker, work_of: Callable[[Worker, int], None], index: int) -> threading.Thread:
+    thread = threading.Thread(
+        target=work_of, args=(worker, index), name=f"{work_of.__name__}-{index}"
+    )
+    thread.start()
+    return thread
+
+
+def _take_turns(worker: Worker, index: int) -> None:
+    most = MOST_AT_ONCE
+    while not worker.stop.is_set():
+        buckets = worker.buckets_of(index)
+        try:
+            most, idle = _one_turn(worker, buckets, most)
+        except psycopg.OperationalError as trouble:
+            log.warning("database_trouble", kind=type(trouble).__name__)
+            worker.stop.wait(AFTER_TROUBLE_SECONDS)
+            continue
+        if idle:
+            worker.stop.wait(IDLE_SECONDS)
+
+
+def _one_turn(worker: Worker, buckets: list[int], most: int) -> tuple[int, bool]:
+    """Take one turn; return how many to take next time, and whether there was nothing to do.
+
+    A batch that the record refuses is tried again in halves, until the one event at fault stands alone and
+    goes to the tray: one customer's odd data never stops the others.
+    """
+    if not buckets:
+        return most, True
+    now = _now()
+    try:
+        with worker.record.conn_for(buckets[0]) as db, db.transaction():
+            tally = turn(db, worker.house, buckets, now, most)
+    except psycopg.OperationalError:
+        raise
+    except Exception as bug:  # noqa: BLE001 - the batch was rolled back whole; the one at fault is looked for
+        if most > 1:
+            return most // 2, False
+        with worker.record.conn_for(buckets[0]) as db, db.transaction():
+            setbacks.set_aside_the_first(db, worker.house, buckets, bug, now)
+        return most, False
+    worker.handled += tally.events
+    return min(MOST_AT_ONCE, most * 2), tally == NOTHING
+
+
+def _send(worker: Worker, index: int) -> None:
+    while not worker.stop.is_set():
+        sent = _unless_trouble(
+            worker,
+            lambda: carry_out.send_some(
+                worker.record, worker.house, worker.buckets, LANES[index], _now()
+            ),
+        )
+        if not sent:
+            worker.stop.wait(IDLE_SECONDS)
+
+
+def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:
+    """Do it; when the database is away, say so, wait, and let the caller come round again."""
+    try:
+        return task() or 0
+    except psycopg.OperationalError as trouble:
+        log.warning("database_trouble", kind=type(trouble).__name__)
+        worker.stop.wait(AFTER_TROUBLE_SECONDS)
+        return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
