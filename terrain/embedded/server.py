@@ -66,7 +66,16 @@ class Server:
         return address(self.home, database)
 
     def is_alive(self) -> bool:
-        return self.process is None or self.process.poll() is None
+        if self.process is None:
+            return _pid_of_running(self.home) is not None
+        return self.process.poll() is None
+
+    def keep_alive(self) -> bool:
+        """Start it again if it was killed; say whether that was needed."""
+        if self.is_alive():
+            return False
+        self.process = start(self.home.path).process
+        return True
 
     def stop(self, *, kindly: bool = False) -> None:
         """Stop what was started here; kindly: once those who use it have finished."""

@@ -42,7 +42,8 @@ class Record:
 
     def open(self) -> "Record":
         """Connect, or refuse at once: a wrong address is not worth waiting for."""
-        probe(self.conninfo)
+        with one_connection(self.conninfo):
+            pass
         try:
             self._pool.open(wait=True, timeout=SECONDS_TO_CONNECT)
         except PoolTimeout:
@@ -52,6 +53,15 @@ class Record:
 
     def close(self) -> None:
         self._pool.close()
+
+    @contextmanager
+    def opened(self) -> Iterator["Record"]:
+        """Stay open for as long as it is needed."""
+        self.open()
+        try:
+            yield self
+        finally:
+            self.close()
 
     def conn_for(self, bucket: int) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one
         """Lend a connection to the database that holds this bucket."""
@@ -70,22 +80,22 @@ class Record:
 @contextmanager
 def connect(settings: Settings) -> Iterator[Record]:
     """Open the record of these settings for as long as it is needed."""
-    record = Record(settings.database_url).open()
-    try:
+    with Record(settings.database_url).opened() as record:
         yield record
-    finally:
-        record.close()
 
 
-def probe(conninfo: str) -> int:
-    """Return the version number of the server, or refuse with the reason it gives."""
+@contextmanager
+def one_connection(conninfo: str) -> Iterator[Connection]:
+    """Connect once, or refuse with the reason that the server gives."""
     try:
-        with psycopg.connect(conninfo, connect_timeout=int(SECONDS_TO_CONNECT)) as db:
-            return db.info.server_version
+        db = psycopg.connect(conninfo, autocommit=True, connect_timeout=int(SECONDS_TO_CONNECT))
     except psycopg.OperationalError as error:
         raise DatabaseUnreachable(
             field="TERRAIN_DATABASE_URL", value=str(error).strip().split("\n")[-1]
         ) from None
+    with db:
+        _speak_utc(db)
+        yield db
 
 
 def _speak_utc(db: Connection) -> None:

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import terrain
 from terrain import words
+from terrain.cli import COMMANDS, summary
 from terrain.errors import Refusal
 
 PACKAGE = Path(terrain.__file__).parent
@@ -29,20 +30,25 @@ def every_refusal(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
 def every_marked_sentence() -> Iterator[str]:
     for file in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            if isinstance(node, ast.Call):
                 yield from _sentences_of(node)
+    yield from (summary(file) for file in COMMANDS.glob("[a-z]*.py"))
     for file in [*PACKAGE.rglob("*.html"), *PACKAGE.rglob("*.txt"), *PACKAGE.rglob("*.jinja")]:
         for found in MARKED_IN_TEMPLATES.finditer(file.read_text()):
             yield found[1] or found[2]
 
 
 def _sentences_of(call: ast.Call) -> Iterator[str]:
+    """Yield what a call says: `say(language, "…")`, `terminal.say("…")`, `_("…")`."""
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    places = {"_": (0,), "say": (1,), "say_many": (1,)}.get(name, ())
-    for place in places:
-        argument = call.args[place] if len(call.args) > place else None
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value
+    if name not in {"_", "say", "say_many", "table", "progress"}:
+        return
+    texts = [
+        each for each in call.args[:2] if isinstance(each, ast.Constant | ast.List | ast.Tuple)
+    ]
+    for node in ast.walk(texts[-1]) if texts else ():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value:
+            yield node.value
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import Connection
 
 from terrain.errors import Refusal
 
@@ -55,6 +56,18 @@ def pending(conninfo: str) -> list[str]:
     """Return the names of the migrations that this database still lacks."""
     with _django(conninfo) as alias:
         return _missing(alias)
+
+
+def lacking(db: Connection) -> list[str]:
+    """Return the numbered files that this database still lacks, at the price of one question."""
+    known = "SELECT to_regclass('django_migrations') IS NOT NULL"
+    done: set[str] = set()
+    if db.execute(known).fetchone() == (True,):
+        done = {
+            name
+            for (name,) in db.execute("SELECT name FROM django_migrations WHERE app = 'terrain'")
+        }
+    return [file.stem for file in files() if file.stem not in done]
 
 
 def _missing(alias: str) -> list[str]:

@@ -1,0 +1,49 @@
+"""The log holds ids, never names, addresses or text."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+
+import terrain
+from terrain import logs
+from terrain.config import Settings
+
+METHODS = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
+
+
+def test_a_line_is_json_for_a_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings(log_format="json"))
+    logs.get("worker").info("batch_done", events=312)
+    line = json.loads(capsys.readouterr().err)
+
+    assert (line["part"], line["event"], line["events"]) == ("worker", "batch_done", 312)
+
+
+def test_an_address_does_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings(log_format="json"))
+    logs.get("email").info("sent", act_id=7, email="lea@example.org")
+
+    assert "lea@" not in capsys.readouterr().err
+
+
+def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings(log_format="json", log_level="warning"))
+    logs.get("worker").info("batch_done")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_no_line_of_ours_tries_to_log_what_is_personal() -> None:
+    tried = [
+        f"{file.name}:{call.lineno}"
+        for file in Path(terrain.__file__).parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in METHODS
+        and {keyword.arg for keyword in call.keywords} & logs.FORBIDDEN
+    ]
+
+    assert tried == []
