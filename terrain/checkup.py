@@ -212,6 +212,13 @@ def port(visit: Visit) -> Finding:
 
 def database(visit: Visit) -> Iterator[Finding]:
     """Look at the database and at what only it knows."""
+    if not visit.settings.database_url and not (visit.settings.data / "postgres").exists():
+        yield visit.unsure(
+            "database",
+            _("There is no database yet."),
+            _("`terrain up` makes one; or set TERRAIN_DATABASE_URL to your own."),
+        )
+        return
     try:
         with (
             opening.with_database(visit.settings) as settings,

@@ -66,6 +66,13 @@ def test_a_mail_server_that_is_not_there_is_noticed(fresh_database: str, tmp_pat
     assert look(settings)["mail"].state is State.WRONG
 
 
+def test_a_visit_leaves_no_database_where_there_was_none(tmp_path: Path) -> None:
+    found = look(Settings(data=tmp_path / "none"))
+
+    assert found["database"].state is State.UNSURE
+    assert not (tmp_path / "none").exists()
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_illness_has_its_remedy(language: str, tmp_path: Path) -> None:
     settings = Settings(database_url="postgresql://127.0.0.1:1/none", data=tmp_path / "none")
