@@ -18,12 +18,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
 from psycopg import Connection, sql
 
+from terrain import __version__
 from terrain.config import Settings, secret_of
 from terrain.embedded import binaries
 from terrain.errors import Refusal
@@ -74,7 +74,7 @@ def save(settings: Settings, file: Path, now: datetime) -> Manifest:
         (folder / "secret").write_text(secret_of(settings))
         manifest = Manifest(
             format=FORMAT,
-            terrain=version("terrain"),
+            terrain=__version__,
             postgres=major,
             made_at=now,
             sums={name: _sum(folder / name) for name in ("record.dump", "secret")},
