@@ -2,15 +2,27 @@
 
 import ast
 import json
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 import terrain
 from terrain import logs
 from terrain.config import Settings
 
 METHODS = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
+
+
+@pytest.fixture(autouse=True)
+def _the_log_is_left_as_it_was() -> Iterator[None]:
+    level = logging.getLogger().level
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().setLevel(level)
+    logging.getLogger().handlers.clear()
 
 
 def test_a_line_is_json_for_a_machine(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,6 +38,19 @@ def test_an_address_does_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -
     logs.get("email").info("sent", act_id=7, email="lea@example.org")
 
     assert "lea@" not in capsys.readouterr().err
+
+
+def test_an_error_is_written_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(Settings(log_format="json"))
+    try:
+        int("lea@example.org")
+    except ValueError:
+        logs.get("worker").exception("bug")
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    told = capsys.readouterr().err
+
+    assert told.count("ValueError") == 2
+    assert "lea@" not in told
 
 
 def test_what_is_below_the_level_is_not_written(capsys: pytest.CaptureFixture[str]) -> None:
