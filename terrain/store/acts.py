@@ -1,0 +1,222 @@
+"""The outbox: acts that wait to leave, and what became of those that did.
+
+Promise: of all who try, one marks an act as leaving, and only while its automation is not paused; an
+act that ended never leaves again. `queued -> leaving -> left | failed | unknown`, `queued -> stopped`.
+
+Nobody claims acts beforehand. Workers look at what is due in the buckets they tend, without a lock,
+and `mark_leaving` is the one moment at which it is decided who sends it: so a stop or a pause that was
+committed before it holds, however many acts somebody had already looked at.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.act import Act, ActKind, Lane, Reach
+from terrain.core.consent import Channel, Purpose
+from terrain.core.identifier import CustomerKey
+from terrain.core.outbox import ActState, Ending
+
+LANES = {Lane.URGENT: 0, Lane.USUAL: 1, Lane.BULK: 2}
+_LANE_OF = {number: lane for lane, number in LANES.items()}
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
+
+# The order in which `of_row` takes a row. An act that ended has no due date any more.
+COLUMNS = (
+    "a.bucket, a.customer_id, a.act_id, a.decision_id, a.run_id, a.version, a.lane, a.solicited, "
+    "COALESCE(a.due_at, a.left_at, a.decided_at), a.expires_at, a.kind, a.channel, a.purpose, "
+    "a.reach, a.automation, a.name, a.step, a.recipient, a.content"
+)
+
+
+class Standing(NamedTuple):
+    """An act as it stands in the outbox."""
+
+    act: Act
+    state: ActState
+    tries: int
+    because: str = ""
+    left_at: datetime | None = None
+
+
+def queue(db: Connection, acts: Sequence[Act], now: datetime) -> None:
+    """Put acts into the outbox. One that is there already stays as it is."""
+    if not acts:
+        return
+    db.execute(
+        """
+        INSERT INTO act (bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited,
+                         due_at, expires_at, kind, channel, purpose, reach, automation, name, step,
+                         recipient, content, decided_at, state)
+        SELECT t.*, %b, 'queued'
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
+                      %b::integer[], %b::smallint[], %b::boolean[], %b::timestamptz[],
+                      %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[],
+                      %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]) AS t
+        ON CONFLICT DO NOTHING
+        """,
+        [now, *([*column] for column in zip(*map(_to_row, acts), strict=True))],
+    )
+
+
+def ready(
+    db: Connection, buckets: Sequence[int], lane: Lane, now: datetime, most: int
+) -> list[Standing]:
+    """Return acts of this lane that may leave or were found leaving, without locking anything.
+
+    The buckets come in the order given, so whoever gives them in another order each time is fair.
+    """
+    rows = db.execute(
+        f"""
+        SELECT a.state, a.tries, {COLUMNS}
+          FROM unnest(%b::smallint[]) AS b (bucket)
+         CROSS JOIN LATERAL (
+            SELECT * FROM act o
+             WHERE o.bucket = b.bucket AND o.lane = %b AND o.due_at <= %b
+               AND (o.lease_until IS NULL OR o.lease_until < %b)
+             ORDER BY o.due_at
+             LIMIT %b) a
+         LIMIT %b
+        """,
+        [list(buckets), LANES[lane], now, now, most, most],
+    )
+    return [Standing(of_row(row[2:]), ActState(row[0]), row[1]) for row in rows]
+
+
+def mark_leaving(
+    db: Connection, acts: Iterable[Act], now: datetime, until: datetime
+) -> dict[int, int]:
+    """Take these acts out of the queue; return the tries of those that are ours to send now.
+
+    What was stopped, paused or taken by another sender in the meantime is not among them.
+    """
+    keys = [(act.key.bucket, act.key.customer_id, act.act_id) for act in acts]
+    if not keys:
+        return {}
+    rows = db.execute(
+        """
+        UPDATE act a
+           SET state = 'leaving', tries = a.tries + 1, lease_until = %b
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+           AND (a.state = 'queued' OR a.state = 'leaving' AND a.lease_until < %b)
+           AND NOT EXISTS (SELECT FROM automation p
+                            WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
+        RETURNING a.act_id, a.tries
+        """,
+        [until, *([*column] for column in zip(*keys, strict=True)), now],
+    )
+    return dict(rows.fetchall())
+
+
+def settle(db: Connection, endings: Sequence[Ending]) -> None:
+    """Write down how these acts go on; one that ended in the meantime stays as it is."""
+    if not endings:
+        return
+    db.execute(
+        """
+        UPDATE act a
+           SET state = w.state, because = w.because, due_at = w.due_at, left_at = w.left_at,
+               lease_until = NULL
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+                      %b::timestamptz[], %b::timestamptz[])
+            AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+           AND a.state IN ('queued', 'leaving')
+        """,
+        [[*column] for column in zip(*map(_to_ending, endings), strict=True)],
+    )
+
+
+def stop_queued(db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str) -> int:
+    """Stop what still waits for these nodes of a customer; automation `all` means every one.
+
+    What law, safety or the customer's own asking demands still leaves when everything is stopped.
+    """
+    keys = [(key.bucket, key.customer_id) for key in nodes]
+    return db.execute(
+        """
+        UPDATE act a
+           SET state = 'stopped', because = %b, due_at = NULL
+          FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.state = 'queued'
+           AND a.purpose NOT IN ('legal_obligation', 'safety')
+           AND (a.automation = %b OR %b = 'all' AND NOT a.solicited)
+        """,
+        [because, *([*column] for column in zip(*keys, strict=True)), automation, automation],
+    ).rowcount
+
+
+def wake(db: Connection, automation: str, buckets: Sequence[int], now: datetime) -> int:
+    """Let what a pause held back leave at once (when an automation is resumed)."""
+    return db.execute(
+        """
+        UPDATE act SET due_at = %b
+         WHERE bucket = ANY(%b::smallint[]) AND state = 'queued' AND due_at > %b
+           AND automation = %b AND because = 'paused'
+        """,
+        [now, list(buckets), now, automation],
+    ).rowcount
+
+
+def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
+    """Return one act, wherever it stands."""
+    row = db.execute(
+        f"""
+        SELECT a.state, a.tries, a.because, a.left_at, {COLUMNS} FROM act a
+         WHERE a.bucket = %s AND a.customer_id = %s AND a.act_id = %s
+        """,
+        [key.bucket, key.customer_id, act_id],
+    ).fetchone()
+    return Standing(of_row(row[4:]), ActState(row[0]), *row[1:4]) if row else None
+
+
+def counts(db: Connection) -> Mapping[str, int]:
+    """Return how many acts stand in each state (a report)."""
+    return dict(db.execute("SELECT state, count(*) FROM act GROUP BY state").fetchall())
+
+
+def of_row(row: tuple[Any, ...]) -> Act:
+    """Return the act that stands in a row of COLUMNS."""
+    bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited, due_at = row[:9]
+    expires_at, kind, channel, purpose, reach, automation, name, step, recipient, content = row[9:]
+    return Act(
+        key=CustomerKey(bucket, customer_id),
+        act_id=act_id,
+        decision_id=decision_id,
+        kind=ActKind(kind),
+        name=name,
+        automation=automation,
+        version=version,
+        step=step,
+        purpose=Purpose(purpose),
+        reach=Reach(reach),
+        channel=Channel(channel),
+        lane=_LANE_OF[lane],
+        due_at=due_at,
+        recipient=recipient,
+        run_id=run_id,
+        solicited=solicited,
+        expires_at=expires_at,
+        content=_decode(content),
+    )
+
+
+def _to_row(act: Act) -> tuple[Any, ...]:
+    return (
+        *(act.key.bucket, act.key.customer_id, act.act_id, act.decision_id, act.run_id),
+        *(act.version, LANES[act.lane], act.solicited, act.due_at, act.expires_at),
+        *(act.kind.value, act.channel.value, act.purpose.value, act.reach.value),
+        *(act.automation, act.name, act.step, act.recipient, _encode(act.content)),
+    )
+
+
+def _to_ending(ending: Ending) -> tuple[Any, ...]:
+    return (
+        *(ending.act.key.bucket, ending.act.key.customer_id, ending.act.act_id),
+        *(ending.state.value, ending.because, ending.due_at, ending.left_at),
+    )
