@@ -30,6 +30,7 @@ from terrain.errors import Refusal
 from terrain.store.connection import one_connection
 
 FORMAT = 1
+MEMBERS = ("manifest.json", "record.dump", "secret")
 ALL_OR_NOTHING = ("--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges")
 
 
@@ -77,7 +78,7 @@ def save(settings: Settings, file: Path, now: datetime) -> Manifest:
             terrain=__version__,
             postgres=major,
             made_at=now,
-            sums={name: _sum(folder / name) for name in ("record.dump", "secret")},
+            sums={name: _sum(folder / name) for name in MEMBERS[1:]},
             rows=rows,
         )
         (folder / "manifest.json").write_bytes(msgspec.json.encode(manifest))
@@ -159,7 +160,7 @@ def _pack(folder: Path, file: Path) -> None:
     draft = folder / "whole"
     draft.touch(mode=0o600)
     with tarfile.open(draft, "w") as tar:
-        for name in ("manifest.json", "record.dump", "secret"):
+        for name in MEMBERS:
             tar.add(folder / name, arcname=name)
     with draft.open("rb") as written:
         os.fsync(written.fileno())
@@ -167,16 +168,26 @@ def _pack(folder: Path, file: Path) -> None:
 
 
 def _unpack(file: Path, folder: Path) -> Manifest:
+    """Take out the files we know, whatever else was put in, and see that they are whole."""
     try:
         with tarfile.open(file) as tar:
-            tar.extractall(folder, filter="data")
+            for name in MEMBERS:
+                _take_out(tar, name, folder / name)
         manifest = msgspec.json.decode((folder / "manifest.json").read_bytes(), type=Manifest)
-    except (tarfile.TarError, OSError, EOFError, msgspec.DecodeError) as error:
+    except (tarfile.TarError, OSError, EOFError, KeyError, msgspec.DecodeError) as error:
         raise NotABackup(value=file, why=type(error).__name__) from None
-    for name, expected in manifest.sums.items():
-        if name != Path(name).name or _sum(folder / name) != expected:
+    for name in MEMBERS[1:]:
+        if _sum(folder / name) != manifest.sums.get(name):
             raise NotABackup(value=file, why=name)
     return manifest
+
+
+def _take_out(tar: tarfile.TarFile, name: str, to: Path) -> None:
+    inside = tar.extractfile(name)
+    if inside is None:
+        raise KeyError(name)
+    with inside, to.open("wb") as out:
+        shutil.copyfileobj(inside, out)
 
 
 def _keep_secret(settings: Settings, secret: str) -> None:
@@ -191,8 +202,6 @@ def _keep_secret(settings: Settings, secret: str) -> None:
 
 
 def _sum(file: Path) -> str:
-    if not file.exists():
-        return ""
     with file.open("rb") as read:
         return hashlib.file_digest(read, "sha256").hexdigest()
 

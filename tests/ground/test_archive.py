@@ -99,3 +99,4 @@ def test_a_file_that_climbs_out_of_its_folder_is_refused(
 
     with pytest.raises(archive.NotABackup):
         archive.restore(Settings(database_url=empty_database), tmp_path / "evil.backup")
+    assert not (tmp_path.parent.parent / "evil").exists()
