@@ -42,6 +42,8 @@ from terrain.store import (
 
 MOST_AT_ONCE = 1000
 
+Heard = tuple[CustomerKey, Event]  # an event, and the node under which it is kept
+
 
 class Tally(NamedTuple):
     """What a turn did, in numbers."""
@@ -65,7 +67,7 @@ def turn(
         return NOTHING
     taken = identity.take(db, {one.node for one in waiting} | set(due))
     heard = _hear(db, house, [one for one in waiting if one.node in taken])
-    joined = identity.join(db, [(event.node, event) for event in heard], taken, house, now)
+    joined = identity.join(db, heard, taken, house, now)
     heard = _put_back(db, heard, joined.deferred)
     changes = _think(
         db, house, heard, joined.survivors | {key: taken[key] for key in due if key in taken}, now
@@ -79,37 +81,38 @@ def turn(
     )
 
 
-def _hear(db: Connection, house: House, waiting: Sequence[pending.Waiting]) -> list[Event]:
+def _hear(db: Connection, house: House, waiting: Sequence[pending.Waiting]) -> list[Heard]:
     """Take these events from the record; what cannot be read any more goes to the tray."""
     heard = []
     for taken in pending.take(db, waiting):
         try:
-            heard.append(hearing.event_of(taken, house.catalogue, house.company.country))
+            event = hearing.event_of(taken, house.catalogue, house.company.country)
+            heard.append((taken.node, event))
         except Exception as bug:  # noqa: BLE001 - one event must not cost the others; it is logged and kept
             setbacks.keep_events(db, [taken], bug, taken.received_at)
     return heard
 
 
-def _put_back(db: Connection, heard: list[Event], deferred: Iterable[int]) -> list[Event]:
+def _put_back(db: Connection, heard: list[Heard], deferred: Iterable[int]) -> list[Heard]:
     """Leave for the next turn what concerns a customer whose other half is in other hands."""
     left = frozenset(deferred)
     if not left:
         return heard
-    pending.put_back(db, [event for event in heard if event.event_id in left])
-    return [event for event in heard if event.event_id not in left]
+    pending.put_back(db, [event for _, event in heard if event.event_id in left])
+    return [(node, event) for node, event in heard if event.event_id not in left]
 
 
 def _think(
     db: Connection,
     house: House,
-    heard: Sequence[Event],
+    heard: Sequence[Heard],
     survivor_of: dict[CustomerKey, CustomerKey],
     now: datetime,
 ) -> list[thinking.Changes]:
     """Think every customer through. A bug met on the way costs only that customer's events, and they are kept."""
     by_survivor: dict[CustomerKey, list[Event]] = defaultdict(list)
-    for event in heard:
-        by_survivor[survivor_of[event.node]].append(event)
+    for node, event in heard:
+        by_survivor[survivor_of[node]].append(event)
     everyone = people.load(db, set(survivor_of.values()), now, secret=house.secret)
     changes = []
     for key, customer in everyone.items():

@@ -16,6 +16,9 @@ from psycopg import Connection
 
 from terrain.core.event import Event
 from terrain.core.identifier import CustomerKey
+from terrain.store.columns import Columns
+
+_ROW = Columns("bucket smallint, customer_id bigint, event_id bigint, message_id text")
 
 
 class Waiting(NamedTuple):
@@ -24,6 +27,7 @@ class Waiting(NamedTuple):
     bucket: int
     customer_id: int
     event_id: int
+    message_id: str
 
     @property
     def node(self) -> CustomerKey:
@@ -53,7 +57,7 @@ def first(db: Connection, buckets: Sequence[int], most: int) -> list[Waiting]:
     """Return the events that wait longest in these buckets, without locking anything."""
     rows = db.execute(
         """
-        SELECT bucket, customer_id, event_id FROM pending
+        SELECT bucket, customer_id, event_id, message_id FROM pending
          WHERE bucket = ANY(%b::smallint[])
          ORDER BY event_id
          LIMIT %b
@@ -67,13 +71,13 @@ def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
     """Take these events: their pending rows go, and come back only if this transaction does not commit."""
     if not waiting:
         return []
-    bucket, customer_id, event_id = map(list, zip(*waiting, strict=True))
     rows = db.execute(
-        """
+        f"""
         WITH gone AS (
             DELETE FROM pending p
-             USING unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, event_id)
-             WHERE p.bucket = w.bucket AND p.event_id = w.event_id AND p.customer_id = w.customer_id
+             USING {_ROW.unnest}
+             WHERE p.bucket = row.bucket AND p.event_id = row.event_id
+               AND p.customer_id = row.customer_id AND p.message_id = row.message_id
             RETURNING p.bucket, p.customer_id, p.event_id, p.message_id
         )
         SELECT e.bucket, e.customer_id, gone.event_id, e.message_id, e.at, e.received_at, e.source, e.payload
@@ -81,7 +85,7 @@ def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
           JOIN event e ON e.bucket = gone.bucket AND e.customer_id = gone.customer_id
                       AND e.message_id = gone.message_id
         """,
-        [bucket, customer_id, event_id],
+        _ROW.arrays(waiting),
         binary=True,
     )
     return [Taken(*row) for row in rows]
@@ -97,12 +101,12 @@ def put_back(db: Connection, waiting: Iterable[Event]) -> None:
     if not rows:
         return
     db.execute(
-        """
-        INSERT INTO pending (bucket, customer_id, event_id, message_id)
-        SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[])
+        f"""
+        INSERT INTO pending ({_ROW.names})
+        SELECT * FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [list(column) for column in zip(*rows, strict=True)],
+        _ROW.arrays(rows),
     )
 
 

@@ -50,7 +50,8 @@ CREATE TABLE IF NOT EXISTS identity_edge (
     CONSTRAINT identity_edge_pk PRIMARY KEY (bucket, customer_id, other_id)
 );
 
--- What happened, written once by the door under its node and never changed (R5). The payload stays the bytes
+-- What happened, written once by the door under its node and never changed (R5). event_id is its place in the
+-- line of those that wait, by time of arrival; its name is the message's. The payload stays the bytes
 -- that came: nothing in it can make an insert fail, and nobody pays for decoding before it is needed.
 CREATE TABLE IF NOT EXISTS event (
     bucket      smallint    NOT NULL,
@@ -84,7 +85,7 @@ CREATE TABLE IF NOT EXISTS claim (
     first_at    timestamptz NOT NULL,
     at          timestamptz NOT NULL,
     closed_at   timestamptz,
-    confidence  real,
+    confidence  double precision,
     fact        text        NOT NULL,
     about       text        NOT NULL DEFAULT '',
     source      text        NOT NULL,

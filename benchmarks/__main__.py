@@ -1,0 +1,28 @@
+"""Runs the benchmarks that are named, or all of them, and prints the table."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+
+from benchmarks.row import Row, table
+
+ALL = ("weigh", "replay", "sleepers", "door", "decide", "end_to_end", "memory", "reliability")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[[], *ALL], help="which ones; none: all")
+    parser.add_argument("--long", action="store_true", help="take more time, and kill more often")
+    asked = parser.parse_args()
+    rows: list[Row] = []
+    for name in asked.names or ALL:
+        sys.stderr.write(f"{name} …\n")
+        rows += importlib.import_module(f"benchmarks.{name}").measure(long=asked.long)
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
