@@ -1,24 +1,111 @@
-"""Nodes and their survivors, and the one lock under which all work on a customer happens."""
+"""Nodes and their survivors, and the one lock under which all work on a customer happens.
+
+Promise: whoever holds a survivor's lock is alone with that customer until the transaction ends, and
+nobody ever waits for it: what is taken is left for later.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey
+from terrain.core.identifier import CustomerKey, Identifier, Kind
 
 
 def survivors(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey, CustomerKey]:
     """Return to whom each node belongs."""
-    raise NotImplementedError
+    keys = sorted(set(nodes))
+    if not keys:
+        return {}
+    rows = db.execute(
+        """
+        SELECT c.bucket, c.customer_id, c.survivor_bucket, c.survivor_id
+          FROM unnest(%b::smallint[], %b::bigint[]) AS n (bucket, customer_id)
+          JOIN customer c ON c.bucket = n.bucket AND c.customer_id = n.customer_id
+        """,
+        columns(keys),
+        binary=True,
+    )
+    return {
+        CustomerKey(bucket, node): CustomerKey(home, survivor)
+        for bucket, node, home, survivor in rows
+    }
 
 
 def lock(db: Connection, keys: Iterable[CustomerKey]) -> set[CustomerKey]:
     """Lock those of the survivors that nobody else holds and that still are survivors; never wait."""
-    raise NotImplementedError
+    wanted = sorted(set(keys))
+    if not wanted:
+        return set()
+    rows = db.execute(
+        """
+        SELECT c.bucket, c.customer_id
+          FROM unnest(%b::smallint[], %b::bigint[]) AS n (bucket, customer_id)
+          JOIN customer c ON c.bucket = n.bucket AND c.customer_id = n.customer_id
+         WHERE c.survivor_id = c.customer_id
+         ORDER BY c.bucket, c.customer_id
+           FOR UPDATE OF c SKIP LOCKED
+        """,
+        columns(wanted),
+        binary=True,
+    )
+    return {CustomerKey(bucket, customer_id) for bucket, customer_id in rows}
 
 
 def bump(db: Connection, counts: Mapping[CustomerKey, int]) -> dict[CustomerKey, int]:
     """Take so many order numbers for each customer; return the last one taken (scale.md R3)."""
-    raise NotImplementedError
+    rows = sorted((key, count) for key, count in counts.items())
+    if not rows:
+        return {}
+    taken = db.execute(
+        """
+        UPDATE customer c SET seq = c.seq + n.count
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS n (bucket, customer_id, count)
+         WHERE c.bucket = n.bucket AND c.customer_id = n.customer_id
+        RETURNING c.bucket, c.customer_id, c.seq
+        """,
+        [*columns([key for key, _ in rows]), [count for _, count in rows]],
+        binary=True,
+    )
+    return {CustomerKey(bucket, customer_id): seq for bucket, customer_id, seq in taken}
+
+
+def names(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey, Identifier]:
+    """Return the identifier that each node is."""
+    keys = sorted(set(nodes))
+    if not keys:
+        return {}
+    rows = db.execute(
+        """
+        SELECT c.bucket, c.customer_id, c.kind, c.value
+          FROM unnest(%b::smallint[], %b::bigint[]) AS n (bucket, customer_id)
+          JOIN customer c ON c.bucket = n.bucket AND c.customer_id = n.customer_id
+        """,
+        columns(keys),
+        binary=True,
+    )
+    return {
+        CustomerKey(bucket, node): Identifier(Kind(kind), value)
+        for bucket, node, kind, value in rows
+    }
+
+
+def belong(db: Connection, homes: Mapping[CustomerKey, CustomerKey]) -> None:
+    """Write down to whom these nodes belong now; their old and new survivors must be locked."""
+    if not homes:
+        return
+    db.execute(
+        """
+        UPDATE customer c SET survivor_bucket = n.home, survivor_id = n.survivor_id
+          FROM unnest(%b::smallint[], %b::bigint[], %b::smallint[], %b::bigint[])
+            AS n (bucket, customer_id, home, survivor_id)
+         WHERE c.bucket = n.bucket AND c.customer_id = n.customer_id
+        """,
+        [*columns(list(homes)), *columns(list(homes.values()))],
+    )
+
+
+def columns(keys: Collection[CustomerKey]) -> list[list[int]]:
+    """Return the keys as the two arrays that `unnest` takes."""
+    return [[key.bucket for key in keys], [key.customer_id for key in keys]]

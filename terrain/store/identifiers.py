@@ -1,22 +1,126 @@
-"""The one uniqueness across customers: which node an identifier leads to (scale.md R4)."""
+"""The one uniqueness across customers: which node an identifier leads to (scale.md R4).
+
+Promise: an identifier leads to the same node for ever, whoever asks first, and however many ask at
+once. Rows are written in one fixed order, so that two who make the same ones never wait in a ring.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey, Identifier
+from terrain.core.identifier import CustomerKey, Identifier, Kind, bucket_of, key_of, new_id
+
+_KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
 
 
 def resolve(
     db: Connection, identifiers: Iterable[Identifier], now: datetime
 ) -> dict[Identifier, CustomerKey]:
     """Return the node of each identifier, making those that are new."""
-    raise NotImplementedError
+    wanted = set(identifiers)
+    found = find(db, wanted)
+    missing = wanted - found.keys()
+    while missing:
+        found |= _make(db, missing, now)
+        missing = wanted - found.keys()
+    return found
 
 
-def find(db: Connection, identifiers: Iterable[Identifier]) -> dict[Identifier, CustomerKey]:
+def find(db: Connection, identifiers: Collection[Identifier]) -> dict[Identifier, CustomerKey]:
     """Return the nodes of those identifiers that are known."""
-    raise NotImplementedError
+    if not identifiers:
+        return {}
+    rows = db.execute(
+        """
+        SELECT i.kind, i.value, i.customer_id
+          FROM unnest(%b::smallint[], %b::text[], %b::text[]) AS w (bucket, kind, value)
+          JOIN identifier i ON i.bucket = w.bucket AND i.kind = w.kind AND i.value = w.value
+        """,
+        _columns(_in_order(identifiers)),
+        binary=True,
+    )
+    return {Identifier(_KINDS[kind], value): key_of(node) for kind, value, node in rows}
+
+
+def _make(
+    db: Connection, missing: Collection[Identifier], now: datetime
+) -> dict[Identifier, CustomerKey]:
+    """Make these identifiers, each with a node of its own; leave out those whose id was taken."""
+    proposed = dict(zip(_fresh_ids(len(missing), now), _in_order(missing), strict=True))
+    rows = [(*row, customer_id) for customer_id, row in proposed.items()]
+    mine = db.execute(
+        """
+        INSERT INTO identifier (bucket, kind, value, customer_id)
+        SELECT * FROM unnest(%b::smallint[], %b::text[], %b::text[], %b::bigint[])
+        ON CONFLICT DO NOTHING
+        RETURNING customer_id
+        """,
+        _columns(rows),
+        binary=True,
+    ).fetchall()
+    made = {customer_id: proposed.pop(customer_id) for (customer_id,) in mine}
+    # Whoever was quicker has committed by now: the insert waited for them.
+    others = find(db, [Identifier(_KINDS[kind], value) for _, kind, value in proposed.values()])
+    # Their node is written again, in case they crashed between the two statements.
+    nodes = made | {key.customer_id: (0, i.kind.value, i.value) for i, key in others.items()}
+    new = _make_nodes(db, nodes, now)
+    taken = [customer_id for customer_id in made if customer_id not in new]
+    _give_back(db, [(*made.pop(customer_id), customer_id) for customer_id in taken])
+    return others | {
+        Identifier(_KINDS[kind], value): key_of(customer_id)
+        for customer_id, (_, kind, value) in made.items()
+    }
+
+
+def _make_nodes(db: Connection, nodes: dict[int, tuple[int, str, str]], now: datetime) -> set[int]:
+    rows = [(bucket_of(each), each, kind, value) for each, (_, kind, value) in nodes.items()]
+    if not rows:
+        return set()
+    new = db.execute(
+        """
+        INSERT INTO customer (bucket, survivor_bucket, customer_id, survivor_id, kind, value, created_at)
+        SELECT bucket, bucket, customer_id, customer_id, kind, value, %b
+          FROM unnest(%b::smallint[], %b::bigint[], %b::text[], %b::text[])
+            AS n (bucket, customer_id, kind, value)
+        ON CONFLICT DO NOTHING
+        RETURNING customer_id
+        """,
+        [now, *_columns(rows)],
+        binary=True,
+    )
+    return {customer_id for (customer_id,) in new}
+
+
+def _give_back(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Undo identifiers whose proposed id belongs to somebody else; nobody has seen them yet."""
+    if not rows:
+        return
+    db.execute(
+        """
+        DELETE FROM identifier i
+         USING unnest(%b::smallint[], %b::text[], %b::text[], %b::bigint[])
+            AS g (bucket, kind, value, customer_id)
+         WHERE i.bucket = g.bucket AND i.kind = g.kind AND i.value = g.value
+           AND i.customer_id = g.customer_id
+        """,
+        _columns(rows),
+    )
+
+
+def _in_order(identifiers: Iterable[Identifier]) -> list[tuple[int, str, str]]:
+    return sorted((each.bucket, each.kind.value, each.value) for each in identifiers)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _fresh_ids(count: int, now: datetime) -> list[int]:
+    ids: set[int] = set()
+    while len(ids) < count:
+        ids.add(new_id(now))
+    return list(ids)
