@@ -18,10 +18,12 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 
 import msgspec
 from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from terrain import __version__
 from terrain.config import Settings, secret_of
@@ -70,8 +72,9 @@ def save(settings: Settings, file: Path, now: datetime) -> Manifest:
         with _one_moment(settings.database_url) as (db, moment):
             rows = count_rows(db)
             dump = folder / "record.dump"
-            _run(db, "pg_dump", f"--snapshot={moment}", "--format=custom", f"--file={dump}")
-            major = _major(db)
+            as_file = ("--format=custom", f"--file={dump}")
+            _run(db, settings.database_url, "pg_dump", f"--snapshot={moment}", *as_file)
+            major = _major(db.info.server_version)
         (folder / "secret").write_text(secret_of(settings))
         manifest = Manifest(
             format=FORMAT,
@@ -93,7 +96,8 @@ def restore(settings: Settings, file: Path) -> Manifest:
         with one_connection(settings.database_url) as db:
             if count_rows(db):
                 raise NotEmpty(field="TERRAIN_DATABASE_URL", right="TERRAIN_DATA")
-            _run(db, "pg_restore", *ALL_OR_NOTHING, str(folder / "record.dump"))
+            dump = str(folder / "record.dump")
+            _run(db, settings.database_url, "pg_restore", *ALL_OR_NOTHING, dump)
             if count_rows(db) != manifest.rows:
                 raise NotABackup(value=file, why="row counts differ")
         _keep_secret(settings, (folder / "secret").read_text())
@@ -122,12 +126,14 @@ def _one_moment(conninfo: str) -> Iterator[tuple[Connection, str]]:
         yield db, moment[0]
 
 
-def _run(db: Connection, program: str, *arguments: str) -> None:
+def _run(db: Connection, conninfo: str, program: str, *arguments: str) -> None:
     """Run one of PostgreSQL's programs on the database of this connection."""
+    address = conninfo_to_dict(conninfo)
     # Others on this machine can read what a program was called with, but not its environment.
-    environ = {**os.environ, "PGPASSWORD": db.info.password}
+    environ = os.environ | {"PGPASSWORD": str(address.pop("password", ""))}
+    shown = make_conninfo("", **{name: str(value) for name, value in address.items()})
     done = subprocess.run(
-        [_program(program, _major(db)), f"--dbname={db.info.dsn}", *arguments],
+        [_program(program, _major(db.info.server_version)), f"--dbname={shown}", *arguments],
         env=environ,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -138,22 +144,27 @@ def _run(db: Connection, program: str, *arguments: str) -> None:
         raise DumpFailed(field=program, value=(done.stderr.strip().split("\n") or [""])[-1])
 
 
-def _major(db: Connection) -> int:
-    return db.info.server_version // 10_000
+def _program(name: str, server: int) -> str:
+    """Return the program nearest to the server's version: none may be older than what it asks.
 
-
-def _program(name: str, at_least: int) -> str:
-    """Return the program installed on this machine, or the wheel's where that one is too old.
-
-    The wheel's speaks no TLS, and none may be older than the server it asks.
+    One that this machine has installed comes first: the wheel's speak no TLS.
     """
     installed = shutil.which(name)
-    if installed:
-        told = subprocess.run([installed, "--version"], capture_output=True, text=True, check=False)
-        number = re.search(r"(\d+)", told.stdout)
-        if number and int(number[1]) >= at_least:
-            return installed
-    return str(binaries.folder() / name)
+    found = ([installed] if installed else []) + binaries.programs(name)
+    able = [(version, path) for path in found if (version := _version_of(path)) >= server]
+    if not able:
+        raise DumpFailed(field=name, value=f"PostgreSQL {server}")
+    return min(able, key=itemgetter(0))[1]
+
+
+def _version_of(program: str) -> int:
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    number = re.search(r"\d+", told.stdout)
+    return int(number[0]) if number else 0
+
+
+def _major(version: int) -> int:
+    return version // 10_000
 
 
 def _pack(folder: Path, file: Path) -> None:

@@ -20,12 +20,21 @@ MAJOR = 18
 
 def folder() -> Path:
     """Return the folder with `postgres`, `initdb`, `pg_dump` and the others."""
-    found = find_spec(MODULE)  # does not run the module
-    for place in (found.submodule_search_locations or []) if found else []:
-        programs = Path(place) / f"pginstall{MAJOR}" / "bin"
-        if (programs / "postgres").exists():
-            return programs
+    for place in _places():
+        if place.parent.name == f"pginstall{MAJOR}":
+            return place
     raise NoBinaries(right=WHEEL)
+
+
+def programs(name: str) -> list[str]:
+    """Return every version of one program that the wheel carries."""
+    return [str(place / name) for place in _places() if (place / name).exists()]
+
+
+def _places() -> list[Path]:
+    found = find_spec(MODULE)  # does not run the module
+    locations = (found.submodule_search_locations or []) if found else []
+    return sorted(place for each in locations for place in Path(each).glob("pginstall*/bin"))
 
 
 def folder_for(account: pwd.struct_passwd | None, home: Path) -> Path:
@@ -33,14 +42,14 @@ def folder_for(account: pwd.struct_passwd | None, home: Path) -> Path:
 
     A virtual environment under /root is closed to everyone else, and stays so.
     """
-    programs = folder()
-    if can_reach(programs, account):
-        return programs
+    place = folder()
+    if can_reach(place, account):
+        return place
     copy = home / f"postgresql-{importlib.metadata.version(WHEEL)}"
     if not copy.exists():
         draft = home / f".{copy.name}.{os.getpid()}"
         shutil.copytree(
-            programs.parent, draft, symlinks=True, ignore=shutil.ignore_patterns("include")
+            place.parent, draft, symlinks=True, ignore=shutil.ignore_patterns("include")
         )
         draft.chmod(0o755)
         draft.rename(copy)
