@@ -53,8 +53,11 @@ def kept(aging: Aging, said_at: datetime, since: datetime, until: datetime) -> f
 
 def _life_of(sku: str, house: House) -> timedelta:
     product = house.catalogue.products.get(sku)
-    if product is None or product.lifetime is None:
+    if product is None:
         return LIFE_OF_ANYTHING
-    span = product.lifetime
+    # What is bought again and again is used as long as what it goes into, not as long as one of it.
+    span = product.used_for or (None if product.reorder else product.lifetime)
+    if span is None:
+        return LIFE_OF_ANYTHING
     life = timedelta(days=span.months * DAYS_IN_A_MONTH + span.days, seconds=span.seconds)
     return life if life > timedelta() else LIFE_OF_ANYTHING

@@ -1,7 +1,8 @@
 """An automation as it was declared: a promise in a file, read, checked and given a version.
 
-Promise: everything it relies on, how far it reaches, what a customer may do about it and when it has gone
-wrong can be read here before anything runs. `flow/automations.py` reads the files, `core/journey.py` runs them.
+Promise: everything it relies on, how far it reaches, what a customer may do about it and when it
+has gone wrong can be read here before anything runs. `flow/automations.py` reads the files,
+`core/journey.py` runs them.
 """
 
 from datetime import time
@@ -32,7 +33,7 @@ class Offer(StrEnum):
     A_PERSON = "a_person"
 
 
-# -- what may depend on facts -------------------------------------------------------------------------------
+# -- what may depend on facts ----------------------------------------------------------------------
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +58,7 @@ class Declared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Assumed(msgspec.Struct, frozen=True, kw_only=True):
-    """A fact that must be true for an act to be right; `expects` is a value or, in `expects_name`, a name."""
+    """A fact that must be true for an act to be right; without `expects`, the value that holds."""
 
     name: Name
     expects: Any = None
@@ -66,8 +67,8 @@ class Assumed(msgspec.Struct, frozen=True, kw_only=True):
 class DateOf(msgspec.Struct, frozen=True, kw_only=True):
     """A moment computed from what is known: `{after: event.at, plus: item.product.lifetime}`.
 
-    `at` is the time of day in the customer's zone; without it, a date that has no time of its own is taken
-    in the morning (`journey.MORNING`).
+    `at` is the time of day in the customer's zone; without it, a date that has no time of its own is
+    taken in the morning (`core/name.py`, MORNING).
     """
 
     after: Name
@@ -77,7 +78,7 @@ class DateOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
-    """A question as it is declared: about which fact, in which words, what may be answered, what silence means."""
+    """A question as it is declared: about which fact, which words and answers, what silence means."""
 
     about: Name
     words: Words
@@ -85,6 +86,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     within: Span | None = None
     no_answer: str = "no"
     by: AskBy = AskBy.INBOX
+    gaps: dict[str, Name] = {}  # `{event.new_date}` in the words: the name that fills it
 
 
 class Announcement(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,11 +96,11 @@ class Announcement(msgspec.Struct, frozen=True, kw_only=True):
     before: Span
 
 
-# -- starts -------------------------------------------------------------------------------------------------
+# -- starts ----------------------------------------------------------------------------------------
 
 
 class StartOnEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
-    """`when: order.delivered, each: items, units: quantity`: a run for each item and each unit of it."""
+    """`when: order.delivered, each: items, units: quantity`: a run for each unit of each item."""
 
     when: str
     each: Name | None = None
@@ -108,7 +110,7 @@ class StartOnEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
 
 
 class StartOnSchedule(msgspec.Struct, frozen=True, kw_only=True, tag="schedule"):
-    """`every: monday, at: "09:00", for: {country: FR}`: everyone whom the condition describes, once a period."""
+    """`every: monday, at: 09:00, for: {country: FR}`: whom the condition describes, once a period."""
 
     every: str  # day, monday ... sunday, month, year
     at: time
@@ -118,14 +120,14 @@ class StartOnSchedule(msgspec.Struct, frozen=True, kw_only=True, tag="schedule")
 
 
 class StartOnSegment(msgspec.Struct, frozen=True, kw_only=True, tag="segment"):
-    """`segment: {last_order: {...}}`: everyone who comes to be described, at most once in `again_after`."""
+    """`segment: {tags: vip}`: whoever comes to be described, at most once in `again_after`."""
 
     condition: Condition
     again_after: Span
 
 
 class StartOnDate(msgspec.Struct, frozen=True, kw_only=True, tag="date"):
-    """`on: birth_date, yearly: yes, before: 3 days`: when a date among the customer's facts comes round."""
+    """`on: birth_date, yearly: yes, before: 3 days`: when a date among the facts comes round."""
 
     date: Name
     yearly: bool = False
@@ -138,11 +140,11 @@ class StartOnDate(msgspec.Struct, frozen=True, kw_only=True, tag="date"):
 Start = StartOnEvent | StartOnSchedule | StartOnSegment | StartOnDate
 
 
-# -- steps --------------------------------------------------------------------------------------------------
+# -- steps -----------------------------------------------------------------------------------------
 
 
 class Wait(msgspec.Struct, frozen=True, kw_only=True, tag="wait"):
-    """For a span; until a date (the first of `until` that is known); or until an event, else after `within`."""
+    """For a span; until the first date of `until` that is known; or until an event or `within`."""
 
     name: str
     span: Span | None = None
@@ -156,7 +158,7 @@ class Wait(msgspec.Struct, frozen=True, kw_only=True, tag="wait"):
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """What every act declares, so that the guard can weigh it; empty fields take the automation's own."""
+    """What every act declares for the guard to weigh; empty fields take the automation's own."""
 
     reach: Reach
     undo: Declared = Declared(otherwise=Undo.BY_CUSTOMER)
@@ -189,7 +191,7 @@ class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
 
 
 class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
-    """A question that the automation puts by itself; the answer is `answer` for the steps that follow."""
+    """A question put by itself; what comes back is `answer` for the steps that follow."""
 
     name: str
     question: Question
@@ -199,7 +201,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True, tag="ask"):
 
 
 class Do(msgspec.Struct, frozen=True, kw_only=True, tag="do"):
-    """A signed webhook to whoever does it. `action` is declared in the catalogue, with its address."""
+    """A signed webhook to whoever does it; `action` is declared in the catalogue."""
 
     name: str
     action: str
@@ -280,17 +282,17 @@ Step = Wait | Send | Ask | Do | Branch | Split | Change | DoTask | Repeat | End
 
 
 class EndsWhen(msgspec.Struct, frozen=True, kw_only=True):
-    """What ends a run wherever it stands: an event about the same subject, or a condition that came true."""
+    """What ends a run wherever it stands: an event about the same matter, or a condition."""
 
     event: str = ""
     condition: Condition = ALWAYS
 
 
-# -- the whole ----------------------------------------------------------------------------------------------
+# -- the whole -------------------------------------------------------------------------------------
 
 
 class Automation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One version of one file. `bounds` says, by signal, which share of the people touched is too much."""
+    """One version of one file. `bounds` says, by signal, which share of those touched is too much."""
 
     name: str
     version: int = 1

@@ -69,21 +69,29 @@ class Says(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EventKind(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of event: its other names, the types of its properties, what it says."""
+    """One kind of event: its other names, the types of its properties, what it says.
+
+    `begins`: it begins a matter of its own, as a new order does; other events are about a known one.
+    """
 
     name: str
     also: tuple[str, ...] = ()
     properties: dict[str, str] = {}
     says: tuple[Says, ...] = ()
+    begins: bool = False
     words: dict[str, str] = {}
 
 
 class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """Something sold. `lifetime` is how long one unit lasts, `how_to` a video, `reorder` where to buy it again."""
+    """Something sold. `lifetime` is how long one unit lasts, `how_to` a video, `reorder` where to buy it again.
+
+    `used_for` is how long people go on using one after the other: as long as the machine they go into.
+    """
 
     sku: str
     words: dict[str, str] = {}
     lifetime: Span | None = None
+    used_for: Span | None = None
     how_to: str = ""
     reorder: str = ""
     properties: dict[str, Any] = {}

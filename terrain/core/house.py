@@ -33,7 +33,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.time_zone)
 
 
-class House(msgspec.Struct, frozen=True, kw_only=True):
+class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones.
 
     `secret` is the key under which the suppression list keeps its hashes; deciding never looks at it.

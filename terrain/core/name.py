@@ -1,6 +1,7 @@
-"""A name as an automation says it: `country`, `order.total`, `item.product.lifetime`, `customer.uses(item.product)`.
+"""A name as an automation says it: `country`, `order.total`, `customer.uses(item.product)`.
 
-Promise: whatever an outside system put under a name, reading it gives a value or None, never an error.
+Promise: whatever an outside system put under a name, reading it gives a value or None, never an
+error.
 """
 
 from collections.abc import Mapping
@@ -37,11 +38,11 @@ class Root(StrEnum):
 
 
 class Name(msgspec.Struct, frozen=True, kw_only=True):
-    """One name, already resolved against the catalogue. `about` is what a fact is about, by its own name.
+    """One name, already resolved against the catalogue. `about`: what a fact is about, by its name.
 
-    `path` is the fact's name for a fact, else the way into the event, the item or the run. `type` is the
-    catalogue's: text, number, date, yes_no, choice, span, address, money, list or anything. `per_subject`
-    is true for a fact about the run's own subject, such as the date that the customer moved.
+    `path` is the fact's name for a fact, else the way into the event, the item or the run. `type` is
+    the catalogue's: text, number, date, yes_no, choice, span, address, money, list or anything.
+    `per_subject`: a fact about the run's own subject, such as the date that the customer moved.
     """
 
     text: str
@@ -88,7 +89,7 @@ def as_span(value: Any) -> Span | None:
 
 
 def find(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """Return what is said under a path: nested, or flat as `order_total`, or under another known name."""
+    """Return what is said under a path: nested, or flat as `order_total`, or by another name."""
     value: Any = said
     for place, part in enumerate(path):
         if not isinstance(value, Mapping):

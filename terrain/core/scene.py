@@ -1,7 +1,7 @@
 """Where names are looked up: one customer, one run's context, one moment.
 
-Promise: a name that was accepted when the file was read can be looked up for every customer; where nothing is
-known the answer is None, never an error.
+Promise: a name that was accepted when the file was read can be looked up for every customer; where
+nothing is known the answer is None, never an error.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,6 +17,7 @@ from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.core.identifier import Kind
 from terrain.core.name import Name, Root, as_about, find
+from terrain.core.place import zones_of
 
 
 class Scene:
@@ -40,23 +41,12 @@ class Scene:
     def zone(self) -> ZoneInfo:
         """The customer's clock, or the company's where theirs is unknown."""
         if self._zone is None:
-            self._zone = zone_of(self.customer, self.house, self.now)
+            self._zone = zones_of(self.customer, self.house)[0]
         return self._zone
 
     def look_up(self, name: Name) -> Any:
         """Return the value of the name, or None where nothing is known."""
         return _LOOK[name.root](name, self)
-
-
-def zone_of(customer: Customer, house: House, now: datetime) -> ZoneInfo:
-    """Return the customer's time zone, or the company's where theirs is unknown."""
-    if FactKey("time_zone") in customer.claims:
-        belief = believe(customer, FactKey("time_zone"), house, now)
-        try:
-            return ZoneInfo(str(belief.value)) if belief else house.company.zone
-        except (KeyError, ValueError, OSError):
-            pass  # a source said something that is no time zone
-    return house.company.zone
 
 
 def key_of_fact(name: Name, scene: Scene) -> FactKey | None:
@@ -70,7 +60,7 @@ def key_of_fact(name: Name, scene: Scene) -> FactKey | None:
 
 
 def product_of(item: Any, scene: Scene) -> Product | None:
-    """Return the product that an item is one of; what the item itself says serves where the catalogue is silent."""
+    """Return the product that an item is one of; where the catalogue is silent, as the item says."""
     sku = as_about(find(item, ("sku",)) if isinstance(item, Mapping) else item)
     if sku is None:
         return None
@@ -137,6 +127,8 @@ def _said(which: str) -> Callable[[Name, Scene], Any]:
 
 def _item(name: Name, scene: Scene) -> Any:
     item = scene.context.get("item")
+    if item is None and scene.context.get("event"):
+        item = scene.context["event"]["properties"].get("item")
     if item is None or not name.path:
         return item
     if name.path[0] == "product":

@@ -34,12 +34,12 @@ TYPES = (
     "anything",
 )
 SECTIONS = ("events", "facts", "products", "actions", "names")
-_EVENT = ("also", "properties", "says", "en", "fr")
+_EVENT = ("also", "properties", "says", "begins", "en", "fr")
 _FACT = ("type", "ages", "choices", "prior", "knowable", "per", "en", "fr")
 _SAYS = ("fact", "value", "constant", "about", "each", "kind", "evidence")
 _AGES = ("yearly", "half_life", "product_life")
 _ACTION = ("url", "idempotent", "en", "fr")
-_PRODUCT = ("lifetime", "how_to", "reorder", "en", "fr")
+_PRODUCT = ("lifetime", "used_for", "how_to", "reorder", "en", "fr")
 DAYS_PER_MONTH = 30.4375
 
 
@@ -173,12 +173,13 @@ def _event(name: str, node: Node, reading: Reading, facts: dict[str, FactKind]) 
         return EventKind(name=name)
     keys = reading.keys(node, _EVENT, name)
     also = keys.get("also")
-    says = keys.get("says")
+    says, begins = keys.get("says"), keys.get("begins")
     return EventKind(
         name=name,
         also=tuple(str(each.value) for each in reading.items(also)) if also else (),
         properties=_properties(keys.get("properties"), reading),
         says=tuple(_says(each, reading, facts) for each in reading.items(says)) if says else (),
+        begins=values.yes_no(begins, reading, "begins") if begins else False,
         words=_words(keys, reading),
     )
 
@@ -223,11 +224,12 @@ def _products(node: Node | None, reading: Reading) -> dict[str, Product]:
 def _product(sku: str, node: Node, reading: Reading) -> Product:
     """Return a product; what it says beyond the known keys are properties of the shop's own."""
     keys = reading.mapping(node, sku)
-    lifetime = keys.get("lifetime")
+    lifetime, used_for = keys.get("lifetime"), keys.get("used_for")
     return Product(
         sku=sku,
         words=_words(keys, reading),
         lifetime=values.span(lifetime, reading, "lifetime") if lifetime else None,
+        used_for=values.span(used_for, reading, "used_for") if used_for else None,
         how_to=_address(keys.get("how_to"), reading, "how_to"),
         reorder=_address(keys.get("reorder"), reading, "reorder"),
         properties={key: each.plain() for key, each in keys.items() if key not in _PRODUCT},

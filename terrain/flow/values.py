@@ -114,6 +114,16 @@ def named(said: str, line: int, reading: Reading, names: Names) -> Name | None:
         return None
 
 
+def event(node: Node, reading: Reading, names: Names) -> str:
+    """Return our own name of an event, also where the file says a foreign one."""
+    said = str(node.value)
+    known = names.catalogue.event_names
+    found = known.get(said) or known.get(said.casefold())
+    if found is None:
+        reading.unknown(node.line, said, known)
+    return found or said
+
+
 def condition(node: Node, reading: Reading, names: Names) -> Condition:
     """Return the condition: a name that must be yes, a mapping, or a list; everything must hold."""
     if isinstance(node.value, str):
