@@ -5,6 +5,8 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -21,11 +23,14 @@ from terrain.embedded import server
 from terrain.errors import Refusal
 from terrain.processes import Child, stop_together
 from terrain.store import entries
-from terrain.store.connection import connect
+from terrain.store.connection import one_connection
 from terrain.terminal import Terminal, speaks
 
 SECONDS_TO_ANSWER = 60.0
 HEARTBEAT = 0.5
+# What others bring: run as modules, where they are there.
+DEMO = "terrain.demo.load"
+SINK = "terrain.channels.sink"
 
 
 class AlreadyRunning(Refusal):
@@ -48,11 +53,18 @@ class DoesNotAnswer(Refusal):
 
 
 @click.command()
+@click.option("--demo/--no-demo", default=None, help="Play the demo shop if the record is empty.")
 @speaks
-def command(terminal: Terminal) -> None:
+def command(terminal: Terminal, *, demo: bool | None) -> None:
     given = read()
     logs.configure(given)
-    with only_one(given.data), contextlib.suppress(KeyboardInterrupt), run(given) as house:
+    # Into your own database, made-up customers come only if you say so.
+    wanted = not given.database_url if demo is None else demo
+    with (
+        only_one(given.data),
+        contextlib.suppress(KeyboardInterrupt),
+        run(given, demo=wanted) as house,
+    ):
         address = f"http://{given.host}:{given.port}/enter/{house.way_in()}"
         terminal.say("Terrain is running. Open {address}", address=address)
         terminal.say("Ctrl-C stops it. Its log is {log}", log=house.log)
@@ -64,17 +76,45 @@ def command(terminal: Terminal) -> None:
 class House:
     """What `terrain up` runs: the record, and the processes around it."""
 
-    def __init__(self, settings: Settings, postgres: server.Server | None) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.postgres = postgres
+        self.postgres: server.Server | None = None
         self.log = settings.data / "terrain.log"
-        self.children = [self._child(*each) for each in parts(settings)]
+        self.children: list[Child] = []
 
-    def _child(self, name: str, *command: str) -> Child:
-        return Child(name, command, environ_of(self.settings), self.log)
+    def use(self, postgres: server.Server) -> None:
+        self.postgres = postgres
+        self.settings = msgspec.structs.replace(self.settings, database_url=postgres.conninfo)
+
+    def play_the_demo_once(self) -> None:
+        """Play it into an empty record; a demo that was cut short is played again, to the end."""
+        unfinished = self.settings.data / "demo.unfinished"
+        if find_spec(DEMO) and (unfinished.exists() or self._is_empty()):
+            unfinished.touch()
+            environ = environ_of(self.settings)
+            subprocess.run([sys.executable, "-m", DEMO], env=environ, check=True)
+            unfinished.unlink()
+
+    def _is_empty(self) -> bool:
+        with one_connection(self.settings.database_url) as db:
+            return db.execute("SELECT FROM event LIMIT 1").fetchone() is None
+
+    def start(self) -> None:
+        if not self.settings.smtp_url and find_spec(SINK):
+            # The sink and whoever sends mail meet at a port that nobody else has.
+            address = f"smtp://127.0.0.1:{free_port()}"
+            self.settings = msgspec.structs.replace(self.settings, smtp_url=address)
+            self._start("sink", SINK)
+        self._start("web", "terrain", "serve")
+        for number in range(self.settings.workers):
+            self._start(f"worker {number + 1}", "terrain", "work")
+
+    def _start(self, name: str, *command: str) -> None:
+        child = Child(name, command, environ_of(self.settings), self.log)
+        self.children.append(child.start())
 
     def way_in(self) -> str:
-        with connect(self.settings) as record, record.local() as db:
+        with one_connection(self.settings.database_url) as db:
             return entries.make(db, datetime.now(UTC))
 
     def watch(self) -> None:
@@ -91,42 +131,37 @@ class House:
     def stop(self) -> None:
         """Stop the door first, so that nothing comes in that nobody will handle."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # one Ctrl-C is enough
-        doors = [child for child in self.children if child.name == "web"]
-        stop_together(doors)
-        stop_together([child for child in self.children if child not in doors])
+        for part in ("web", "worker", "sink"):
+            stop_together([child for child in self.children if child.name.startswith(part)])
 
 
 @contextlib.contextmanager
-def run(given: Settings) -> Iterator[House]:
+def run(given: Settings, *, demo: bool) -> Iterator[House]:
     """Start everything, in order; stop it in reverse, however this ends."""
     refuse_a_taken_port(given)
     secret_of(given)
     with contextlib.ExitStack() as stack:
-        postgres = None
-        settings = given
+        house = House(given)
         if not given.database_url:
-            postgres = stack.enter_context(server.start(given.data))
-            settings = msgspec.structs.replace(given, database_url=postgres.conninfo)
-        opening.bring_up_to_date(settings.database_url)
-        house = House(settings, postgres)
+            house.use(stack.enter_context(server.start(given.data)))
+        opening.bring_up_to_date(house.settings.database_url)
+        if demo:
+            house.play_the_demo_once()
         stack.callback(house.stop)
-        for child in house.children:
-            child.start()
+        house.start()
         wait_for_the_web(house)
         yield house
 
 
-def parts(settings: Settings) -> Iterator[tuple[str, ...]]:
-    """Yield the name and the module of each process."""
-    yield "web", "terrain", "serve"
-    for number in range(settings.workers):
-        yield f"worker {number + 1}", "terrain", "work"
-    if not settings.smtp_url and find_spec("terrain.channels.sink"):
-        yield "sink", "terrain.channels.sink"
-
-
 def environ_of(settings: Settings) -> Mapping[str, str]:
-    return {**os.environ, "TERRAIN_DATABASE_URL": settings.database_url}
+    own = {"TERRAIN_DATABASE_URL": settings.database_url, "TERRAIN_SMTP_URL": settings.smtp_url}
+    return {**os.environ, **own}
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as trial:
+        port: int = trial.getsockname()[1]
+        return port
 
 
 @contextlib.contextmanager
