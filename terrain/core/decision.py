@@ -35,13 +35,17 @@ class Hold(StrEnum):
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """What one gate said, as the proof the law asks for: rule, version, inputs, words' code."""
+    """What one gate said, as the proof the law asks for: rule, version, inputs, words' code.
+
+    `verdict` is ok, hold_until, hold, hand or forbid; `until` belongs to the second.
+    """
 
     rule: str
     version: str
     verdict: str
     because: str
     inputs: dict[str, Any] = {}
+    until: datetime | None = None
 
 
 class UsedFact(msgspec.Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ Times = Annotated[float, Meta(gt=0, le=1000)]
 Days = Annotated[int, Meta(ge=1, le=3660)]
 Count = Annotated[int, Meta(ge=0, le=1000)]
 
+WINDOW = r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$"
 EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -34,7 +35,7 @@ def said(en: str, fr: str) -> Meta:
 class Hours(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When something may be done, by the customer's clock: `windows` such as `10:00-13:00`."""
 
-    windows: tuple[Annotated[str, Meta(pattern=r"^[0-2]\d:[0-5]\d-[0-2]\d:[0-5]\d$")], ...]
+    windows: tuple[Annotated[str, Meta(pattern=WINDOW)], ...]
     days: tuple[str, ...] = EVERY_DAY
     on_holidays: bool = True
 
@@ -311,6 +312,14 @@ class GuardSettings(
         said(
             "Days after which any other held act is given up, unless the step says otherwise.",
             "Jours après lesquels on renonce à tout autre acte retenu, sauf si l’étape le dit.",
+        ),
+    ] = 7
+
+    person_wanted_days: Annotated[
+        Days,
+        said(
+            "Days for which no machine answers a customer who asked for a person.",
+            "Jours pendant lesquels aucune machine ne répond à qui a demandé une personne.",
         ),
     ] = 7
 

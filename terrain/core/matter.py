@@ -1,0 +1,104 @@
+"""What stands before the gates: one act, question or departing message, for one customer, now.
+
+Promise: reading only. What a gate needs to know twice (the country, the clocks) is found once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from terrain.core.act import Benefit, Contact, Proposal
+from terrain.core.belief import latest
+from terrain.core.consent import Channel, Purpose
+from terrain.core.customer import Customer
+from terrain.core.fact import FactKey
+from terrain.core.house import House
+from terrain.core.place import country_of, zones_of
+
+# Channels by which a person is reached; a webhook or a shadow disturbs nobody.
+REACHING = frozenset({Channel.EMAIL, Channel.SMS, Channel.CALL, Channel.CHAT, Channel.POST})
+
+
+class Matter:
+    """One thing to let through or not.
+
+    `bound`: law or safety demands it. `pressing`: no hour and no cap may hold it. `own_act` is the
+    act itself when it is about to leave, so that it does not count against itself; `carries` then
+    names the parts that its message has.
+    """
+
+    __slots__ = (
+        *("proposal", "customer", "house", "now", "own_act", "carries"),
+        *("reaches", "bound", "vital", "pressing", "_country", "_zones", "_complaints"),
+    )
+
+    def __init__(
+        self, proposal: Proposal, customer: Customer, house: House, now: datetime, own_act: int = 0
+    ) -> None:
+        self.proposal = proposal
+        self.customer = customer
+        self.house = house
+        self.now = now
+        self.own_act = own_act
+        self.carries: frozenset[str] | None = None
+        purpose = proposal.purpose
+        self.reaches = proposal.channel in REACHING
+        self.bound = purpose is Purpose.LEGAL_OBLIGATION or purpose is Purpose.SAFETY
+        self.vital = self.bound or proposal.benefit is Benefit.VITAL
+        self.pressing = self.vital or proposal.solicited
+        self._country: str | None = None
+        self._zones: tuple[ZoneInfo, ...] | None = None
+        self._complaints: tuple[str, ...] | None = None
+
+    def at(self, moment: datetime) -> Matter:
+        """Return the same matter at another moment."""
+        other = Matter(self.proposal, self.customer, self.house, moment, self.own_act)
+        other._country, other._zones = self._country, self._zones
+        other.carries = self.carries
+        return other
+
+    @property
+    def country(self) -> str:
+        if self._country is None:
+            self._country = country_of(self.customer, self.house)
+        return self._country
+
+    @property
+    def zones(self) -> tuple[ZoneInfo, ...]:
+        if self._zones is None:
+            self._zones = zones_of(self.customer, self.house)
+        return self._zones
+
+    @property
+    def day(self) -> date:
+        """The day it is where the customer is."""
+        return self.now.astimezone(self.zones[0]).date()
+
+    @property
+    def open_complaints(self) -> tuple[str, ...]:
+        """The ids of the complaints that nobody has closed."""
+        if self._complaints is None:
+            self._complaints = tuple(
+                key.about
+                for key in self.customer.claims
+                if key.fact == "complaint" and self.said(key) == "open"
+            )
+        return self._complaints
+
+    def said(self, key: FactKey) -> object:
+        """Return what was said last about this fact, or None when nobody ever said anything."""
+        claim = latest(self.customer, key)
+        return None if claim is None else claim.value
+
+    def contacts_since(self, days: int) -> Iterator[Contact]:
+        """Yield every other contact of the last days, or already under way."""
+        since = self.now - timedelta(days=days)
+        for contact in self.customer.contacts:
+            if (
+                contact.at > since
+                and contact.act_id != self.own_act
+                and contact.channel in REACHING
+            ):
+                yield contact
