@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -38,6 +39,7 @@ class Suppress(msgspec.Struct, frozen=True, kw_only=True):
     address: str
     purpose: Purpose
     because: str
+    at: datetime
 
 
 class Lesson:

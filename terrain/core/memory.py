@@ -16,6 +16,8 @@ from terrain.core.fact import Claim, Evidence
 from terrain.core.house import House
 from terrain.core.lesson import Lesson, Suppress, with_claims, with_consents, with_evidence
 
+__all__ = ["Learned", "Suppress", "remember", "with_claim"]
+
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
     """What an event taught; `customer` already knows it. Rows are kept under the event's own node."""

@@ -266,6 +266,7 @@ def _take_down_consent(lesson: Lesson, purpose: Purpose, channel: Channel, *, gi
                 address=proof["identifier"],
                 purpose=purpose,
                 because=event.name,
+                at=event.at,
             )
         )
 
@@ -339,6 +340,7 @@ def _complained(lesson: Lesson) -> None:
                 address=recipient,
                 purpose=Purpose.PROSPECTING,
                 because=lesson.event.name,
+                at=lesson.event.at,
             )
         )
 

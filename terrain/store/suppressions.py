@@ -22,31 +22,31 @@ def fingerprint(secret: str, address: str) -> bytes:
     return hmac.digest(key, address.strip().casefold().encode(), sha256)
 
 
-def save(db: Connection, secret: str, rows: Iterable[Suppress], now: datetime) -> None:
-    """Put addresses on the list; the first time that one was put there stands."""
-    kept = sorted(
-        {
-            (mark := fingerprint(secret, row.address), f"{row.channel}:{row.purpose}"): (
-                mark[0],
-                mark,
-                f"{row.channel}:{row.purpose}",
-                row.because,
-            )
-            for row in rows
-            if row.address
-        }.values()
-    )
+def save(db: Connection, secret: str, rows: Iterable[Suppress]) -> None:
+    """Put addresses on the list; of several objections the latest stands."""
+    last: dict[tuple[bytes, str], Suppress] = {}
+    for row in sorted(rows, key=lambda row: row.at):
+        if row.address:
+            mark = fingerprint(secret, row.address)
+            last[mark, f"{row.channel}:{row.purpose}"] = row
+    kept = [(mark[0], mark, scope, last[mark, scope]) for mark, scope in sorted(last)]
     if not kept:
         return
     db.execute(
         """
-        INSERT INTO suppression (bucket, fingerprint, scope, because, since)
-        SELECT bucket, fingerprint, scope, because, %b
-          FROM unnest(%b::smallint[], %b::bytea[], %b::text[], %b::text[])
-            AS n (bucket, fingerprint, scope, because)
-        ON CONFLICT DO NOTHING
+        INSERT INTO suppression AS s (bucket, fingerprint, scope, because, since)
+        SELECT * FROM unnest(%b::smallint[], %b::bytea[], %b::text[], %b::text[], %b::timestamptz[])
+        ON CONFLICT (bucket, fingerprint, scope) DO UPDATE
+           SET since = EXCLUDED.since, because = EXCLUDED.because
+         WHERE EXCLUDED.since > s.since
         """,
-        [now, *(list(column) for column in zip(*kept, strict=True))],
+        [
+            [bucket for bucket, *_ in kept],
+            [mark for _, mark, *_ in kept],
+            [scope for *_, scope, _ in kept],
+            [row.because for *_, row in kept],
+            [row.at for *_, row in kept],
+        ],
     )
 
 
