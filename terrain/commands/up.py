@@ -101,9 +101,8 @@ class House:
 
     def start(self) -> None:
         if not self.settings.smtp_url and find_spec(SINK):
-            # The sink and whoever sends mail meet at a port that nobody else has.
-            address = f"smtp://127.0.0.1:{free_port()}"
-            self.settings = msgspec.structs.replace(self.settings, smtp_url=address)
+            port = free_port(self.settings.sink_port)
+            self.settings = msgspec.structs.replace(self.settings, sink_port=port)
             self._start("sink", SINK)
         self._start("web", "terrain", "serve")
         for number in range(self.settings.workers):
@@ -154,14 +153,20 @@ def run(given: Settings, *, demo: bool) -> Iterator[House]:
 
 
 def environ_of(settings: Settings) -> Mapping[str, str]:
-    own = {"TERRAIN_DATABASE_URL": settings.database_url, "TERRAIN_SMTP_URL": settings.smtp_url}
+    own = {
+        "TERRAIN_DATABASE_URL": settings.database_url,
+        "TERRAIN_SINK_PORT": str(settings.sink_port),
+    }
     return {**os.environ, **own}
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as trial:
-        port: int = trial.getsockname()[1]
-        return port
+def free_port(wanted: int) -> int:
+    """Return this port, or another where somebody has it already."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)) as trial:
+            found: int = trial.getsockname()[1]
+            return found
+    return wanted
 
 
 @contextlib.contextmanager
