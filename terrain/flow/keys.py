@@ -20,10 +20,10 @@ PREFIX = "terrain"
 LONGEST_NAME = 80
 
 
-class UnknownKey(Refusal):
+class WrongKey(Refusal):
     """No key, a wrong one, or a revoked one: a stranger learns no more than that."""
 
-    code = "unknown_key"
+    code = "wrong_key"
     status = 401
 
 
@@ -69,10 +69,10 @@ def whose(db: Connection, text: str, secret: str) -> Key:
     key_id, _, word = rest.partition("_")
     found = keys.find(db, key_id) if prefix == PREFIX and word and key_id.isalnum() else None
     if not found:
-        raise UnknownKey
+        raise WrongKey
     key, kept = found
     if key.revoked_at or not hmac.compare_digest(kept, hashed(key_id, word, secret)):
-        raise UnknownKey
+        raise WrongKey
     return key
 
 

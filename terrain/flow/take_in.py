@@ -10,23 +10,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
+from typing import Any
 
 import msgspec
 from psycopg import Connection
 
 from terrain import config
 from terrain.core.event import CallType
-from terrain.core.identifier import CustomerKey, Identifier, id_from
+from terrain.core.identifier import CustomerKey, Identifier, Kind, place_in_line
 from terrain.core.skew import happened_at, read_time
 from terrain.errors import Refusal
-from terrain.flow.identifiers import identifiers_of
-from terrain.flow.wire import LONGEST_ID, RefusedMessage, Wire, read, refuse_longer
+from terrain.flow.identifiers import names_in
+from terrain.flow.wire import RefusedMessage, Wire, read
 from terrain.store import events, trays
 from terrain.store.events import NewEvent
 from terrain.store.identifiers import resolve
 from terrain.store.trays import Misfit
 
 MOST_KNOWN = 50_000
+IDS = {Kind.USER_ID: "userId", Kind.ANONYMOUS_ID: "anonymousId"}
 
 
 class Nobody(RefusedMessage):
@@ -136,6 +138,30 @@ def take_in(
     return [_result(each, nodes, new) for each in read_ones]
 
 
+def said(
+    name: str, who: Sequence[Identifier], at: datetime, message_id: str, **more: dict[str, Any]
+) -> Message:
+    """Return the message by which the house itself says what it heard of a customer.
+
+    `more` is what the wire knows: properties, traits, context. The time is taken as it is.
+    """
+    ids = {IDS[each.kind]: each.value for each in who if each.kind in IDS}
+    traits = {each.kind.value: each.value for each in who if each.kind not in IDS}
+    context = more.get("context", {})
+    if traits:
+        context = context | {"traits": traits | context.get("traits", {})}
+    wire = {
+        "type": "track",
+        "event": name,
+        "messageId": message_id,
+        "timestamp": at.isoformat(),
+        **ids,
+        **more,
+        "context": context,
+    }
+    return Message(raw=msgspec.json.encode(wire), archive=True)
+
+
 def hear(message: Message, source: str, now: datetime, country: str) -> Heard:
     """Understand one message, or refuse it."""
     wire, raw = read(message.raw, message.call)
@@ -174,11 +200,15 @@ def _moment(wire: Wire, message: Message, received_at: datetime) -> datetime:
 
 
 def _strongest(wire: Wire, country: str) -> Identifier:
-    identifiers = identifiers_of(wire, country)
-    if not identifiers:
-        raise Nobody(field="userId", right=["userId", "anonymousId", "traits.email"])
-    refuse_longer(identifiers[0].kind, identifiers[0].value, LONGEST_ID)
-    return identifiers[0]
+    names = names_in(wire, country)
+    if not names.identifiers:
+        wrong = names.refused[0] if names.refused else None
+        raise Nobody(
+            field=wrong.field if wrong else "userId",
+            value=wrong.value if wrong else None,
+            right=["userId", "anonymousId", "traits.email"],
+        )
+    return names.identifiers[0]
 
 
 def _nodes(
@@ -198,7 +228,7 @@ def _row(heard: Heard, node: CustomerKey) -> NewEvent:
         node.bucket,
         node.customer_id,
         # Made from the message, so that a played-back year gives the same ids.
-        id_from(heard.received_at, heard.message_id),
+        place_in_line(heard.received_at, heard.message_id),
         heard.at,
         heard.received_at,
         heard.message_id,

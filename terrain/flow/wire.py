@@ -16,6 +16,8 @@ MOST_BYTES = 32 * 1024
 LONGEST_NAME = 200
 LONGEST_ID = 256
 DEEPEST = 64
+# What msgspec may raise over bytes that somebody sent us.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 CALLS: tuple[CallType, ...] = ("track", "identify", "page", "screen", "group", "alias")
 WRONG_TYPE = re.compile(r"Expected `(.+?)`(?:, got `(.+?)`)?(?: - at `\$\.?(.*)`)?$")
@@ -88,6 +90,7 @@ class Wire(Said, frozen=True, kw_only=True, rename="camel"):
 
 _decode = msgspec.json.Decoder(Wire).decode
 _any = msgspec.json.Decoder().decode
+_top = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def read(raw: bytes, call: CallType | None) -> tuple[Wire, bytes]:
@@ -100,7 +103,7 @@ def read(raw: bytes, call: CallType | None) -> tuple[Wire, bytes]:
         wire = _decode(raw)
     except msgspec.ValidationError as error:
         wire, raw = _without_nulls(raw, error)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise refusal_of(error) from None
     if call and wire.type != call:
         raise OtherCall(field="type", value=wire.type, right=call)
@@ -143,13 +146,14 @@ def _naming_its_call(raw: bytes, call: CallType) -> bytes:
 
 def _without_nulls(raw: bytes, error: msgspec.ValidationError) -> tuple[Wire, bytes]:
     """Forgive `"traits": null`, which some libraries send: it says as much as nothing."""
-    whole = _any(raw)
-    if not isinstance(whole, dict) or None not in whole.values():
+    if b"null" not in raw:
         raise refusal_of(error)
-    kept = msgspec.json.encode({name: value for name, value in whole.items() if value is not None})
     try:
-        return _decode(kept), kept
-    except msgspec.ValidationError as still:
+        whole = _top(raw)
+        kept = {name: value for name, value in whole.items() if bytes(value) != b"null"}
+        again = msgspec.json.encode(kept)
+        return _decode(again), again
+    except UNREADABLE as still:
         raise refusal_of(still) from None
 
 

@@ -1,0 +1,210 @@
+"""The web process: machines' doors, and the people's pages beside them, on one port.
+
+Promise: what stands in an ENDPOINTS table is mounted and described; a refusal is answered in the
+reader's language; a bug is answered as ours and written down without anybody's data.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+from a2wsgi import WSGIMiddleware
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from terrain import logs
+from terrain.api import body as bodies
+from terrain.api import collector, openapi
+from terrain.api.collector import Collector, Doorway, WrongMethod
+from terrain.api.endpoint import Asked, Endpoint
+from terrain.api.faults import Broken, write_down
+from terrain.api.group import GroupCommit
+from terrain.api.health import Health
+from terrain.api.keyring import Keyring
+from terrain.api.ledger import Ledger
+from terrain.api.metrics import Metrics
+from terrain.api.refusals import as_answer, headers_of
+from terrain.config import Settings, read, secret_of
+from terrain.errors import Refusal
+from terrain.flow import sources
+from terrain.flow.take_in import Door, Known
+from terrain.flow.wire import UNREADABLE, refusal_of
+from terrain.store.connection import Record
+from terrain.words import nearest_language
+
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# Modules that bring an ENDPOINTS table of their own.
+TABLES = ("terrain.api.decide",)
+MOST_BYTES_ASKED = 256 * 1024
+METHOD_NOT_ALLOWED = 405
+SECONDS_BETWEEN_COUNTS = 5.0
+PAGES = "terrain.console.wsgi"
+
+log = logs.get("web")
+
+
+class NotFound(Refusal):
+    code = "not_found"
+    status = 404
+
+
+class App:
+    """The hot door first, then everything else."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.record = Record(settings.database_url)
+        self.metrics = Metrics()
+        self.ledger = Ledger(self.record, Door(settings.country, Known()), self.metrics)
+        self.group = GroupCommit(self.ledger.write)
+        self.keyring = Keyring(self.record, secret_of(settings))
+        self.collector = Collector(
+            Doorway(self.group, self.keyring, self.metrics, self.ledger.keep, settings.language)
+        )
+        self.rest = self._starlette()
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] in self.collector.calls:
+            await self.collector(scope, receive, send)
+        else:
+            await self.rest(scope, receive, send)
+
+    def _starlette(self) -> Starlette:
+        return Starlette(
+            routes=self._routes(),
+            lifespan=self._lifespan,
+            exception_handlers={
+                Refusal: self._refuse,
+                HTTPException: self._refuse_http,
+                Exception: self._admit_a_bug,
+            },
+        )
+
+    def _routes(self) -> list[BaseRoute]:
+        endpoints = (*collector.ENDPOINTS, *_endpoints_elsewhere())
+        described = msgspec.json.encode(openapi.document(endpoints))
+
+        async def show_openapi(_request: Request) -> Response:
+            return Response(described, media_type="application/json")
+
+        health = Health(self.record, self.group, self.metrics, self.settings.metrics_token)
+        return [
+            *(self._route(each) for each in endpoints if each.answer),
+            Route("/v1/openapi.json", show_openapi),
+            Mount("/v1", Router()),  # a machine is not answered by a page
+            *health.routes(),
+            *_pages(),
+        ]
+
+    def _route(self, endpoint: Endpoint) -> Route:
+        decode = msgspec.json.Decoder(endpoint.body).decode if endpoint.body else None
+
+        async def answer(request: Request) -> Response:
+            key = None
+            if endpoint.scope:
+                shown = request.headers.get("authorization", "").encode("latin-1")
+                key = await self.keyring.admit(shown, endpoint.scope)
+            asked = Asked(
+                body=await _decoded(request, decode) if decode else None,
+                now=datetime.now(UTC),
+                path={name: str(value) for name, value in request.path_params.items()},
+                query=dict(request.query_params),
+                key=key,
+                language=self._language_of(request),
+            )
+            said = await anyio.to_thread.run_sync(self._ask, endpoint, asked)
+            return Response(
+                msgspec.json.encode(said), endpoint.status, media_type="application/json"
+            )
+
+        return Route(endpoint.path, answer, methods=[endpoint.method])
+
+    def _ask(self, endpoint: Endpoint, asked: Asked[Any]) -> object:
+        with self.record.local() as db, db.transaction():
+            return endpoint.answer(db, asked) if endpoint.answer else None
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(self.record.open)
+        self.group.start()
+        counting = asyncio.create_task(self._count_sources())
+        log.info("door_open", port=self.settings.port)
+        try:
+            yield
+        finally:
+            counting.cancel()
+            await self.group.stop()
+            await anyio.to_thread.run_sync(self._write_down_who_spoke)
+            await anyio.to_thread.run_sync(self.record.close)
+            log.info("door_closed")
+
+    async def _count_sources(self) -> None:
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_COUNTS)
+            try:
+                await anyio.to_thread.run_sync(self._write_down_who_spoke)
+            except Exception as error:  # noqa: BLE001 - who spoke is written down next time
+                write_down(error, "sources")
+
+    def _write_down_who_spoke(self) -> None:
+        if heard := self.ledger.heard():
+            with self.record.local() as db, db.transaction():
+                sources.hear(db, heard, datetime.now(UTC))
+
+    def _language_of(self, request: Request) -> str:
+        wanted = request.headers.get("accept-language")
+        return nearest_language(wanted) if wanted else self.settings.language
+
+    async def _refuse(self, request: Request, refusal: Any) -> Response:
+        answer = as_answer(refusal, self._language_of(request))
+        return JSONResponse(answer, refusal.status, dict(headers_of(refusal)))
+
+    async def _refuse_http(self, request: Request, error: Any) -> Response:
+        language = self._language_of(request)
+        if error.status_code == METHOD_NOT_ALLOWED:
+            allowed = error.headers["Allow"]
+            wrong = WrongMethod(field=request.url.path, value=request.method, right=allowed)
+            return JSONResponse(as_answer(wrong, language), error.status_code, error.headers)
+        answer = as_answer(NotFound(value=request.url.path), language)
+        return JSONResponse(answer, error.status_code)
+
+    async def _admit_a_bug(self, request: Request, error: Exception) -> Response:
+        write_down(error, request.url.path)
+        return JSONResponse(as_answer(Broken(), self._language_of(request)), 500)
+
+
+def create_app(settings: Settings | None = None) -> App:
+    """Return the web process's application; it opens the record when it starts."""
+    given = settings or read()
+    return App(given)
+
+
+def _endpoints_elsewhere() -> list[Endpoint]:
+    found = [name for name in TABLES if importlib.util.find_spec(name)]
+    return [each for name in found for each in importlib.import_module(name).ENDPOINTS]
+
+
+def _pages() -> list[BaseRoute]:
+    if not importlib.util.find_spec(PAGES):
+        return []
+    pages: Any = WSGIMiddleware(importlib.import_module(PAGES).application)
+    return [Mount("/", pages)]
+
+
+async def _decoded(request: Request, decode: Callable[[bytes], Any]) -> Any:
+    raw = await bodies.read(request.receive, MOST_BYTES_ASKED)
+    encoding = request.headers.get("content-encoding", "").lower().encode()
+    try:
+        return decode(bodies.unpacked(raw, encoding, MOST_BYTES_ASKED))
+    except UNREADABLE as error:
+        raise refusal_of(error) from None

@@ -1,0 +1,67 @@
+"""What else the web process answers: health, numbers, the description of itself."""
+
+from typing import TYPE_CHECKING
+
+import jsonschema
+import msgspec
+import pytest
+
+from terrain.api.app import create_app
+from terrain.api.openapi import document
+from terrain.config import read
+
+if TYPE_CHECKING:
+    from tests.api.conftest import WebProcess
+
+
+def test_it_lives_and_is_ready(web: "WebProcess") -> None:
+    assert web.ask("GET", "/health").json == {"status": "live"}
+    assert web.ask("GET", "/ready").json == {"status": "ready", "waiting": 0}
+
+
+def test_the_numbers_of_the_door_are_told_to_this_machine(web: "WebProcess") -> None:
+    web.post("/v1/track", {"event": "x", "userId": "lea"}, web.key())
+    web.post("/v1/track", {"event": "x"}, web.key())
+    page = web.ask("GET", "/metrics").body.decode()
+
+    assert 'terrain_door_messages_total{outcome="taken"} 1.0' in page
+    assert 'terrain_door_messages_total{outcome="refused"} 1.0' in page
+    assert 'terrain_tray_items{kind="event"} 1.0' in page
+    assert "terrain_pending_events 1.0" in page
+
+
+def test_the_numbers_need_a_token_where_one_is_set(web: "WebProcess") -> None:
+    app = create_app(msgspec.structs.replace(web.app.settings, metrics_token="open sesame"))
+    web.app.rest.router.routes = app.rest.router.routes
+
+    assert web.ask("GET", "/metrics").status == 401
+    assert web.ask("GET", "/metrics", Authorization="Bearer wrong").status == 401
+
+
+def test_every_address_is_described_and_the_description_is_valid(web: "WebProcess") -> None:
+    described = web.ask("GET", "/v1/openapi.json").json
+
+    assert described["openapi"] == "3.1.0"
+    assert set(described["paths"]) >= {"/v1/track", "/v1/batch", "/v1/import"}
+    for schema in described["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    batch = described["paths"]["/v1/batch"]["post"]
+    assert batch["x-scope"] == "write"
+
+
+def test_an_empty_table_is_described_as_well() -> None:
+    assert document([])["paths"] == {}
+
+
+@pytest.mark.parametrize(("language", "word"), [("fr", "rien"), ("en", "Nothing")])
+def test_what_is_not_there_is_said_in_the_readers_language(
+    web: "WebProcess", language: str, word: str
+) -> None:
+    answer = web.ask("GET", "/v1/nothing-here", accept_language=language)
+
+    assert answer.status == 404
+    assert word in answer.body.decode()
+
+
+def test_the_application_is_made_from_the_environment() -> None:
+    assert create_app().settings == read()
