@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_type_hints
 
 import msgspec
 import phonenumbers
@@ -23,6 +23,7 @@ from terrain.core.holidays import NAMES as CALENDARS
 from terrain.core.law import AnyRule, Geography, Law, Table, WithinHours, law_of
 from terrain.core.settings import EVERY_DAY, GuardSettings
 from terrain.errors import Refusal, did_you_mean
+from terrain.flow.yaml_file import read
 from terrain.store import rules
 from terrain.store.rules import GUARD, RuleVersion
 from terrain.words import LANGUAGES
@@ -137,6 +138,32 @@ def keep_shipped(db: Connection, now: datetime) -> list[str]:
     return new
 
 
+def kinds(db: Connection) -> list[str]:
+    """Return the names of all rules, the guard's first."""
+    return [GUARD, *sorted({*_shipped(), *rules.latest(db)} - {GUARD})]
+
+
+def sentences() -> dict[str, dict[str, str]]:
+    """Return what each constant of the guard is for, by language."""
+    found = {}
+    for name, hint in get_type_hints(GuardSettings, include_extras=True).items():
+        for said in getattr(hint, "__metadata__", ()):
+            if said.extra:
+                found[name] = said.extra
+    return found
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """Return a table of law as a file gives it; a mapping, or it is refused."""
+    root, reading = read(path)
+    if root is None or reading.problems:
+        raise reading.problems[0]
+    found = root.plain()
+    if not isinstance(found, dict):
+        raise WrongRules(field="file", value=path.name, right="key: value", kind=path.stem)
+    return found
+
+
 def show(db: Connection, kind: str) -> RuleVersion:
     """Return the rules of this name as they hold now; version 0 when they were never written down."""
     held = rules.latest(db).get(kind)
@@ -193,7 +220,7 @@ def _checked(kind: str, given: dict[str, Any]) -> dict[str, Any]:
     """Return the rules in their one form, or refuse what is misspelt, missing or out of bounds."""
     try:
         if kind == GUARD:
-            return _builtins(msgspec.convert({**given, "version": 0}, GuardSettings))
+            return plain(msgspec.convert({**given, "version": 0}, GuardSettings))
         table = msgspec.convert({**given, "version": 0}, Table)
     except msgspec.ValidationError as wrong:
         reason, _, place = str(wrong).partition(" - at `$.")
@@ -204,7 +231,7 @@ def _checked(kind: str, given: dict[str, Any]) -> dict[str, Any]:
             kind=kind,
         ) from None
     _refuse_a_table_that_contradicts_itself(kind, table)
-    return _builtins(table)
+    return plain(table)
 
 
 def _refuse_a_table_that_contradicts_itself(kind: str, table: Table) -> None:
@@ -232,8 +259,8 @@ def _refuse_a_rule_nobody_can_read(kind: str, rule: AnyRule) -> None:
 
 
 def _shipped() -> dict[str, dict[str, Any]]:
-    own = {table.name: _builtins(table) for table in shipped_tables()}
-    return {GUARD: _builtins(GuardSettings()), **own}
+    own = {table.name: plain(table) for table in shipped_tables()}
+    return {GUARD: plain(GuardSettings()), **own}
 
 
 def _tables(held: dict[str, RuleVersion]) -> list[Table]:
@@ -249,7 +276,7 @@ def _settings_of(version: RuleVersion) -> GuardSettings:
     return msgspec.convert({**version.rules, "version": version.version}, GuardSettings)
 
 
-def _builtins(value: GuardSettings | Table) -> dict[str, Any]:
+def plain(value: GuardSettings | Table) -> dict[str, Any]:
     found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
     del found["version"]
     return found
