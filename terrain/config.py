@@ -97,6 +97,62 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             examples=["smtp://name:password@host:587"],
         ),
     ] = ""
+    mail_from: Annotated[
+        str,
+        said(
+            "The address that messages come from.",
+            "L’adresse d’où viennent les messages.",
+            pattern=r"^[^@\s<>]+@[^@\s<>]+$",
+            examples=["hello@example.org"],
+        ),
+    ] = "terrain@localhost"
+    mail_returns: Annotated[
+        str,
+        said(
+            "The address that bounces come back to; empty: the one that messages come from.",
+            "L’adresse où reviennent les rejets ; vide : celle d’où viennent les messages.",
+            pattern=r"^([^@\s<>]+@[^@\s<>]+)?$",
+            examples=["bounces@example.org"],
+        ),
+    ] = ""
+    mail_per_minute: Annotated[
+        int,
+        said(
+            "How many messages a minute one mail domain gets at most; 0: as many as there are.",
+            "Combien de messages par minute au plus pour un même domaine ; 0 : sans limite.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 600
+    imap_url: Annotated[
+        str,
+        said(
+            "The mailbox in which bounces and replies arrive; empty: nobody looks.",
+            "La boîte où arrivent rejets et réponses ; vide : personne ne regarde.",
+            secret=True,
+            pattern=r"^(imaps?://[^\s]+)?$",
+            examples=["imaps://name:password@host/INBOX"],
+        ),
+    ] = ""
+    sink_port: Annotated[
+        int,
+        said(
+            "The port of the local sink that keeps mail while no mail server is set.",
+            "Le port du puits local qui garde le courrier tant qu’aucun serveur n’est réglé.",
+            ge=1,
+            le=65535,
+        ),
+    ] = 8325
+    inbound_secret: Annotated[
+        str,
+        said(
+            "What mail services sign bounces and complaints with (whsec_…); empty: refuse them.",
+            "Ce qui signe rejets et plaintes des services de courrier (whsec_…) ; vide : refusés.",
+            secret=True,
+            pattern=r"^(whsec_.{24,})?$",
+            examples=["whsec_…"],
+        ),
+    ] = ""
     secret: Annotated[
         str,
         said(
@@ -136,6 +192,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             min_length=1,
         ),
     ] = "Terrain"
+    company_address: Annotated[
+        str,
+        said(
+            "The postal address under every message, in one line.",
+            "L’adresse postale au pied de chaque message, en une ligne.",
+        ),
+    ] = ""
     country: Annotated[
         str,
         said(
@@ -242,6 +305,11 @@ def kept_secret(path: Path) -> str:
             path.hardlink_to(draft)
         draft.unlink()
     return path.read_text().strip()
+
+
+def mail_server(settings: Settings) -> str:
+    """Return where e-mail leaves by: the server that was set, else the local sink."""
+    return settings.smtp_url or f"smtp://127.0.0.1:{settings.sink_port}"
 
 
 def public_address(settings: Settings) -> str:

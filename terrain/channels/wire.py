@@ -7,6 +7,7 @@ Kept apart, so that one thread has several requests on their way at once; and pa
 a request, where urllib3 takes 196 and http.client 101 (measured on the same machine).
 """
 
+import select
 import socket
 import ssl
 import time
@@ -95,12 +96,20 @@ class Wire:
             self._socket = None
 
     def _line(self, deadline: float) -> socket.socket:
-        if time.monotonic() - self._last_used > LONGEST_SILENCE:
+        if time.monotonic() - self._last_used > LONGEST_SILENCE or self._was_hung_up():
             self.close()
         if self._socket is None:
             self._socket = self._connected(min(SECONDS_TO_CONNECT, _left(deadline)))
             self._last_used = time.monotonic()
         return self._socket
+
+    def _was_hung_up(self) -> bool:
+        """Tell whether something lies on a line on which nothing was asked: mostly its end."""
+        if self._socket is None:
+            return False
+        watch = select.poll()
+        watch.register(self._socket, select.POLLIN)
+        return bool(watch.poll(0))
 
     def _connected(self, seconds: float) -> socket.socket:
         plain = socket.create_connection((self.address.host, self.address.port), timeout=seconds)
