@@ -15,7 +15,7 @@ from terrain.demo.chance import between, draw, happens, pick
 SEED = "terrain"
 EIGHTEEN_MONTHS = 548
 CUSTOMERS = 360
-FILTER, SHOES = "filter-a", ("trail-37", "trail-38", "trail-39", "road-40", "road-42", "road-43")
+FILTER, SHOES = "filter-a", ("shoes-38", "shoes-40", "shoes-42", "shoes-44")
 FILTER_LIFE = 183  # days, as the maker says: six months
 
 # fmt: off
@@ -121,7 +121,7 @@ def lea(opened: date) -> Person:
             Errand(
                 order="S-lea-1",
                 on=opened + timedelta(days=300),
-                sku="trail-38",
+                sku="shoes-38",
                 promised=opened + timedelta(days=307),
                 sooner=opened + timedelta(days=302),
                 last_pair=True,

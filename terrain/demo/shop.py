@@ -1,0 +1,64 @@
+"""The shop of the demo as a house: the files of `examples/`, the shipped law, its own sources.
+
+Promise: one source of truth. What the demo plays is what the examples say; there is no second copy.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import terrain
+from terrain.core.automation import Automation
+from terrain.core.catalogue import Catalogue
+from terrain.core.fact import SourceKind
+from terrain.core.house import Company, House
+from terrain.core.settings import GuardSettings
+from terrain.demo.wire import SOURCES
+from terrain.errors import Refusal
+from terrain.flow.automations import drafts_of
+from terrain.flow.catalogue import catalogue_of
+from terrain.flow.rules import shipped_law
+
+EXAMPLES = Path(terrain.__file__).parent.parent / "examples"
+COMPANY = Company(name="L’eau claire", address="4 quai des Sources, 38000 Grenoble")
+# The two of which the demo tells; the other examples are for reading and for the tests.
+PLAYED = ("filter-reminder", "faster-parcel")
+
+
+class NoExamples(Refusal):
+    """The demo is played from the files of `examples/`, which are not where the program is."""
+
+    code = "no_examples"
+
+
+class Files(NamedTuple):
+    """What the shop runs on."""
+
+    catalogue: Catalogue
+    automations: tuple[Automation, ...]
+
+
+def files(folder: Path = EXAMPLES) -> Files:
+    """Read the shop's files; a mistake in one is refused, as it would be in yours."""
+    if not folder.is_dir():
+        raise NoExamples(value=folder)
+    catalogue, problems = catalogue_of(folder / "catalogue.yaml")
+    drafts = [each for each in drafts_of(folder, catalogue) if each.name in PLAYED]
+    for problem in (*problems, *(problem for draft in drafts for problem in draft.problems)):
+        raise problem
+    return Files(catalogue, tuple(each.automation for each in drafts if each.automation))
+
+
+def house(shop: Files | None = None) -> House:
+    """Return everything that deciding needs, for a play in memory."""
+    catalogue, automations = shop or files()
+    return House(
+        catalogue=catalogue,
+        law=shipped_law(),
+        settings=GuardSettings(),
+        company=COMPANY,
+        versions={(each.name, each.version): each for each in automations},
+        live={each.name: each for each in automations},
+        sources={name: SourceKind(kind) for name, kind in SOURCES.items()},
+    )
