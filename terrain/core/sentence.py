@@ -5,11 +5,12 @@ Promise: what is said is what is run; a name without words of its own is said as
 
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from terrain.core.catalogue import Catalogue
 from terrain.core.condition import All, AnyOf, Condition, Holds, Op
 from terrain.core.duration import Span
-from terrain.core.name import Name, Root
+from terrain.core.name import Name, Root, as_moment
 
 _OPS = {
     "en": {
@@ -118,6 +119,14 @@ def say_span(span: Span, language: str) -> str:
     units = _UNITS[language]
     said = [f"{count} {units[unit][count > 1]}" for unit, count in parts.items() if count]
     return _JOINS[language]["and"].join(said) or f"0 {units['day'][0]}"
+
+
+def say_value(value: Any, language: str) -> str:
+    """Return a value as it is read: a date by its day, yes and no, a length of time."""
+    if isinstance(value, str):
+        moment = as_moment(value, ZoneInfo("UTC")) if value[4:5] == "-" else None
+        return _one(moment, language) if moment else value
+    return _one(value, language)
 
 
 def _test(test: Holds, language: str, catalogue: Catalogue) -> str:
