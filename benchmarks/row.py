@@ -12,7 +12,7 @@ class Row:
     name: str
     figure: float
     unit: str
-    aim: float
+    aim: float | None = None
     limit: float | None = None
     limit_is: str = ""
     less_is_better: bool = False
@@ -27,7 +27,9 @@ class Row:
 
     @property
     def reached(self) -> bool:
-        """Whether the aim was reached."""
+        """Whether the aim was reached, where there is one."""
+        if self.aim is None:
+            return True
         return self.figure <= self.aim if self.less_is_better else self.figure >= self.aim
 
 
@@ -41,13 +43,13 @@ def table(rows: list[Row]) -> str:
 
 
 def _line(row: Row) -> str:
-    sign = "≤" if row.less_is_better else "≥"
+    aim = "–" if row.aim is None else f"{'≤' if row.less_is_better else '≥'} {_short(row.aim)}"
     mark = "" if row.reached else " ✗"
     limit = f"{_short(row.limit)} {row.unit} ({row.limit_is})" if row.limit else "–"
     ratio = f"{row.ratio:.0%}" if row.ratio else "–"
     measured = f"**{_short(row.figure)} {row.unit}**{mark}"
     return (
-        f"| {row.name} | {measured} | {sign} {_short(row.aim)} | {limit} | {ratio} | {row.note} |"
+        f"| {row.name} | {measured} | {aim} | {limit} | {ratio} | {row.note} |"
     )
 
 

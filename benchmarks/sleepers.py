@@ -39,7 +39,6 @@ def measure(*, long: bool) -> list[Row]:
             name="1,000,000 sleeping runs written",
             figure=many / written,
             unit="runs/s",
-            aim=100_000,
             limit=raw,
             limit_is="bare unnest insert of equal rows",
             note=f"{written:.1f} s, {size[0]:.0f} MB on disk, process grew by {grown:.0f} MB",

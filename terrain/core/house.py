@@ -48,6 +48,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     paused: frozenset[str] = frozenset()
     sources: dict[str, SourceKind] = {}
     secret: str = ""
+    reference_version: int = 0
 
     def kind_of(self, source: str) -> SourceKind:
         """How far a source is to be believed; one that nobody declared counts as a third party."""

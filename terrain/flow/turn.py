@@ -131,7 +131,7 @@ def _write(
     claims.save(db, [row for one in changes for row in one.claims])
     evidence.save(db, [row for one in changes for row in one.evidence])
     consents.save(db, [row for one in changes for row in one.consents])
-    suppressions.save(db, house.secret, [row for one in changes for row in one.suppress], now)
+    suppressions.save(db, house.secret, [row for one in changes for row in one.suppress])
     runs.save(db, [run for one in changes for run in one.runs.values()])
     decisions.save(db, _numbered(db, changes))
     acts.queue(db, [act for one in changes for act in one.acts], now)

@@ -12,6 +12,8 @@ import msgspec
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from terrain.store import reference
+
 GUARD = "guard"
 
 
@@ -62,6 +64,8 @@ def add(db: Connection, one: RuleVersion) -> bool:
         """,
         [one.kind, one.version, one.since, one.by, one.because, Jsonb(one.rules, dumps=_dumps)],
     )
+    if done.rowcount:
+        reference.changed(db, "rules")
     return done.rowcount == 1
 
 

@@ -9,6 +9,7 @@ from psycopg import Connection
 
 from terrain.core.fact import SourceKind
 from terrain.core.silence import Gaps, is_silent
+from terrain.store import reference
 
 COLUMNS = "name, kind, declared, first_heard, last_heard, events, rhythm, promised, gaps"
 
@@ -54,6 +55,7 @@ def declare(db: Connection, source: Source) -> None:
         """,
         {"name": source.name, "kind": source.kind, "promised": source.promised},
     )
+    reference.changed(db, "sources")
 
 
 def discover(db: Connection, names: Sequence[str], now: datetime) -> None:

@@ -1,0 +1,58 @@
+"""The house as the record holds it: read whole, and read again when any of it changed.
+
+Promise: a house is one consistent reading; a change is seen by every worker and page within a second.
+"""
+
+from __future__ import annotations
+
+from psycopg import Connection
+
+from terrain.config import Settings, secret_of
+from terrain.core.catalogue import Catalogue
+from terrain.core.house import Company, House
+from terrain.flow import rules
+from terrain.flow.catalogue import catalogue_of
+from terrain.store import automations, reference, sources
+
+
+def house(db: Connection, settings: Settings) -> House:
+    """Read everything that deciding needs besides the customer."""
+    version = reference.changes(db)
+    versions = automations.versions(db)
+    listed = automations.every(db)
+    return House(
+        catalogue=automations.catalogue(db) or own_catalogue(),
+        law=rules.law(db),
+        settings=rules.settings(db),
+        company=company_of(settings),
+        versions=versions,
+        live={one.name: versions[one.name, one.live_version] for one in listed if _runs(one)},
+        paused=frozenset(one.name for one in listed if one.paused_at),
+        sources=sources.kinds(db),
+        secret=secret_of(settings),
+        reference_version=version,
+    )
+
+
+def moved(db: Connection, house: House) -> bool:
+    """Tell whether the reference tables hold something newer than this house."""
+    return reference.changes(db) != house.reference_version
+
+
+def own_catalogue() -> Catalogue:
+    """Return the names that every installation has."""
+    return catalogue_of(None)[0]
+
+
+def company_of(settings: Settings) -> Company:
+    """Return whose automations these are."""
+    return Company(
+        name=settings.company,
+        country=settings.country,
+        time_zone=settings.time_zone,
+        language=settings.language,
+    )
+
+
+def _runs(one: automations.Listed) -> bool:
+    return one.live_version > 0 and one.retired_at is None

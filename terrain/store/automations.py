@@ -1,0 +1,184 @@
+"""Automations with all their versions, and whether they are paused.
+
+Promise: versions are only ever added, so a run can finish on the one it started with; pausing again keeps
+the first person's name and reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from terrain.core.automation import Automation
+from terrain.core.catalogue import Catalogue
+from terrain.store import reference
+
+WHAT = "automations"
+
+_decode = msgspec.json.Decoder(Automation).decode
+_decode_catalogue = msgspec.json.Decoder(Catalogue).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    """One automation as it stands. `refused` tells why its file's latest state is not the one that runs."""
+
+    name: str
+    live_version: int
+    changed_at: datetime
+    paused_at: datetime | None = None
+    paused_by: str = ""
+    paused_because: str = ""
+    retired_at: datetime | None = None
+    refused: list[dict[str, Any]] | None = None
+
+
+_LISTED = ", ".join(Listed.__struct_fields__)
+
+
+def every(db: Connection) -> list[Listed]:
+    """Return all automations by name, retired ones too."""
+    with db.cursor(row_factory=class_row(Listed)) as rows:
+        return rows.execute(f"SELECT {_LISTED} FROM automation ORDER BY name").fetchall()
+
+
+def find(db: Connection, name: str) -> Listed | None:
+    """Return one automation."""
+    with db.cursor(row_factory=class_row(Listed)) as rows:
+        return rows.execute(f"SELECT {_LISTED} FROM automation WHERE name = %s", [name]).fetchone()
+
+
+def versions(db: Connection) -> dict[tuple[str, int], Automation]:
+    """Return every version of every automation, as it was read when it was new."""
+    rows = db.execute("SELECT name, version, parsed FROM automation_version")
+    return {
+        (name, version): msgspec.structs.replace(_decode(parsed), version=version)
+        for name, version, parsed in rows
+    }
+
+
+def file_of(db: Connection, name: str, version: int) -> str | None:
+    """Return the file as it was when this version was new."""
+    row = db.execute(
+        "SELECT file FROM automation_version WHERE name = %s AND version = %s", [name, version]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def add_version(db: Connection, automation: Automation, file: str, now: datetime) -> int:
+    """Make this the live version, a new one unless it says what the live one says; return its number."""
+    live = db.execute(
+        """
+        SELECT v.version, v.digest, a.retired_at IS NULL AND a.refused IS NULL
+          FROM automation a JOIN automation_version v ON v.name = a.name AND v.version = a.live_version
+         WHERE a.name = %s FOR UPDATE OF a
+        """,
+        [automation.name],
+    ).fetchone()
+    if live and live[1] == automation.digest and live[2]:
+        return int(live[0])
+    same = live is not None and live[1] == automation.digest
+    version = int(live[0]) if live and same else _next_version(db, automation.name)
+    if not same:
+        db.execute(
+            "INSERT INTO automation_version (name, version, since, digest, file, parsed)"
+            " VALUES (%s, %s, %s, %s, %s, %s)",
+            [automation.name, version, now, automation.digest, file, _encode(automation)],
+        )
+    db.execute(
+        """
+        INSERT INTO automation (name, live_version, changed_at) VALUES (%(name)s, %(version)s, %(now)s)
+        ON CONFLICT (name) DO UPDATE
+           SET live_version = %(version)s, changed_at = %(now)s, refused = NULL, retired_at = NULL
+        """,
+        {"name": automation.name, "version": version, "now": now},
+    )
+    reference.changed(db, WHAT)
+    return version
+
+
+def _next_version(db: Connection, name: str) -> int:
+    row = db.execute(
+        "SELECT coalesce(max(version), 0) + 1 FROM automation_version WHERE name = %s", [name]
+    ).fetchone()
+    return row[0] if row else 1
+
+
+def refuse(db: Connection, name: str, reasons: list[dict[str, Any]], now: datetime) -> None:
+    """Write down why this automation's file was refused; the version that runs goes on running."""
+    db.execute(
+        """
+        INSERT INTO automation (name, live_version, changed_at, refused)
+        VALUES (%(name)s, 0, %(now)s, %(reasons)s)
+        ON CONFLICT (name) DO UPDATE SET refused = %(reasons)s
+        """,
+        {"name": name, "now": now, "reasons": Jsonb(reasons)},
+    )
+
+
+def retire(db: Connection, names: list[str], now: datetime) -> None:
+    """Let these start nothing new: their files are gone. Runs under way finish."""
+    gone = db.execute(
+        "UPDATE automation SET retired_at = %s, changed_at = %s"
+        " WHERE name = ANY(%s) AND retired_at IS NULL",
+        [now, now, names],
+    )
+    if gone.rowcount:
+        reference.changed(db, WHAT)
+
+
+def pause(db: Connection, name: str, signed: Mapping[str, str], now: datetime) -> Listed | None:
+    """Stop the automation, `by` whom and `because` of what; pausing it again keeps the first reason."""
+    done = db.execute(
+        """
+        UPDATE automation
+           SET paused_at = %(now)s, paused_by = %(by)s, paused_because = %(because)s
+         WHERE name = %(name)s AND paused_at IS NULL
+        """,
+        {**signed, "name": name, "now": now},
+    )
+    if done.rowcount:
+        reference.changed(db, WHAT)
+    return find(db, name)
+
+
+def resume(db: Connection, name: str) -> Listed | None:
+    """Let the automation go on."""
+    done = db.execute(
+        """
+        UPDATE automation SET paused_at = NULL, paused_by = '', paused_because = ''
+         WHERE name = %s AND paused_at IS NOT NULL
+        """,
+        [name],
+    )
+    if done.rowcount:
+        reference.changed(db, WHAT)
+    return find(db, name)
+
+
+def catalogue(db: Connection) -> Catalogue | None:
+    """Return the catalogue that holds now, if one was ever published."""
+    row = db.execute(
+        "SELECT parsed FROM catalogue_version ORDER BY version DESC LIMIT 1"
+    ).fetchone()
+    return _decode_catalogue(row[0]) if row else None
+
+
+def keep_catalogue(db: Connection, new: Catalogue, now: datetime) -> None:
+    """Keep this catalogue if it says anything else than the one that holds."""
+    row = db.execute(
+        "SELECT version, digest FROM catalogue_version ORDER BY version DESC LIMIT 1"
+    ).fetchone()
+    if row and row[1] == new.version:
+        return
+    db.execute(
+        "INSERT INTO catalogue_version (version, since, digest, parsed) VALUES (%s, %s, %s, %s)",
+        [row[0] + 1 if row else 1, now, new.version, _encode(new)],
+    )
+    reference.changed(db, "catalogue")
