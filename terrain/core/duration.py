@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 
-class Span(msgspec.Struct, frozen=True, kw_only=True):
+class Span(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="span"):
     """Months, then days, then seconds; added in this order."""
 
     months: int = 0

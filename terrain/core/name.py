@@ -37,7 +37,7 @@ class Root(StrEnum):
     RUN = "run"  # what the run itself knows: subject, unit, answer, outcome
 
 
-class Name(msgspec.Struct, frozen=True, kw_only=True):
+class Name(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="name"):
     """One name, already resolved against the catalogue. `about`: what a fact is about, by its name.
 
     `path` is the fact's name for a fact, else the way into the event, the item or the run. `type` is
