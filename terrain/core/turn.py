@@ -91,7 +91,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     _fetch_a_person(changes, event)
     touched = {str(row.key) for row in (*learned.claims, *learned.evidence)}
     for run in changes.customer.runs:
-        if journey.concerns(run, event) or not touched.isdisjoint(run.relies_on):
+        if journey.concerns(run, event, house) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
     for run in journey.starts(changes.customer, event, house, now):
         _replace_run(changes, run)
