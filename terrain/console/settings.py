@@ -4,10 +4,11 @@ Promise: there is one place to set anything, the TERRAIN_* variables of `terrain
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from terrain.config import read, secret_of
+from terrain.config import public_address, read, secret_of
 
 _settings = read()
 
@@ -23,6 +24,8 @@ def database(conninfo: str) -> dict[str, Any]:
         "HOST": parts.pop("host", ""),
         "PORT": str(parts.pop("port", "")),
         "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": True,  # a page is one transaction
         "OPTIONS": parts,
     }
 
@@ -43,3 +46,36 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 LOGGING_CONFIG = None  # terrain.logs does that
+
+TERRAIN = _settings
+ROOT_URLCONF = "terrain.console.urls"
+WSGI_APPLICATION = "terrain.console.wsgi.application"
+MIDDLEWARE = [
+    "terrain.console.headers.protect",
+    "terrain.console.size.refuse_large_bodies",
+    "terrain.console.language.choose",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "terrain.console.refusals.Speak",
+    "terrain.console.csrf.Csrf",
+    "terrain.console.access.Access",
+]
+TEMPLATES: list[dict[str, Any]] = []  # pages are Jinja2's, see terrain.console.paper
+
+# Whatever the proxy in front says, the address that customers reach is the one that was set.
+SERVED_BY_TLS = urlsplit(public_address(_settings)).scheme == "https"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SERVED_BY_TLS else None
+CSRF_COOKIE_NAME = "__Host-form" if SERVED_BY_TLS else "form"
+CSRF_COOKIE_SECURE = SERVED_BY_TLS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = 60 * 60 * 24
+CSRF_TRUSTED_ORIGINS = [public_address(_settings)]
+CSRF_FAILURE_VIEW = "terrain.console.refusals.form_not_ours"
+SESSION_COOKIE_NAME = "__Host-session" if SERVED_BY_TLS else "session"
+SESSION_COOKIE_SECURE = SERVED_BY_TLS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 50
+FILE_UPLOAD_HANDLERS: list[str] = []  # nobody sends us a file through a page

@@ -1,0 +1,154 @@
+"""Who may see which page, and what a page may do.
+
+Promise: a page nobody gave a rule is refused; showing a page changes nothing, PostgreSQL sees to it.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from terrain.console.record import record
+from terrain.console.refusals import refused
+from terrain.core.link import LinkKind
+from terrain.errors import Refusal
+from terrain.flow.links import links_of
+
+View = Callable[..., HttpResponse]
+
+
+class Rule(StrEnum):
+    """Who may come in."""
+
+    ANYONE = "anyone"
+    PAGE_LINK = "page_link"  # whoever holds a signed link of ours, for the customer it names
+    STOP_LINK = "stop_link"  # the same, for the one click that stops
+    CLICK_LINK = "click_link"  # the same, for a link that leads on to somewhere else
+    OPERATOR = (
+        "operator"  # whoever came in by the address that the terminal printed, on this machine
+    )
+
+
+class Page(NamedTuple):
+    """One address: `show` answers GET and may only read, `act` answers POST.
+
+    `form_word` is false only for what machines post without having seen a page of ours;
+    `leaves_word` is true only for a link that leads on and is counted.
+    """
+
+    address: str
+    name: str
+    rule: Rule
+    show: View
+    act: View | None = None
+    form_word: bool = True
+    leaves_word: bool = False
+
+    def as_route(self) -> URLPattern:
+        def view(request: HttpRequest, **parts: Any) -> HttpResponse:
+            if request.method == "POST" and self.act:
+                return self.act(request, **parts)
+            if not self.leaves_word:
+                record().execute("SET TRANSACTION READ ONLY")
+            return self.show(request, **parts)
+
+        view.page = self  # type: ignore[attr-defined] # how Django marks views, too
+        view.csrf_exempt = not self.form_word  # type: ignore[attr-defined]
+        return path(self.address, view, name=self.name)
+
+
+class NoRule(Refusal):
+    """A page was added without saying who may see it."""
+
+    code = "page_without_rule"
+    status = 403
+
+
+class WrongMethod(Refusal):
+    """The page cannot be used like this."""
+
+    code = "page_method"
+    status = 405
+
+
+class OperatorsOnly(Refusal):
+    """The way in is printed on the terminal of this machine."""
+
+    code = "operators_only"
+    status = 403
+
+
+class Access:
+    """Asks each page's rule before the page is asked for anything."""
+
+    def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.answer(request)
+
+    def process_view(
+        self, request: HttpRequest, view: View, _: tuple[Any, ...], parts: dict[str, Any]
+    ) -> HttpResponse | None:
+        request.now = datetime.now(UTC)
+        try:
+            ask(request, getattr(view, "page", None), parts)
+        except Refusal as refusal:
+            return refused(request, refusal)
+        return None
+
+
+def ask(request: HttpRequest, page: Page | None, parts: dict[str, Any]) -> None:
+    """Refuse who may not see the page, and whatever is neither showing nor acting."""
+    if page is None:
+        raise NoRule
+    ASKED[page.rule](request, parts)
+    methods = ["GET", "HEAD", "POST"] if page.act else ["GET", "HEAD"]
+    if request.method not in methods:
+        raise WrongMethod(field="method", value=request.method, right=methods)
+
+
+def _let_anyone(request: HttpRequest, parts: dict[str, Any]) -> None:
+    """Let everybody see it."""
+
+
+def _let_the_holder_of(kind: LinkKind) -> Callable[[HttpRequest, dict[str, Any]], None]:
+    def let(request: HttpRequest, parts: dict[str, Any]) -> None:
+        request.link = links_of(settings.TERRAIN).read(kind, parts["token"], request.now)
+
+    return let
+
+
+def _let_the_operator(request: HttpRequest, parts: dict[str, Any]) -> None:  # noqa: ARG001 - a rule
+    if not (request.session.get("operator") and is_near(request)):
+        raise OperatorsOnly
+
+
+def is_near(request: HttpRequest) -> bool:
+    """Say whether the reader sits at this machine, or the house chose to listen farther."""
+    return _is_loopback(request.META.get("REMOTE_ADDR", "")) or not _is_loopback(
+        settings.TERRAIN.host
+    )
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+ASKED: dict[Rule, Callable[[HttpRequest, dict[str, Any]], None]] = {
+    Rule.ANYONE: _let_anyone,
+    Rule.PAGE_LINK: _let_the_holder_of(LinkKind.PAGE),
+    Rule.STOP_LINK: _let_the_holder_of(LinkKind.UNSUBSCRIBE),
+    Rule.CLICK_LINK: _let_the_holder_of(LinkKind.CLICK),
+    Rule.OPERATOR: _let_the_operator,
+}

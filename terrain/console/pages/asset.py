@@ -1,0 +1,18 @@
+"""One file that pages are dressed in."""
+
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse
+
+from terrain.console.assets import KINDS, files
+from terrain.console.refusals import PageNotFound
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def show(request: HttpRequest, mark: str, name: str) -> HttpResponse:  # noqa: ARG001 - in the address
+    if name not in files():
+        raise PageNotFound
+    response = HttpResponse(files()[name], content_type=KINDS[Path(name).suffix])
+    response.headers["Cache-Control"] = FOR_EVER
+    return response

@@ -1,0 +1,52 @@
+"""Customers: found by an identifier; one of them with all claims, runs, consents and the line through time."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from terrain.config import secret_of
+from terrain.console.house import house
+from terrain.console.paper import page
+from terrain.console.record import record
+from terrain.core import own_page as shown
+from terrain.core.identifier import key_of
+from terrain.flow import own_page
+from terrain.store import overview, timeline
+
+A_PAGE = 60
+SHORTEST = 2
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    db, text = record(), request.GET.get("q", "").strip()[:200]
+    asked = len(text) >= SHORTEST
+    found = overview.find_customers(db, text) if asked else overview.latest_customers(db)
+    return page(request, "customers.html", room="customers", found=found, text=text, asked=asked)
+
+
+def show(request: HttpRequest, customer: int) -> HttpResponse:
+    db, now, node = record(), request.now, key_of(customer)
+    reference = house(db)
+    known = own_page.load(db, node, now, secret=secret_of(settings.TERRAIN))
+    before = _moment(request.GET.get("before", ""), now + timedelta(days=1))
+    lines = timeline.of_customer(db, known.nodes or (known.key,), before, A_PAGE)
+    return page(
+        request,
+        "customer.html",
+        room="customers",
+        customer=known,
+        facts=shown.every_fact(known, reference, now),
+        wishes=shown.wishes(known),
+        lines=lines,
+        more=lines[-1].at.isoformat() if len(lines) == A_PAGE else "",
+        house=reference,
+    )
+
+
+def _moment(text: str, otherwise: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return moment if moment.tzinfo else otherwise

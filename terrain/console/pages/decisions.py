@@ -1,0 +1,40 @@
+"""Decisions: the latest ones, and one of them explained so that it can be read aloud."""
+
+from django.http import HttpRequest, HttpResponse
+
+from terrain.console.house import house, names_of_facts
+from terrain.console.paper import page
+from terrain.console.record import record
+from terrain.console.refusals import PageNotFound
+from terrain.core.decision import Verdict
+from terrain.core.identifier import key_of
+from terrain.store import decisions, overview
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    chosen = request.GET.get("verdict", "")
+    verdict = chosen if chosen in list(Verdict) else None
+    rows = overview.decisions(record(), verdict)
+    return page(
+        request,
+        "decisions.html",
+        room="decisions",
+        rows=rows,
+        verdict=verdict,
+        verdicts=list(Verdict),
+    )
+
+
+def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
+    db = record()
+    found = decisions.find(db, key_of(customer), decision)
+    if found is None:
+        raise PageNotFound
+    return page(
+        request,
+        "decision.html",
+        room="decisions",
+        decision=found,
+        fact_name=names_of_facts(house(db), request.language),
+        explained=(),
+    )

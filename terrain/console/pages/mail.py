@@ -1,0 +1,44 @@
+"""Caught mail: what would have left this machine, had it been told where to.
+
+A letter's own HTML is a page apart, in a frame without origin, script, form or pictures from elsewhere.
+"""
+
+from django.http import HttpRequest, HttpResponse
+
+from terrain.console.headers import FOREIGN_CONTENT
+from terrain.console.letter import letter_of
+from terrain.console.paper import page
+from terrain.console.record import record
+from terrain.console.refusals import PageNotFound
+from terrain.store import caught_mail
+from terrain.store.caught_mail import Caught
+
+A_PAGE = 50
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    before = request.GET.get("before", "")
+    until = int(before) if before.isdecimal() and len(before) < len(str(2**63)) else None
+    letters = caught_mail.latest(record(), A_PAGE, until)
+    more = letters[-1].caught_id if len(letters) == A_PAGE else 0
+    return page(request, "mail.html", room="mail", letters=letters, more=more)
+
+
+def show(request: HttpRequest, letter: int) -> HttpResponse:
+    caught = _find(letter)
+    return page(request, "letter.html", room="mail", caught=caught, letter=letter_of(caught.raw))
+
+
+def body(request: HttpRequest, letter: int) -> HttpResponse:  # noqa: ARG001 - nothing of it is used
+    html = letter_of(_find(letter).raw).html
+    response = HttpResponse(f'<!doctype html><meta charset="utf-8"><base target="_blank">{html}')
+    response.headers["Content-Security-Policy"] = FOREIGN_CONTENT
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def _find(letter: int) -> Caught:
+    caught = caught_mail.find(record(), letter) if letter < 2**63 else None
+    if caught is None:
+        raise PageNotFound
+    return caught

@@ -1,0 +1,177 @@
+"""What pages are written on: Jinja2 templates, the reader's words, dates and numbers.
+
+Promise: whatever a template prints was escaped, and every sentence in it comes from the catalogue.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from terrain import words
+from terrain.console import assets, phrases
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.do"],
+    )
+    made.filters["titled"] = lambda text: str(text)[:1].upper() + str(text)[1:]
+    made.globals |= {
+        "asset": assets.address,
+        "url": _url,
+        "company": settings.TERRAIN.company,
+        "contact": settings.TERRAIN.mail_from,
+        "company_address": settings.TERRAIN.company_address,
+        "nonce": partial(secrets.token_urlsafe, 9),
+        "phrases": phrases,
+    }
+    return made
+
+
+def _url(name: str, **parts: object) -> str:
+    address: str = reverse(name, kwargs=parts)
+    return address
+
+
+def page(request: HttpRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
+    """Return the page, in the reader's language and, where they are known, on the reader's clock."""
+    zone = ZoneInfo(values.pop("zone", "") or settings.TERRAIN.time_zone)
+    spoken = voice(request.language, zone)
+    text = (
+        environment()
+        .get_template(template)
+        .render(request=request, form_word=lambda: get_token(request), **spoken, **values)
+    )
+    response = HttpResponse(text, status=status)
+    response.headers["Content-Language"] = request.language
+    return response
+
+
+def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what a template says things with: words, plurals, dates and numbers of one language."""
+
+    def say(sentence: str, /, **values: object) -> Markup:
+        return _filled(words.say(language, sentence), values)
+
+    def say_many(one: str, many: str, n: int, /, **values: object) -> Markup:
+        sentence = words.catalogue(language).ngettext(one, many, n)
+        return _filled(sentence, {"n": numbers.format_decimal(n, locale=language), **values})
+
+    return {
+        "language": language,
+        "_": say,
+        "many": say_many,
+        "day": _day(language, zone),
+        "moment": _moment(language, zone),
+        "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
+        "because": lambda code: _because(language, code),
+        "title_of": lambda task: _title(language, task.title),
+        "number": lambda value: numbers.format_decimal(value, locale=language),
+        "percent": _percent(language),
+        "span": lambda delta: dates.format_timedelta(delta, locale=language),
+        "phrase": lambda said, code: say(said[code]) if code in said else str(code),
+        "value": _value(language, zone, say),
+        "of_language": lambda texts: _in_language(texts, language),
+    }
+
+
+def _filled(sentence: str, values: dict[str, object]) -> Markup:
+    """Fill the gaps of a sentence, escaping whatever is put into them."""
+    return escape(sentence).format(**values) if values else escape(sentence)
+
+
+def _day(language: str, zone: ZoneInfo) -> Callable[[date | None], str]:
+    def day(value: date | None) -> str:
+        if value is None:
+            return "–"
+        local = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        return dates.format_date(local, "d MMMM y", locale=language)
+
+    return day
+
+
+def _moment(language: str, zone: ZoneInfo) -> Callable[[datetime | None], str]:
+    def moment(value: datetime | None) -> str:
+        if value is None:
+            return "–"
+        pattern = "d MMMM y, HH:mm" if language == "en" else "d MMMM y 'à' HH:mm"
+        return dates.format_datetime(value, pattern, tzinfo=zone, locale=language)
+
+    return moment
+
+
+def _percent(language: str) -> Callable[[float | None], str]:
+    def percent(value: float | None) -> str:
+        return "–" if value is None else numbers.format_percent(value, "#,##0 %", locale=language)
+
+    return percent
+
+
+def _value(language: str, zone: ZoneInfo, say: Callable[[str], str]) -> Callable[[Any], str]:
+    """Return how a value of a fact is said: dates as dates, lists and addresses in one line."""
+
+    def value(of: Any) -> str:
+        if of is None:
+            return say("not known")
+        if isinstance(of, bool):
+            return say("yes") if of else say("no")
+        if isinstance(of, int | float):
+            return numbers.format_decimal(of, locale=language)
+        if isinstance(of, Mapping):
+            return ", ".join(value(part) for part in of.values() if part not in (None, ""))
+        if isinstance(of, list | tuple):
+            return ", ".join(value(part) for part in of)
+        return _day_or_text(of, _day(language, zone))
+
+    return value
+
+
+def _day_or_text(of: Any, day: Callable[[date | None], str]) -> str:
+    """Say a date as a date; whatever else stands as it is."""
+    if isinstance(of, date):
+        return day(of)
+    text = str(of)
+    try:
+        return day(date.fromisoformat(text)) if len(text) == len("2026-11-22") else text
+    except ValueError:
+        return text
+
+
+def _because(language: str, code: str) -> str:
+    """Return the sentence behind the code of a reason; one without words is shown as it is stored."""
+    sentence = words.catalogue(language).pgettext("because", code)
+    return code.replace("_", " ") if sentence == code else sentence
+
+
+def _title(language: str, title: str) -> str:
+    """Return the title of a task: an owner's own words, or a code of ours."""
+    return words.say(language, "Asked for a person") if title == "a_person_please" else title
+
+
+def _in_language(texts: dict[str, str] | str | None, language: str) -> str:
+    """Return the text of this language, else of any."""
+    if not texts:
+        return ""
+    if isinstance(texts, str):
+        return texts
+    return texts.get(language) or next(iter(texts.values()))

@@ -1,0 +1,103 @@
+"""What pages call the codes of the record: who says it, what was decided, how something stands.
+
+Promise: every code that can be stored has its phrase; a test walks them all.
+"""
+
+from terrain.core.consent import Channel
+from terrain.core.decision import Verdict
+from terrain.core.fact import SourceKind
+from terrain.core.outbox import ActState
+from terrain.core.run import RunState
+from terrain.core.task import TaskKind
+from terrain.words import _
+
+# To the person it is about.
+WHO = {
+    SourceKind.CUSTOMER_SAID: _("you told us"),
+    SourceKind.STAFF_HEARD: _("one of our people heard it from you"),
+    SourceKind.TRANSACTION: _("it follows from an order or a delivery"),
+    SourceKind.BEHAVIOUR: _("it follows from what you did"),
+    SourceKind.THIRD_PARTY: _("somebody else told us"),
+    SourceKind.INFERRED: _("we supposed it; nobody told us"),
+}
+# To whoever works here.
+WHO_AT_WORK = {
+    SourceKind.CUSTOMER_SAID: _("the customer said so"),
+    SourceKind.STAFF_HEARD: _("staff heard it"),
+    SourceKind.TRANSACTION: _("a transaction implies it"),
+    SourceKind.BEHAVIOUR: _("observed behaviour"),
+    SourceKind.THIRD_PARTY: _("a third party says so"),
+    SourceKind.INFERRED: _("inferred"),
+}
+ANSWERS = {
+    "yes": _("Yes"),
+    "no": _("No"),
+    "always": _("Yes, always"),
+    "never": _("No, never"),
+}
+VERDICTS = {
+    Verdict.ACT: _("done"),
+    Verdict.ASK: _("asked first"),
+    Verdict.HOLD: _("held back"),
+    Verdict.HAND: _("handed to a person"),
+}
+RUNS = {
+    RunState.READY: _("ready"),
+    RunState.WAITING: _("waiting"),
+    RunState.HELD: _("held back"),
+    RunState.ASKED: _("waiting for an answer"),
+    RunState.WITH_PERSON: _("with a person"),
+    RunState.LEAVING: _("leaving"),
+    RunState.ENDED: _("ended"),
+    RunState.FAILED: _("failed"),
+}
+TASKS = {
+    TaskKind.HAND: _("a person decides"),
+    TaskKind.STEP: _("something to do"),
+    TaskKind.A_PERSON_PLEASE: _("asked for a person"),
+    TaskKind.UNKNOWN_OUTCOME: _("nobody knows whether it happened"),
+    TaskKind.REPEATED_FAILURE: _("failed again and again"),
+}
+CHANNELS = {
+    Channel.EMAIL: _("by e-mail"),
+    Channel.SMS: _("by text message"),
+    Channel.CALL: _("by phone"),
+    Channel.CHAT: _("by chat"),
+    Channel.POST: _("by post"),
+    Channel.WEBHOOK: _("in our systems"),
+    Channel.SHADOW: _("only written down"),
+}
+TAKEN_IN = {
+    "answer": _("Thank you for your answer. We act on it from now on."),
+    "correct": _("Thank you. From now on what you told us counts, and not what we believed."),
+    "confirm": _("Thank you. Now we know that it is right."),
+    "move": _("Your date is kept. Nothing will come before it."),
+    "away": _("We will leave you in peace while you are away."),
+    "back": _("Welcome back. We know that you are there again."),
+    "stop": _("Stopped. It holds for what was already on its way, too."),
+    "person": _("A person will get back to you. They see what you wrote and what we did."),
+    "help": _("Thank you. This counts more than what we think ourselves."),
+}
+TOLD = {
+    "question.answered": _("You answered a question"),
+    "fact.corrected": _("You corrected something"),
+    "fact.stated": _("You confirmed something"),
+    "date.moved": _("You chose a date"),
+    "absence.set": _("You told us when you are away"),
+    "automation.stopped": _("You stopped something"),
+    "person.wanted": _("You asked for a person"),
+    "help.judged": _("You told us whether it helped"),
+    "message.clicked": _("You followed a link"),
+}
+ACTS = {
+    ActState.QUEUED: _("about to leave"),
+    ActState.LEAVING: _("leaving"),
+    ActState.LEFT: _("left"),
+    ActState.STOPPED: _("stopped before it left"),
+    ActState.FAILED: _("failed"),
+    ActState.UNKNOWN: _("nobody knows whether it left"),
+}
+TRAYS = {
+    "event": _("messages that could not be understood"),
+    "overflow": _("more than the tray can hold"),
+}

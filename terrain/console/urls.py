@@ -1,0 +1,60 @@
+"""Every page there is, and who may see it: one row each.
+
+Promise: what is not in this table is not served, and a row without a rule cannot be written.
+"""
+
+from terrain.console.access import Page, Rule
+from terrain.console.pages import (
+    asset,
+    click,
+    customers,
+    decisions,
+    entry,
+    mail,
+    overview,
+    own_page,
+    report,
+    tasks,
+    trays,
+    unsubscribe,
+)
+
+PAGES = (
+    Page("static/<str:mark>/<str:name>", "asset", Rule.ANYONE, asset.show),
+    Page("enter/<str:token>", "enter", Rule.ANYONE, entry.show, entry.use),
+    Page("left", "left", Rule.ANYONE, entry.left, entry.leave),
+    # The customer's, behind the links in messages (terrain/flow/links.py).
+    Page("my/<str:token>", "own_page", Rule.PAGE_LINK, own_page.show),
+    Page(
+        "my/<str:token>/<str:saying>", "own_page_say", Rule.PAGE_LINK, own_page.back, own_page.say
+    ),
+    Page(
+        "stop/<str:token>",
+        "unsubscribe",
+        Rule.STOP_LINK,
+        unsubscribe.show,
+        unsubscribe.stop,
+        form_word=False,
+    ),
+    Page("to/<str:token>", "click", Rule.CLICK_LINK, click.lead_on, leaves_word=True),
+    # The rooms of those who work here.
+    Page("", "overview", Rule.OPERATOR, overview.show),
+    Page("customers", "customers", Rule.OPERATOR, customers.find),
+    Page("customers/<int:customer>", "customer", Rule.OPERATOR, customers.show),
+    Page("decisions", "decisions", Rule.OPERATOR, decisions.index),
+    Page("decisions/<int:customer>/<int:decision>", "decision", Rule.OPERATOR, decisions.show),
+    Page("tasks", "tasks", Rule.OPERATOR, tasks.index),
+    Page("tasks/<int:task>", "task", Rule.OPERATOR, tasks.show, tasks.close),
+    Page("mail", "mail", Rule.OPERATOR, mail.index),
+    Page("mail/<int:letter>", "letter", Rule.OPERATOR, mail.show),
+    Page("mail/<int:letter>/body", "letter_body", Rule.OPERATOR, mail.body),
+    Page("trays", "trays", Rule.OPERATOR, trays.index, trays.close),
+    Page("demo", "report", Rule.OPERATOR, report.show),
+)
+
+urlpatterns = [each.as_route() for each in PAGES]
+
+handler400 = "terrain.console.refusals.bad_request"
+handler403 = "terrain.console.refusals.forbidden"
+handler404 = "terrain.console.refusals.not_found"
+handler500 = "terrain.console.refusals.broken"

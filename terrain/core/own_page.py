@@ -1,0 +1,193 @@
+"""What a customer's own page says: what is believed of them, their dates, their wishes, what was asked.
+
+Promise: everything that is believed of somebody and that they can know to be right or wrong is there,
+with who says so and since when; nothing is prettier here than where the guard uses it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from terrain.core.automation import Automation, Offer, Step
+from terrain.core.belief import believe
+from terrain.core.customer import Customer
+from terrain.core.fact import Belief, Claim, FactKey
+from terrain.core.house import House
+from terrain.core.question import Question
+from terrain.core.run import Run, RunState
+
+# What the house keeps for itself to work with; it is in the export, but nobody corrects it here.
+NOT_SHOWN = frozenset(
+    {"complaint", "in_charge", "wants_a_person", "told_at_collection", "ordered", "help"}
+)
+WISH = "wish."
+FIRST = ("name", "email", "phone", "address", "language", "birth_date")
+STOPPED_ALL = "all"
+
+
+class ShownFact(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing believed, as the person it is about reads it."""
+
+    belief: Belief
+    type: str
+    words: dict[str, str]
+    about: dict[str, str]
+    choices: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> FactKey:
+        return self.belief.key
+
+
+class ShownDate(msgspec.Struct, frozen=True, kw_only=True):
+    """Something planned for a day. `chosen` is the customer's own date, where they set one."""
+
+    automation: str
+    subject: str
+    mandate: dict[str, str]
+    about: dict[str, str]
+    due_at: datetime
+    chosen: Any = None
+    movable: bool = False
+
+
+class Wishes(msgspec.Struct, frozen=True, kw_only=True):
+    """What the customer asked for and what holds until they say otherwise."""
+
+    absence: Claim | None = None
+    stopped: tuple[str, ...] = ()
+    always: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+    @property
+    def stopped_all(self) -> bool:
+        return STOPPED_ALL in self.stopped
+
+
+def facts(customer: Customer, house: House, now: datetime) -> list[ShownFact]:
+    """Return what is believed, how to reach the customer first."""
+    shown = [
+        _shown_fact(belief, house)
+        for key in customer.claims
+        if not _is_kept_back(key) and (belief := believe(customer, key, house, now))
+    ]
+    return sorted(shown, key=lambda fact: (_place(fact.key), fact.key))
+
+
+def every_fact(customer: Customer, house: House, now: datetime) -> list[ShownFact]:
+    """Return all that is known, for those who work here: nothing is kept back."""
+    shown = [
+        _shown_fact(belief, house)
+        for key in customer.claims
+        if (belief := believe(customer, key, house, now))
+    ]
+    return sorted(shown, key=lambda fact: (_place(fact.key), fact.key))
+
+
+def dates(customer: Customer, house: House) -> list[ShownDate]:
+    """Return what is planned for a day, the next first."""
+    shown = [
+        _shown_date(run, run.due_at, customer, house)
+        for run in customer.runs
+        if run.due_at and run.state is RunState.WAITING
+    ]
+    return sorted((date for date in shown if date.movable), key=lambda date: date.due_at)
+
+
+def open_questions(customer: Customer, now: datetime) -> list[Question]:
+    """Return what was asked and can still be answered, the latest first."""
+    waiting = [
+        question
+        for question in customer.questions
+        if question.answered_at is None and (question.deadline is None or question.deadline > now)
+    ]
+    return sorted(waiting, key=lambda question: question.asked_at, reverse=True)
+
+
+def wishes(customer: Customer) -> Wishes:
+    """Return what the customer asked for."""
+    return Wishes(
+        absence=_last(customer, FactKey("wish.absence")),
+        stopped=_about(customer, "wish.stop"),
+        always=_about(customer, "wish.always"),
+        never=_about(customer, "wish.never"),
+    )
+
+
+def words_about(about: str, house: House) -> dict[str, str]:
+    """Return how people call what a fact is about: a product by its name, else as it stands."""
+    if not about:
+        return {}
+    product = house.catalogue.products.get(about)
+    return (product.words if product else {}) or {"en": about, "fr": about}
+
+
+def offers_of(automation: Automation) -> set[Offer]:
+    """Return what the automation offers to its customer, in any of its steps."""
+    return set(automation.offers).union(*(_offers(step) for step in _all(automation.steps)))
+
+
+def _shown_fact(belief: Belief, house: House) -> ShownFact:
+    kind = house.catalogue.facts.get(belief.key.fact)
+    return ShownFact(
+        belief=belief,
+        type=kind.type if kind else "text",
+        words=(kind.words if kind else {}) or {"en": belief.key.fact, "fr": belief.key.fact},
+        about=words_about(belief.key.about, house),
+        choices=kind.choices if kind else (),
+    )
+
+
+def _shown_date(run: Run, due_at: datetime, customer: Customer, house: House) -> ShownDate:
+    automation = house.versions.get((run.automation, run.version))
+    chosen = _last(customer, FactKey("wish.date", run.subject))
+    item = run.context.get("item")
+    about = str(item.get("sku", "")) if isinstance(item, dict) else ""
+    return ShownDate(
+        automation=run.automation,
+        subject=run.subject,
+        mandate=automation.mandate if automation else {},
+        about=words_about(about, house),
+        due_at=due_at,
+        chosen=chosen.value if chosen else None,
+        movable=bool(automation and Offer.MOVE_THE_DATE in offers_of(automation)),
+    )
+
+
+def _is_kept_back(key: FactKey) -> bool:
+    return key.fact in NOT_SHOWN or key.fact.startswith(WISH)
+
+
+def _place(key: FactKey) -> int:
+    return FIRST.index(key.fact) if key.fact in FIRST else len(FIRST)
+
+
+def _last(customer: Customer, key: FactKey) -> Claim | None:
+    return max(
+        customer.claims.get(key, ()), key=lambda claim: (claim.at, claim.message_id), default=None
+    )
+
+
+def _about(customer: Customer, fact: str) -> tuple[str, ...]:
+    """Return what the wish is about, wherever it still holds."""
+    keys = sorted(key for key in customer.claims if key.fact == fact)
+    return tuple(key.about for key in keys if (claim := _last(customer, key)) and claim.value)
+
+
+def _all(steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Yield every step, also those inside others."""
+    for step in steps:
+        yield step
+        for field in ("then", "or_else", "otherwise", "steps"):
+            yield from _all(getattr(step, field, ()))
+        for arm in (*getattr(step, "ways", ()), *getattr(step, "parts", ())):
+            yield from _all(arm.steps)
+
+
+def _offers(step: Step) -> tuple[Offer, ...]:
+    terms = getattr(step, "terms", None)
+    return terms.offers if terms else ()

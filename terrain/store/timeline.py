@@ -1,0 +1,156 @@
+"""All that happened around one customer, read for people: events, decisions, acts, in one line through time.
+
+Promise: also what was *not* done stands there, with its reason; nothing is counted twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+from terrain.store.pending import Taken
+
+
+class Entry(NamedTuple):
+    """One line. `kind` is event, decision or act; `what` an event's name, a verdict, or what an act does."""
+
+    at: datetime
+    kind: str
+    entry_id: int
+    bucket: int
+    customer_id: int
+    what: str
+    by: str
+    because: str
+    state: str
+
+    @property
+    def key(self) -> CustomerKey:
+        """Where the row lives."""
+        return CustomerKey(self.bucket, self.customer_id)
+
+
+def of_customer(
+    db: Connection, nodes: Iterable[CustomerKey], before: datetime, most: int = 100
+) -> list[Entry]:
+    """Return the latest lines before this moment, the latest first."""
+    rows = db.execute(
+        """
+        WITH n AS MATERIALIZED (
+            SELECT bucket, customer_id
+              FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+        )
+        (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', ''
+           FROM n JOIN event e USING (bucket, customer_id)
+          WHERE e.at < %(before)s ORDER BY e.at DESC LIMIT %(most)s)
+        UNION ALL
+        (SELECT d.at, 'decision', d.decision_id, d.bucket, d.customer_id, d.verdict, d.automation,
+                d.because, ''
+           FROM n JOIN decision d USING (bucket, customer_id)
+          WHERE d.at < %(before)s ORDER BY d.at DESC LIMIT %(most)s)
+        UNION ALL
+        (SELECT COALESCE(a.left_at, a.decided_at), 'act', a.act_id, a.bucket, a.customer_id, a.name,
+                a.automation, a.because, a.state
+           FROM n JOIN act a USING (bucket, customer_id)
+          WHERE COALESCE(a.left_at, a.decided_at) < %(before)s
+          ORDER BY COALESCE(a.left_at, a.decided_at) DESC LIMIT %(most)s)
+        ORDER BY 1 DESC, 3 DESC
+        LIMIT %(most)s
+        """,
+        {**_of(nodes), "before": before, "most": most},
+    )
+    return [Entry(*row) for row in rows]
+
+
+class Told(NamedTuple):
+    """Something a customer said through their own page, and whether it has been acted upon."""
+
+    at: datetime
+    name: str
+    payload: bytes
+    waits: bool
+
+
+def told(db: Connection, nodes: Iterable[CustomerKey], source: str, most: int = 10) -> list[Told]:
+    """Return what this source said about the customer, the latest first."""
+    rows = db.execute(
+        """
+        SELECT e.at, e.name, e.payload, p.event_id IS NOT NULL
+          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
+          LEFT JOIN pending p ON p.bucket = e.bucket AND p.event_id = e.event_id
+                             AND p.customer_id = e.customer_id
+         WHERE e.source = %(source)s
+         ORDER BY e.at DESC
+         LIMIT %(most)s
+        """,
+        {**_of(nodes), "source": source, "most": most},
+    )
+    return [Told(*row) for row in rows]
+
+
+def not_yet_heard(db: Connection, nodes: Iterable[CustomerKey]) -> list[Taken]:
+    """Return the events of this customer that no worker has handled yet, leaving them where they are."""
+    rows = db.execute(
+        """
+        SELECT e.bucket, e.customer_id, e.event_id, e.message_id, e.at, e.received_at, e.source, e.payload
+          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
+          JOIN pending p ON p.bucket = e.bucket AND p.event_id = e.event_id
+                        AND p.customer_id = e.customer_id
+         ORDER BY e.at, e.message_id
+         LIMIT 200
+        """,
+        _of(nodes),
+    )
+    return [Taken(*row) for row in rows]
+
+
+class ActRow(NamedTuple):
+    """What a page says about one act."""
+
+    act_id: int
+    decision_id: int
+    run_id: int
+    decided_at: datetime
+    left_at: datetime | None
+    state: str
+    kind: str
+    channel: str
+    automation: str
+    version: int
+    name: str
+    because: str
+
+
+def act(db: Connection, key: CustomerKey, act_id: int) -> ActRow | None:
+    row = db.execute(
+        """
+        SELECT act_id, decision_id, run_id, decided_at, left_at, state, kind, channel, automation,
+               version, name, because
+          FROM act WHERE bucket = %s AND customer_id = %s AND act_id = %s
+        """,
+        [key.bucket, key.customer_id, act_id],
+    ).fetchone()
+    return ActRow(*row) if row else None
+
+
+def identifier_of(db: Connection, node: CustomerKey) -> tuple[str, str] | None:
+    """Return the kind and the value of the identifier that this node stands for."""
+    row = db.execute(
+        "SELECT kind, value FROM customer WHERE bucket = %s AND customer_id = %s",
+        [node.bucket, node.customer_id],
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _of(nodes: Iterable[CustomerKey]) -> dict[str, Any]:
+    keys: Sequence[CustomerKey] = list(nodes)
+    return {
+        "buckets": [key.bucket for key in keys],
+        "ids": [key.customer_id for key in keys],
+    }
