@@ -89,17 +89,20 @@ def as_span(value: Any) -> Span | None:
 
 
 def find(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    """Return what is said under a path: nested, or flat as `order_total`, or by another name."""
-    value: Any = said
-    for place, part in enumerate(path):
-        if not isinstance(value, Mapping):
-            return None
-        found = value.get(part)
-        if found is None:
-            found = _otherwise(value, path[place:])
-            return found if found is not None or place or len(path) == 1 else find(said, path[1:])
-        value = found
-    return value
+    """Return what is said under a path: nested, or flat as `order_total`, or by another name.
+
+    `order.total` of an event about an order may simply be its `total`.
+    """
+    first, rest = path[0], path[1:]
+    value = said.get(first)
+    if not rest:
+        return value if value is not None else _otherwise(said, path)
+    if isinstance(value, Mapping):
+        found = find(value, rest)
+        if found is not None:
+            return found
+    found = _otherwise(said, path)
+    return found if found is not None else find(said, rest)
 
 
 def _otherwise(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:

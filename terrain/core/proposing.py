@@ -93,7 +93,8 @@ def announcement_of(ground: Ground, announce: Announcement) -> Proposal:
     common = _common(ground, ground.step.terms) | {"purpose": Purpose.SERVICE}
     return Proposal(
         **common,
-        step=ground.step.name,
+        # A name of its own: both are decided at the same moment, and each decision is kept.
+        step=f"{ground.step.name}:announced",
         act=ActKind.SEND,
         name=announce.template,
         reach=Reach.INBOX,
