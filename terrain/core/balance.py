@@ -47,6 +47,7 @@ class Otherwise(msgspec.Struct, frozen=True):
     of: str
     to: str
     scale: Scale
+    reigns: tuple[tuple[float, float], ...]
 
 
 class Balance(msgspec.Struct, frozen=True):
@@ -108,7 +109,7 @@ def balance_of(d: Declared, settings: GuardSettings) -> Balance:
         scale=scale,
         needs=needed(scale),
         turning=turning(scale),
-        reigns=tuple(reign(verdict, scale) for verdict in range(4)),
+        reigns=_reigns(scale),
         calm=tuple(_common([reign(verdict, s) for s in others]) for verdict in range(4)),
         otherwise=tuple(sorted(_one_notch_aside(d, settings), key=lambda one: one.far)),
         times=settings.close_call_times,
@@ -139,6 +140,9 @@ def nearest_change(
     for other in balance.otherwise:
         if other.far >= far:
             break
+        low, high = other.reigns[verdict]
+        if low <= p <= high:
+            continue
         turned = smallest(p, other.scale)
         if turned != verdict:
             return NearestChange(of=other.of, to=other.to, verdict=GENTLER_FIRST[turned])
@@ -164,6 +168,10 @@ def _certainty_that_turns(
                 NearestChange(of=f"fact:{key}", to=round(to, 4), verdict=turned),
             )
     return far, nearest
+
+
+def _reigns(scale: Scale) -> tuple[tuple[float, float], ...]:
+    return tuple(reign(verdict, scale) for verdict in range(4))
 
 
 def _off_by(times: float, s: Scale) -> Iterator[Scale]:
@@ -206,7 +214,7 @@ def _one_notch_aside(d: Declared, settings: GuardSettings) -> Iterator[Otherwise
             + abs(log((there.silence + 1) / (here.silence + 1)))
             + abs(log((there.ask_cost or 0.01) / (here.ask_cost or 0.01)))
         )
-        yield Otherwise(far, of, to.value, there)
+        yield Otherwise(far, of, to.value, there, _reigns(there))
 
 
 def _beside(order: Iterable[T], here: T) -> list[T]:

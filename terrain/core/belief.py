@@ -43,6 +43,9 @@ def believe(customer: Customer, key: FactKey, house: House, now: datetime) -> Be
 
     What is only supposed, by the catalogue's prior, has a holder of kind `inferred` named "prior".
     """
+    said = customer.claims.get(key)
+    if said is not None and len(said) == 1 and _is_simple(customer, key, said[0]):
+        return _of_one(said[0], customer, house, now)
     claims = _speaking(customer, key, now)
     if not claims:
         return None if key in customer.claims else _supposed(key, house)
@@ -92,7 +95,10 @@ def latest(customer: Customer, key: FactKey) -> Claim | None:
 
     So are complaints, who is in charge and wishes read.
     """
-    last = max(customer.claims.get(key, ()), key=_said_when, default=None)
+    said = customer.claims.get(key)
+    if said is None:
+        return None
+    last = said[0] if len(said) == 1 else max(said, key=_said_when, default=None)
     return last if last is not None and is_open(last) else None
 
 
@@ -137,6 +143,28 @@ def is_open(claim: Claim) -> bool:
     if claim.closed_at is None:
         return True
     return claim.kind not in _GUESSES and claim.at > claim.closed_at
+
+
+def _is_simple(customer: Customer, key: FactKey, only: Claim) -> bool:
+    """Tell whether nobody contradicts the only claim and nothing came back: most facts, and quick."""
+    if only.closed_at is not None or key in customer.evidence or _is_state(key):
+        return False
+    return not isinstance(only.value, bool) or _standing_answer(customer, key) is None
+
+
+def _of_one(only: Claim, customer: Customer, house: House, now: datetime) -> Belief:
+    settings = house.settings
+    if only.confidence is None:
+        sure = settings.source_quality[only.kind]
+    else:
+        sure = max(0.0, min(only.confidence, settings.model_confidence_cap))
+    aging = _aging(customer, only.key, house, now)
+    return Belief(
+        key=only.key,
+        value=only.value,
+        confidence=sure * kept(aging, only.at, only.at, now),
+        holder=only,
+    )
 
 
 def _last_word(customer: Customer, key: FactKey, house: House, now: datetime) -> Belief | None:

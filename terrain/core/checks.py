@@ -20,22 +20,19 @@ from terrain.core.fact import FactKey
 from terrain.core.hours import Opening, next_open, week_of
 from terrain.core.matter import Matter
 
-Answer = tuple[str, str, dict[str, Any]]
+# So many days have a month at least and at most: the calendar is asked only in between.
+_SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
 
 
 def ask_the_law(matter: Matter) -> list[Said]:
     """Return what every rule in force says that concerns this channel and purpose there."""
-    rules = matter.house.law.rules.get(matter.house.law.table_for(matter.country))
-    if rules is None:
+    if not matter.house.law.rules:
         return []
     proposal = matter.proposal
-    concerned = rules[proposal.channel, proposal.purpose]
-    if not concerned:
-        return []
-    day = matter.day
-    said = [
-        _HOW[type(rule)](rule, version, matter) for version, rule in concerned if rule.in_force(day)
-    ]
+    rules = law.in_force(
+        matter.house.law, matter.country, proposal.channel, proposal.purpose, matter.day
+    )
+    said = [_HOW[type(rule)](rule, version, matter) for version, rule in rules]
     return [one for one in said if one is not None]
 
 
@@ -72,12 +69,8 @@ def _soft_opt_in(rule: law.ConsentNeeded, matter: Matter) -> dict[str, Any]:
     terms = rule.soft_opt_in
     if terms is None or not matter.proposal.product or not _was_told(matter, terms.told):
         return {}
-    for key in matter.customer.claims:
-        if (
-            key.fact == terms.ordered
-            and matter.said(key)
-            and _alike(matter, key.about, terms.alike_by)
-        ):
+    for key in matter.keys_of(terms.ordered):
+        if matter.said(key) and _alike(matter, key.about, terms.alike_by):
             return {"soft_opt_in": key.about, "told": True, "assumed": _is_assumed(matter, key)}
     return {}
 
@@ -105,8 +98,8 @@ def _contract(terms: law.Contract | None, matter: Matter) -> dict[str, Any]:
     """Return the current contract to whose object this relates."""
     if terms is None:
         return {}
-    for key in matter.customer.claims:
-        current = key.fact == terms.fact and matter.said(key) in ("current", True)
+    for key in matter.keys_of(terms.fact):
+        current = matter.said(key) in ("current", True)
         if current and _alike(matter, key.about, terms.alike_by):
             return {"contract": key.about}
     return {}
@@ -114,8 +107,8 @@ def _contract(terms: law.Contract | None, matter: Matter) -> dict[str, Any]:
 
 def _implied(rule: law.ConsentNeeded, matter: Matter) -> dict[str, Any]:
     for since in rule.implied:
-        for key in matter.customer.claims:
-            claim = latest(matter.customer, key) if key.fact == since.fact else None
+        for key in matter.keys_of(since.fact):
+            claim = latest(matter.customer, key)
             if claim is not None and claim.value and not _is_over(claim.at, since.months, matter):
                 return {"implied_by": str(key), "since": claim.at}
     return {}
@@ -295,4 +288,7 @@ def _is_assumed(matter: Matter, key: FactKey) -> bool:
 
 
 def _is_over(since: datetime, months: int, matter: Matter) -> bool:
+    age = (matter.now - since).days
+    if not months * _SHORTEST_MONTH <= age <= months * _LONGEST_MONTH + 1:
+        return age > months * _LONGEST_MONTH
     return Span(months=months).after(since, matter.zones[0]) < matter.now

@@ -157,7 +157,7 @@ def _paused(matter: Matter) -> Said | None:
 
 def _stopped(matter: Matter) -> Said | None:
     """Stop means stop; only what law or safety demands still reaches who stopped it."""
-    if matter.bound:
+    if matter.bound or "wish.stop" not in matter.facts:
         return None
     own = matter.proposal.automation
     if matter.said(FactKey("wish.stop", own)):
@@ -170,7 +170,7 @@ def _stopped(matter: Matter) -> Said | None:
 
 def _never_wanted(matter: Matter) -> Said | None:
     """`Never` is a standing answer: nothing that assumes it is proposed again."""
-    if matter.bound:
+    if matter.bound or "wish.never" not in matter.facts:
         return None
     for assumption in matter.proposal.assumes:
         for about in {str(assumption.key), assumption.key.fact}:

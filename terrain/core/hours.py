@@ -51,7 +51,7 @@ class Opening(msgspec.Struct, frozen=True):
         return next((start for start in self._starts(at) if start > at), None)
 
     def _starts(self, at: datetime) -> Iterator[datetime]:
-        """Yield when windows open: not at all, or twice, where the clock jumps over or goes back."""
+        """Yield when windows open: never, or twice, where the clock jumps over or goes back."""
         day = at.astimezone(self.zone).date()
         for _ in range(_DAYS_AHEAD):
             for minute, _end in self.on(day):

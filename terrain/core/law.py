@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -177,7 +178,7 @@ class Geography(msgspec.Struct, frozen=True, kw_only=True):
     countries_by_prefix: dict[str, str] = {}
 
 
-class Law(msgspec.Struct, frozen=True, kw_only=True):
+class Law(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """All tables, and the same sorted as they are asked: `rules[table][channel, purpose]`."""
 
     tables: dict[str, Table] = {}
@@ -189,6 +190,15 @@ class Law(msgspec.Struct, frozen=True, kw_only=True):
     def table_for(self, country: str) -> str:
         """Return the name of the table that holds in this country."""
         return self.table_of.get(country, ELSEWHERE)
+
+
+@lru_cache(maxsize=4096)
+def in_force(
+    law: Law, country: str, channel: Channel | None, purpose: Purpose, day: date
+) -> tuple[tuple[str, AnyRule], ...]:
+    """Return the rules that hold there for this, that day, each with the version of its table."""
+    rules = law.rules.get(law.table_for(country), {}).get((channel, purpose), ())
+    return tuple((version, rule) for version, rule in rules if rule.in_force(day))
 
 
 def law_of(tables: Iterable[Table], geography: Geography) -> Law:

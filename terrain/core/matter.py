@@ -5,7 +5,6 @@ Promise: reading only. What a gate needs to know twice (the country, the clocks)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,7 +30,7 @@ class Matter:
 
     __slots__ = (
         *("proposal", "customer", "house", "now", "own_act", "carries"),
-        *("reaches", "bound", "vital", "pressing", "_country", "_zones", "_complaints"),
+        *("reaches", "bound", "vital", "pressing", "facts", "_country", "_zones", "_complaints"),
     )
 
     def __init__(
@@ -43,6 +42,8 @@ class Matter:
         self.now = now
         self.own_act = own_act
         self.carries: frozenset[str] | None = None
+        # Most customers ever said few of the things that gates ask about: one look at the names.
+        self.facts = {key.fact for key in customer.claims}
         purpose = proposal.purpose
         self.reaches = proposal.channel in REACHING
         self.bound = purpose is Purpose.LEGAL_OBLIGATION or purpose is Purpose.SAFETY
@@ -81,24 +82,28 @@ class Matter:
         """The ids of the complaints that nobody has closed."""
         if self._complaints is None:
             self._complaints = tuple(
-                key.about
-                for key in self.customer.claims
-                if key.fact == "complaint" and self.said(key) == "open"
+                key.about for key in self.keys_of("complaint") if self.said(key) == "open"
             )
         return self._complaints
 
+    def keys_of(self, fact: str) -> list[FactKey]:
+        """Return what there is about this kind of fact, for each thing it is about."""
+        if fact not in self.facts:
+            return []
+        return [key for key in self.customer.claims if key.fact == fact]
+
     def said(self, key: FactKey) -> object:
         """Return what was said last about this fact, or None when nobody ever said anything."""
-        claim = latest(self.customer, key)
+        claim = latest(self.customer, key) if key.fact in self.facts else None
         return None if claim is None else claim.value
 
-    def contacts_since(self, days: int) -> Iterator[Contact]:
-        """Yield every other contact of the last days, or already under way."""
+    def contacts_since(self, days: int) -> list[Contact]:
+        """Return every other contact of the last days, or already under way."""
+        if not self.customer.contacts:
+            return []
         since = self.now - timedelta(days=days)
-        for contact in self.customer.contacts:
-            if (
-                contact.at > since
-                and contact.act_id != self.own_act
-                and contact.channel in REACHING
-            ):
-                yield contact
+        return [
+            contact
+            for contact in self.customer.contacts
+            if contact.at > since and contact.act_id != self.own_act and contact.channel in REACHING
+        ]

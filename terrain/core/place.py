@@ -51,8 +51,12 @@ def zones_of(customer: Customer, house: House) -> tuple[ZoneInfo, ...]:
     if not names:
         country = _said(customer, _COUNTRY)
         names = geography.zones.get(country.upper(), ()) if isinstance(country, str) else ()
-    zones = tuple(zone for zone in map(zone_named, names) if zone is not None)
-    return zones or (house.company.zone,)
+    return _zones(names) or (house.company.zone,)
+
+
+@lru_cache(maxsize=1024)
+def _zones(names: tuple[str, ...]) -> tuple[ZoneInfo, ...]:
+    return tuple(zone for zone in map(zone_named, names) if zone is not None)
 
 
 @lru_cache(maxsize=1024)
