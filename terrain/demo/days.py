@@ -44,6 +44,9 @@ def begin(person: Person) -> Life:
         plan.append(Planned(at=moment(person.joined, 18, 5), what="buys_filters"))
     if person.buys_early_on:
         plan.append(Planned(at=moment(person.buys_early_on, 20), what="buys_filters"))
+    if person.complains_on:
+        about = {"about": "the invoice"}
+        plan.append(Planned(at=moment(person.complains_on, 9), what="complains", about=about))
     if person.platform_says:
         day = person.joined + timedelta(days=20)
         plan.append(Planned(at=moment(day, 3), what="platform_guesses"))
@@ -173,7 +176,7 @@ def _plans_a_complaint(life: Life, at: datetime, about: dict[str, Any]) -> Life:
 
 
 def _complains(life: Life, now: Planned) -> Next:
-    number = f"K-{life.person.user_id}-{now.about['about']}"
+    number = f"K-{life.person.user_id}-{now.at:%Y%m%d}"
     said = wire.complains(life.person, now.at, number, now.about["about"])
     closed = now.at + days_until(life, 6, 25, number) + hours_until(life, 0, 3, number)
     about = {"complaint": number, "about": now.about["about"]}

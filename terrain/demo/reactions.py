@@ -24,7 +24,7 @@ from terrain.demo.life import (
     speaks,
     uses_it,
 )
-from terrain.demo.world import FILTER, Errand
+from terrain.demo.world import FILTER, FILTER_LIFE, Errand
 
 FILTER_REMINDER = "filter-reminder"
 # Sooner than this before the filter is used up, a reminder is only a nuisance.
@@ -79,12 +79,21 @@ def _it_was_time(life: Life, deed: Deed, at: datetime) -> Life:
 
 def _it_lasts_longer(life: Life, deed: Deed, at: datetime) -> Life:
     life = felt(life, at, "reminded_too_soon", deed.automation)
-    if life.spent_at is None or not lucky(life, 0.6, "moves the date", deed.subject):
+    if not life.drawer or not lucky(life, 0.6, "moves the date", deed.subject):
         return life
-    to = life.spent_at.date().isoformat()
+    return _moves_the_next(life, deed, at)
+
+
+def _moves_the_next(life: Life, deed: Deed, at: datetime) -> Life:
+    """Tell the page when the one after this will really be used up."""
+    order, _, unit = deed.subject.rpartition("/")
+    if life.spent_at is None or not unit.isdigit():
+        return life
+    lasts = timedelta(days=round(FILTER_LIFE * life.person.truth.pace))
+    to = (life.spent_at + lasts).date().isoformat()
     life = felt(life, at, "moved_the_date", deed.automation)
-    told = wire.moves_the_date(life.person, at, deed.subject, deed.automation, to)
-    return speaks(life, told)
+    subject = f"{order}/{int(unit) + 1}"
+    return speaks(life, wire.moves_the_date(life.person, at, subject, deed.automation, to))
 
 
 def _no_longer_uses_it(life: Life, deed: Deed, at: datetime) -> Life:
@@ -133,10 +142,11 @@ def _what_she_says(life: Life, errand: Errand) -> str:
 def _to_an_announcement(life: Life, deed: Deed) -> Life:
     life = felt(life, deed.at, "told_before", deed.automation)
     errand = _errand(life, deed.order)
-    reads = 0.85 * life.person.truth.reads_mail
+    # An hour is very short, but some happen to look.
+    reads = 0.3 * life.person.truth.reads_mail
     if errand is None or not errand.away or not lucky(life, reads, "objects", deed.order):
         return life
-    at = deed.at + hours_until(life, 0, 4, deed.order)
+    at = deed.at + timedelta(minutes=40)
     life = felt(life, at, "objected_in_time", deed.automation)
     return speaks(life, wire.stops(life.person, at, deed.automation))
 

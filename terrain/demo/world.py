@@ -91,6 +91,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     joined: date
     buys_filters: int = 0  # how many at a time; none for those who only run
     buys_early_on: date | None = None
+    complains_on: date | None = None
     agrees: bool = True
     platform_says: str = ""
     says_pet_on: date | None = None
@@ -129,7 +130,7 @@ def lea(opened: date) -> Person:
                 away=True,
             ),
         ),
-        truth=Truth(pace=1.25, reads_mail=1.0, notices=0.0, pet="cat"),
+        truth=Truth(pace=1.25, reads_mail=1.0, notices=1.0, pet="cat"),
     )
 
 
@@ -146,6 +147,7 @@ def omar(opened: date) -> Person:
         joined=opened,
         buys_filters=2,
         buys_early_on=opened + timedelta(days=240),
+        complains_on=opened + timedelta(days=367),
         truth=Truth(pace=1.0, reads_mail=1.0, notices=0.0),
     )
 

@@ -163,6 +163,14 @@ def wake(db: Connection, automation: str, buckets: Sequence[int], now: datetime)
     ).rowcount
 
 
+def queued(db: Connection) -> list[Act]:
+    """Return everything that waits to leave, over all buckets (a report, and the demo's stage)."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM act a WHERE a.due_at IS NOT NULL ORDER BY a.due_at, a.act_id"
+    )
+    return [of_row(row) for row in rows]
+
+
 def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
     """Return one act, wherever it stands."""
     row = db.execute(

@@ -1,0 +1,129 @@
+"""Plays the shop into an empty record, up to this morning, so that a newcomer finds a life in it.
+
+Promise: what was loaded looks as if the shop had run on Terrain for eighteen months, and goes on from
+here by the worker. `terrain up` runs it once, as `python -m terrain.demo.load`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from psycopg import Connection
+
+from terrain.config import Settings, read
+from terrain.core.act import Act
+from terrain.core.house import House
+from terrain.core.identifier import CustomerKey
+from terrain.demo import shop, staging
+from terrain.demo.days import begin, unfold
+from terrain.demo.deeds import deed_of
+from terrain.demo.life import Life, moment
+from terrain.demo.play import slots
+from terrain.demo.reactions import react
+from terrain.demo.wire import Told
+from terrain.demo.world import EIGHTEEN_MONTHS, Person, people
+from terrain.flow import reference
+from terrain.flow.automations import files_of
+from terrain.flow.rules import keep_shipped
+from terrain.flow.take_in import Known, Result
+from terrain.store.connection import connect
+
+# So often the planner looks at tables that grew from nothing.
+ANALYZE_EVERY = 90
+SHOWN_AS_MAIL = timedelta(days=14)
+
+Watch = Callable[[datetime], None]
+
+
+class Crowd:
+    """Everybody's lives at once, and by which customer of the record each is known."""
+
+    def __init__(self, everybody: Sequence[Person]) -> None:
+        self.lives: list[Life] = [begin(person) for person in everybody]
+        self.place_of = {person.user_id: place for place, person in enumerate(everybody)}
+        self.known_as: dict[CustomerKey, int] = {}
+        self._next = [life.plan[0].at if life.plan else None for life in self.lives]
+
+    def unfold(self, now: datetime) -> list[Told]:
+        """Live everybody's life up to this moment; return what is said."""
+        told: list[Told] = []
+        for place, at in enumerate(self._next):
+            if at is not None and at <= now:
+                after = unfold(self.lives[place], now)
+                self._put(place, after.life)
+                told += after.told
+        return told
+
+    def meet(self, told: Sequence[Told], results: Sequence[Result]) -> None:
+        """Note by which node of the record each of those who spoke is known."""
+        for each, result in zip(told, results, strict=True):
+            if result.node is not None:
+                self.known_as[result.node] = self.place_of[each.message["userId"]]
+
+    def feel(self, acts: Sequence[Act], now: datetime) -> None:
+        for act in acts:
+            place = self.known_as[act.key]
+            self._put(place, react(self.lives[place], deed_of(act, now)))
+
+    def _put(self, place: int, life: Life) -> None:
+        self.lives[place] = life
+        self._next[place] = life.plan[0].at if life.plan else None
+
+
+class Loading:
+    """One play into one record."""
+
+    def __init__(self, db: Connection, settings: Settings, opened: date) -> None:
+        self.db = db
+        self.crowd = Crowd(people(opened))
+        self.known = Known()
+        self.house = _open(db, settings, moment(opened, 0))
+        self._due: datetime | None = None
+
+    def go_on(self, now: datetime) -> None:
+        """Live up to this moment, if anything happens or falls due."""
+        told = self.crowd.unfold(now)
+        if not told and (self._due is None or self._due > now):
+            return
+        with self.db.transaction():
+            # Whoever is switched off in the middle plays it again from the start.
+            self.db.execute("SET LOCAL synchronous_commit = off")
+            self._live(sorted(told, key=lambda each: each.order), now)
+            self._due = staging.next_date(self.db)
+        self.known.committed()
+
+    def _live(self, told: Sequence[Told], now: datetime) -> None:
+        results = staging.tell(self.db, told, now, self.known)
+        self.crowd.meet(told, results)
+        staging.take_turns(self.db, self.house, now)
+        self.crowd.feel(staging.let_leave(self.db, now), now)
+
+
+def load(db: Connection, settings: Settings, today: date, watch: Watch = lambda _: None) -> None:
+    """Play eighteen months that end this morning."""
+    opened = today - timedelta(days=EIGHTEEN_MONTHS)
+    loading = Loading(db, settings, opened)
+    for turn, now in enumerate(slots(opened, EIGHTEEN_MONTHS)):
+        loading.go_on(now)
+        if turn % ANALYZE_EVERY == 0:
+            db.execute("ANALYZE")
+            watch(now)
+
+
+def _open(db: Connection, settings: Settings, now: datetime) -> House:
+    with db.transaction():
+        keep_shipped(db, now)
+        texts = {path.stem: path.read_text() for path in files_of(shop.EXAMPLES)}
+        staging.open_shop(db, shop.files(), texts, now)
+        return reference.house(db, settings)
+
+
+def main() -> None:
+    settings = read()
+    with connect(settings) as record, record.local() as db:
+        load(db, settings, datetime.now(UTC).date())
+
+
+if __name__ == "__main__":
+    main()

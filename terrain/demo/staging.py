@@ -1,0 +1,74 @@
+"""The shop on the real record: what is told goes in by the door, turns are taken, acts leave.
+
+Promise: the record cannot tell the play from a shop; only the clock is not the wall's. The stories of
+the tests and the demo that `make up` loads stand on the same stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.act import Act
+from terrain.core.fact import SourceKind
+from terrain.core.house import House
+from terrain.core.identifier import BUCKETS
+from terrain.core.outbox import ActState, Ending
+from terrain.demo.shop import Files
+from terrain.demo.wire import SOURCES, Told
+from terrain.flow.take_in import Door, Known, Message, Outcome, Result, take_in
+from terrain.flow.turn import NOTHING, turn
+from terrain.store import acts, automations, sources
+from terrain.store.sources import Source
+
+ALL_BUCKETS = range(BUCKETS)
+DOOR = "demo"
+
+
+class NotUnderstood(Exception):
+    """The demo told something that the door refused."""
+
+
+def open_shop(db: Connection, shop: Files, files: dict[str, str], now: datetime) -> None:
+    """Write down what the shop runs on: its names, its automations, how far its sources go."""
+    automations.keep_catalogue(db, shop.catalogue, now)
+    for each in shop.automations:
+        automations.add_version(db, each, files.get(each.name, ""), now)
+    for name, kind in SOURCES.items():
+        sources.declare(db, Source(name=name, kind=SourceKind(kind)))
+
+
+def tell(db: Connection, told: Iterable[Told], now: datetime, known: Known) -> list[Result]:
+    """Say it at the door; a message of the demo that is refused is a bug of the demo."""
+    messages = [
+        Message(raw=msgspec.json.encode(each.message), source=each.source, archive=True)
+        for each in sorted(told, key=lambda each: each.order)
+    ]
+    results = take_in(db, messages, DOOR, now, Door("FR", known))
+    for each in results:
+        if each.outcome is Outcome.REFUSED:
+            raise NotUnderstood(each.refusal)
+    return results
+
+
+def take_turns(db: Connection, house: House, now: datetime) -> None:
+    """Take turns until nothing waits and nothing is due."""
+    while turn(db, house, ALL_BUCKETS, now) != NOTHING:
+        pass
+
+
+def let_leave(db: Connection, now: datetime) -> Sequence[Act]:
+    """Let everything in the outbox leave into the shadow, and return it."""
+    leaving = acts.queued(db)
+    acts.settle(db, [Ending(act=act, state=ActState.LEFT, left_at=now) for act in leaving])
+    return leaving
+
+
+def next_date(db: Connection) -> datetime | None:
+    """Return when the next run falls due."""
+    row = db.execute("SELECT min(due_at) FROM run WHERE due_at IS NOT NULL").fetchone()
+    found: datetime | None = row[0] if row else None
+    return found
