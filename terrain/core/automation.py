@@ -243,11 +243,15 @@ class Split(msgspec.Struct, frozen=True, kw_only=True, tag="split"):
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, tag="change"):
-    """A claim about the customer, in the automation's own name: never more than inferred."""
+    """A claim about the customer, in the automation's own name: never more than inferred.
+
+    The value is said in the file, or `named`: the event's or the item's.
+    """
 
     name: str
     fact: Name
-    value: Any
+    value: Any = None
+    named: Name | None = None
 
 
 class DoTask(msgspec.Struct, frozen=True, kw_only=True, tag="task"):

@@ -7,7 +7,7 @@ it (`core/sentence.py`), counting with it (`store/segments.py`) and listing the 
 """
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -33,11 +33,16 @@ class Op(StrEnum):
 
 
 class Holds(msgspec.Struct, frozen=True, kw_only=True, tag="holds", dict=True):
-    """One value held against one expectation. For `known`, False means unknown."""
+    """One value held against one expectation. For `known`, False means unknown.
+
+    A date is an ISO text in `value`, and a length of time stands in `span`, so that a condition comes
+    out of the record as it went in.
+    """
 
     name: Name
     op: Op
     value: Any = True
+    span: Span | None = None
 
 
 class All(msgspec.Struct, frozen=True, tag="all", dict=True):
@@ -106,7 +111,8 @@ def facts(condition: Condition) -> tuple[Name, ...]:
 
 def _runner(condition: Condition) -> Runner:
     if isinstance(condition, Holds):
-        return _RUNNERS[condition.op](condition.name, condition.value)
+        expected = condition.span if condition.op is Op.WITHIN else condition.value
+        return _RUNNERS[condition.op](condition.name, expected)
     parts = tuple(_runner(each) for each in condition.of)
     if isinstance(condition, All):
         return parts[0] if len(parts) == 1 else lambda place: all(part(place) for part in parts)
@@ -141,7 +147,7 @@ def _within(name: Name, span: Span) -> Runner:
         if moment is None:
             return False
         try:
-            # Near in the past and near in the future both count: an order, or the end of a contract.
+            # Near in the past and near in the future both count: an order, a contract's end.
             earlier, later = sorted((moment, place.now))
             return later <= span.after(earlier, place.zone)
         except (ValueError, OverflowError):
@@ -176,7 +182,7 @@ def _at_most(value: Any, limit: Any) -> bool:
 
 
 def same(value: Any, expected: Any) -> bool:
-    """Tell whether a value is the expected one; a list is, when it holds it. Case does not count."""
+    """Tell whether a value is the expected one; a list is when it holds it. Case is nothing."""
     if isinstance(value, list | tuple):
         return any(same(each, expected) for each in value)
     if isinstance(expected, bool) or isinstance(value, bool):
@@ -192,7 +198,7 @@ def same(value: Any, expected: Any) -> bool:
 
 def comparable(value: Any, limit: Any, zone: ZoneInfo) -> tuple[Any, Any]:
     """Return both as numbers or both as moments; the value is None where it is neither."""
-    if isinstance(limit, date):
+    if isinstance(limit, str):
         return as_moment(value, zone), as_moment(limit, zone)
     return as_number(value), limit
 

@@ -140,11 +140,13 @@ def _test(test: Holds, language: str, catalogue: Catalogue) -> str:
 
 
 def _value(test: Holds, language: str) -> str:
+    if test.span is not None:
+        return say_span(test.span, language)
     if test.op is Op.BETWEEN:
-        return _JOINS[language]["and"].join(_one(each, language) for each in test.value)
+        return _JOINS[language]["and"].join(say_value(each, language) for each in test.value)
     if test.op is Op.IN:
-        return ", ".join(_one(each, language) for each in test.value)
-    return _one(test.value, language)
+        return ", ".join(say_value(each, language) for each in test.value)
+    return say_value(test.value, language)
 
 
 def _one(value: Any, language: str) -> str:

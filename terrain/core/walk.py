@@ -33,7 +33,7 @@ from terrain.core.event import Event
 from terrain.core.fact import Claim, SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import id_from
-from terrain.core.name import Name, as_about, as_moment, find
+from terrain.core.name import as_about, as_moment, find
 from terrain.core.run import Run, RunState
 from terrain.core.scene import Scene, key_of_fact
 from terrain.core.starting import as_context
@@ -239,7 +239,7 @@ class Walk:
 
     def change(self, step: Change) -> None:
         key = key_of_fact(step.fact, self.scene)
-        value = self.scene.look_up(step.value) if isinstance(step.value, Name) else step.value
+        value = self.scene.look_up(step.named) if step.named else step.value
         if key is not None and value is not None:
             message_id = f"run:{self.run.run_id}:{step.name}:{self.now.isoformat()}"
             self.claims.append(

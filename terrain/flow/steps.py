@@ -237,17 +237,22 @@ class StepReader(TermsReader):
             if fact is None or fact.root is not Root.FACT:
                 return None
             name = self.name(keys, node, f"change-{fact.fact}")
-            return Change(name=name, fact=fact, value=self._changed(value, fact))
+            named = self._said_by_event(value)
+            said_here = None if named else self._changed(value, fact)
+            return Change(name=name, fact=fact, value=said_here, named=named)
         self.reading.missing(node, "change", "customer.tags: …")
         return None
 
     def _changed(self, node: Node, fact: Name) -> Any:
-        said = node.plain()
-        if isinstance(said, str) and said.partition(".")[0] in ("event", "heard", "item"):
-            return values.name(node, self.reading, self.names)
         if fact.type == "yes_no":
             return values.yes_no(node, self.reading, fact.text)
-        return said
+        return node.plain()
+
+    def _said_by_event(self, node: Node) -> Name | None:
+        said = node.value
+        if isinstance(said, str) and said.partition(".")[0] in ("event", "heard", "item"):
+            return values.name(node, self.reading, self.names)
+        return None
 
     def task(self, node: Node, keys: Keys) -> DoTask:
         within = keys.get("within")

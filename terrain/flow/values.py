@@ -170,6 +170,9 @@ def _test(one: Name, op: str, node: Node, reading: Reading) -> Holds | None:
     if op not in list(Op):
         reading.unknown(node.line, op, [str(each) for each in Op])
         return None
+    if op == Op.WITHIN:
+        length = span(node, reading, one.text)
+        return Holds(name=one, op=Op.WITHIN, span=length) if length else None
     value = _READERS.get(Op(op), _comparable)(one, node, reading)
     return None if value is None else Holds(name=one, op=Op(op), value=value)
 
@@ -193,7 +196,7 @@ def _list(one: Name, node: Node, reading: Reading) -> Any:
 def _comparable(one: Name, node: Node, reading: Reading) -> Any:
     value = node.value
     if isinstance(value, date | datetime):
-        return value
+        return value.isoformat()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     reading.wrong(node, one.text, "50, 12.5, 2026-12-31")
@@ -211,10 +214,6 @@ def _two(one: Name, node: Node, reading: Reading) -> Any:
 
 def _known(one: Name, node: Node, reading: Reading) -> Any:
     return yes_no(node, reading, one.text)
-
-
-def _span(one: Name, node: Node, reading: Reading) -> Any:
-    return span(node, reading, one.text)
 
 
 def _share(value: Any) -> float | None:
@@ -239,5 +238,4 @@ _READERS = {
     Op.IN: _list,
     Op.BETWEEN: _two,
     Op.KNOWN: _known,
-    Op.WITHIN: _span,
 }
