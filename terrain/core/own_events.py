@@ -56,13 +56,15 @@ _NO = frozenset({"no", "non", "false", False})
 
 
 def read_names(lesson: Lesson) -> None:
-    """Take down the addresses that stand in the event itself, in their normal form."""
+    """Take down the addresses that the event itself says, in their normal form.
+
+    Those in its context only say whose event it is, as in our own word that a message bounced.
+    """
     event = lesson.event
-    traits = event.context.get("traits") if event.context else None
-    places = [place for place in (event.properties, event.traits, traits) if place]
-    for identifier in event.identifiers if places else ():
+    places = (event.properties, event.traits)
+    for identifier in event.identifiers:
         for name in _NAMED.get(identifier.kind, ()):
-            if any(isinstance(place, dict) and place.get(name) for place in places):
+            if any(place.get(name) for place in places):
                 lesson.says(identifier.kind.value, identifier.value)
                 break
 
@@ -348,7 +350,7 @@ def _complained(lesson: Lesson) -> None:
 def _judged(lesson: Lesson) -> None:
     said = lesson.event.properties
     if said.get("automation") and isinstance(said.get("helped"), bool):
-        lesson.says("helps", said["helped"], said["automation"], theirs(lesson))
+        lesson.says("help", said["helped"], said["automation"], theirs(lesson))
 
 
 OWN_EVENTS: dict[str, Callable[[Lesson], None]] = {

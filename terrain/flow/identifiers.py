@@ -117,6 +117,10 @@ def _given(said: Said) -> Iterator[tuple[str, Kind, Any]]:
     places = (said.traits, said.context.get("traits"), said.properties)
     for kind, names in _CALLED.items():
         yield from _first(kind, names, places)
+    others = said.context.get("externalIds")
+    for each in others if isinstance(others, list) else ():
+        if isinstance(each, dict) and each.get("type") in STRENGTH:
+            yield "context.externalIds", Kind(each["type"]), each.get("id")
 
 
 def _first(

@@ -83,6 +83,15 @@ def test_a_bad_name_is_reported_and_the_good_ones_still_count() -> None:
     assert [(each.field, each.because) for each in names.refused] == [("userId", "names_everybody")]
 
 
+def test_other_systems_name_people_in_the_context() -> None:
+    others = [{"type": "card", "id": "FR 12"}, {"type": "shoe_size", "id": "38"}, "odd", {"id": 1}]
+    names = identifiers_of(
+        said(context={"externalIds": others, "traits": {"handle": "@Lea"}}), "FR"
+    )
+
+    assert names == (Identifier(Kind.CARD, "FR12"), Identifier(Kind.HANDLE, "lea"))
+
+
 def test_an_alias_never_makes_two_accounts_one() -> None:
     message = said(type="alias", previousId="omar", userId="lea")
 
