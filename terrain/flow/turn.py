@@ -67,11 +67,9 @@ def turn(
         return NOTHING
     taken = identity.take(db, {one.node for one in waiting} | set(due))
     heard = _hear(db, house, [one for one in waiting if one.node in taken])
-    joined = identity.join(db, heard, taken, house, now)
+    joined = identity.join(db, [event for _, event in heard], taken, house, now)
     heard = _put_back(db, heard, joined.deferred)
-    changes = _think(
-        db, house, heard, joined.survivors | {key: taken[key] for key in due if key in taken}, now
-    )
+    changes = _think(db, house, heard, joined.survivors, now)
     _write(db, changes, house, now)
     return Tally(
         events=len(heard),
