@@ -16,7 +16,6 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from terrain import logs
 from terrain.config import Settings, read
-from terrain.core.identifier import new_id
 from terrain.store import caught_mail
 from terrain.store.caught_mail import Caught
 from terrain.store.connection import Record, connect
@@ -32,22 +31,26 @@ class Sink:
 
     def __init__(self, keep: Keep) -> None:
         self._keep = keep
+        self._last = 0
 
     async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         del server, session
-        caught = caught_from(envelope, datetime.now(UTC))
+        now = datetime.now(UTC)
+        # In the order of arrival, also within one microsecond.
+        self._last = max(self._last + 1, int(now.timestamp() * 1_000_000))
+        caught = caught_from(envelope, self._last, now)
         await asyncio.to_thread(self._keep, [caught])
         return "250 2.0.0 Kept; nothing leaves this machine"
 
 
-def caught_from(envelope: Envelope, at: datetime) -> Caught:
+def caught_from(envelope: Envelope, number: int, at: datetime) -> Caught:
     """Return what arrived as it is kept; headers that cannot be read are left empty."""
     raw = envelope.original_content or b""
     read_as = message_from_bytes(raw, policy=policy.default)
     return Caught(
-        caught_id=new_id(at),
+        caught_id=number,
         at=at,
         sender=str(envelope.mail_from or ""),
         recipient=", ".join(map(str, envelope.rcpt_tos)),
@@ -59,11 +62,9 @@ def caught_from(envelope: Envelope, at: datetime) -> Caught:
 
 async def serve(keep: Keep, host: str, port: int) -> asyncio.Server:
     """Start the server; it runs until it is closed."""
-    loop = asyncio.get_running_loop()
+    loop, sink = asyncio.get_running_loop(), Sink(keep)
     return await loop.create_server(
-        lambda: SMTP(
-            Sink(keep), data_size_limit=LARGEST, enable_SMTPUTF8=True, ident="Terrain sink"
-        ),
+        lambda: SMTP(sink, data_size_limit=LARGEST, enable_SMTPUTF8=True, ident="Terrain sink"),
         host,
         port,
     )

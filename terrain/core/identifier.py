@@ -78,6 +78,11 @@ def first_id_at(at: datetime) -> int:
     return max(0, (at - EPOCH) // _ONE_MINUTE) << _FREE_BITS
 
 
+def made_at(number: int) -> datetime:
+    """Return the minute in which an id was made."""
+    return EPOCH + (number >> _FREE_BITS) * _ONE_MINUTE
+
+
 def new_id(at: datetime) -> int:
     """Return a fresh 63-bit id: minutes since 2000, then 37 bits by chance.
 

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS caught_mail (
 
 -- From when on a mail domain may get its next letter; one row for all senders of all workers.
 CREATE TABLE IF NOT EXISTS mail_pace (
-    domain text        NOT NULL,
+    domain  text        NOT NULL,
     free_at timestamptz NOT NULL,
     CONSTRAINT mail_pace_pk PRIMARY KEY (domain)
 );

@@ -1,0 +1,96 @@
+"""What follows from how acts went: the outbox, the people who must look, the trays, the record.
+
+Promise: all of it stands in one transaction with the act's own end, so nothing that failed is lost
+and nobody is told twice.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from terrain import logs
+from terrain.core.act import Act
+from terrain.core.identifier import id_from
+from terrain.core.outbox import ActState, Ending
+from terrain.core.task import Task, TaskKind
+from terrain.errors import Refusal
+from terrain.flow.told import Told, tell
+from terrain.store import acts, tasks, trays
+from terrain.store.trays import Misfit
+
+TRAY = "act"
+_TROUBLE = (ActState.FAILED, ActState.UNKNOWN)
+log = logs.get("outbox")
+
+
+class ActGaveUp(Refusal):
+    """An act could not be done, or nobody knows whether it was."""
+
+    code = "act_gave_up"
+
+
+def write(db: Connection, endings: Sequence[Ending], now: datetime) -> None:
+    """Write down how these acts went, and everything that follows."""
+    if not endings:
+        return
+    acts.settle(db, endings)
+    # Almost always all of them left, and then there is nothing more to say.
+    troubled = [ending for ending in endings if ending.task or ending.state in _TROUBLE]
+    if not troubled:
+        return
+    tasks.save(db, [_task(ending, now) for ending in troubled if ending.task])
+    trays.put(db, [_misfit(one) for one in troubled if not one.address_is_wrong], now)
+    for ending in troubled:
+        log.warning("act_gave_up", act=ending.act.act_id, because=ending.because)
+        if ending.address_is_wrong:
+            tell(db, ending.act.key, _bounce(ending), now)
+
+
+def _bounce(ending: Ending) -> Told:
+    said = {"act_id": str(ending.act.act_id), "reason": ending.detail, "type": "permanent"}
+    once = f"bounce:{ending.act.act_id}"
+    return Told(event="message.bounced", properties=said, once=once)
+
+
+def _task(ending: Ending, now: datetime) -> Task:
+    act = ending.act
+    return Task(
+        key=act.key,
+        task_id=id_from(now, "outbox", act.act_id, ending.task),
+        kind=ending.task or TaskKind.REPEATED_FAILURE,
+        title=act.name,
+        opened_at=now,
+        automation=act.automation,
+        run_id=act.run_id,
+        decision_id=act.decision_id,
+        act_id=act.act_id,
+        file=_file(ending),
+    )
+
+
+def _file(ending: Ending) -> dict[str, object]:
+    """Return what a person needs to find out whether it was done, or to do it themselves."""
+    act = ending.act
+    return {
+        "proposed": {"act": act.kind, "name": act.name, "step": act.step, "channel": act.channel},
+        "because": ending.because,
+        "said_there": ending.detail,
+        "may_have_happened": ending.state is ActState.UNKNOWN,
+        "content": {
+            name: value for name, value in act.content.items() if name in ("payload", "values")
+        },
+    }
+
+
+def _misfit(ending: Ending) -> Misfit:
+    refusal = ActGaveUp(field=ending.act.name, value=ending.because, detail=ending.detail)
+    return Misfit(
+        TRAY, ending.act.automation, refusal.code, refusal.as_dict(), _payload(ending.act)
+    )
+
+
+def _payload(act: Act) -> bytes:
+    """Return the act as it stood, for whoever looks into the tray."""
+    return msgspec.json.encode(act)
