@@ -25,6 +25,7 @@ from terrain.demo.life import (
     moment,
     mounts,
     planned,
+    speaks,
     uses_it,
 )
 from terrain.demo.wire import Told
@@ -150,17 +151,15 @@ def _shoes_arrive(life: Life, now: Planned) -> Next:
 
 def _comes_back(life: Life, at: datetime, errand: Errand) -> Next:
     """Nobody was home: the parcel goes back, and the carrier thinks the worse of the door."""
-    told = (
-        wire.returned(life.person, at + timedelta(days=1), errand.order),
-        wire.marked_as_a_risk(life.person, at + timedelta(days=2), errand.order),
-    )
+    life = speaks(life, wire.returned(life.person, at + timedelta(days=1), errand.order))
+    life = speaks(life, wire.marked_as_a_risk(life.person, at + timedelta(days=2), errand.order))
     life = felt(life, at, "parcel_went_back", FASTER_PARCEL)
     life = felt(life, at, "house_marked_as_a_risk", FASTER_PARCEL)
     if errand.last_pair:
         life = felt(life, at, "last_pair_lost", FASTER_PARCEL)
     home_again = moment(errand.promised, 17)
     about = {"about": errand.order, "automation": FASTER_PARCEL}
-    return Next(life=_plans_a_complaint(life, home_again, about), told=told)
+    return Next(life=_plans_a_complaint(life, home_again, about))
 
 
 def _perhaps_complains(life: Life, at: datetime, order: str) -> Life:

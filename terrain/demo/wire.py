@@ -14,7 +14,7 @@ import msgspec
 from terrain.demo.world import Errand, Person
 
 SHOP, CARRIER, WAREHOUSE = "shop", "carrier", "warehouse"
-PLATFORM, SUPPORT, CUSTOMER = "marketing-platform", "support", "customer"
+PLATFORM, SUPPORT, CUSTOMER = "marketing-platform", "support", "customer-page"
 # How far each is to be believed (`guard.md` section 4): "delivered" is what a carrier says.
 SOURCES = {
     SHOP: "transaction",

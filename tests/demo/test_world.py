@@ -55,4 +55,4 @@ def test_the_platform_says_dog_where_lea_has_a_cat() -> None:
         if "pet" in told.message.get("traits", {})
     }
 
-    assert pets == {"marketing-platform": "dog", "customer": "cat"}
+    assert pets == {"marketing-platform": "dog", "customer-page": "cat"}

@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS identity_edge (
     CONSTRAINT identity_edge_pk PRIMARY KEY (bucket, customer_id, other_id)
 );
 
+-- The few pairs that a person has parted; asked for before any two nodes are joined.
+CREATE INDEX IF NOT EXISTS identity_cut ON identity_edge (bucket, customer_id) WHERE standing = 'cut';
+
 -- What happened, written once by the door under its node and never changed (R5). event_id is its place in the
 -- line of those that wait, by time of arrival; its name is the message's. The payload stays the bytes
 -- that came: nothing in it can make an insert fail, and nobody pays for decoding before it is needed.
@@ -219,7 +222,7 @@ CREATE TABLE IF NOT EXISTS question (
     about       text        NOT NULL DEFAULT '',
     automation  text        NOT NULL,
     no_answer   text        NOT NULL,
-    answers     text[]      NOT NULL,
+    answers     jsonb       NOT NULL,
     words       jsonb       NOT NULL,
     answer      jsonb,
     CONSTRAINT question_pk PRIMARY KEY (bucket, customer_id, question_id)
