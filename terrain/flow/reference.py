@@ -51,6 +51,7 @@ def company_of(settings: Settings) -> Company:
         country=settings.country,
         time_zone=settings.time_zone,
         language=settings.language,
+        address=settings.company_address,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from terrain.config import read, secret_of
 from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.catalogue import Action, Catalogue
 from terrain.core.consent import Channel, Purpose
@@ -34,7 +35,7 @@ class Sending:
         ship = Action(name="ship", url=receiver.url)
         again = Action(name="again", url=receiver.url, idempotent=True)
         actions = {"ship": ship, "again": again, "sms": again}
-        self.house: House = replace(a_house(Catalogue(actions=actions)), secret="s" * 32)
+        self.house: House = replace(a_house(Catalogue(actions=actions)), secret=secret_of(read()))
 
     def customer(self, name: str) -> CustomerKey:
         address = Identifier(Kind.EMAIL, f"{name}@example.org")
