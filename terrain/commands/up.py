@@ -22,7 +22,7 @@ from terrain.door import answers
 from terrain.embedded import server
 from terrain.errors import Refusal
 from terrain.processes import Child, stop_together
-from terrain.store import entries
+from terrain.store import entries, leases
 from terrain.store.connection import one_connection
 from terrain.terminal import Terminal, speaks
 
@@ -46,9 +46,9 @@ class PortTaken(Refusal):
 
 
 class DoesNotAnswer(Refusal):
-    """The web process runs and does not answer; its log may say why."""
+    """A part runs and does not answer; the log may say why."""
 
-    code = "web_does_not_answer"
+    code = "does_not_answer"
     status = 503
 
 
@@ -116,6 +116,10 @@ class House:
         with one_connection(self.settings.database_url) as db:
             return entries.make(db, datetime.now(UTC))
 
+    def workers_are_at_work(self) -> bool:
+        with one_connection(self.settings.database_url) as db:
+            return leases.alive(db, datetime.now(UTC)) >= self.settings.workers
+
     def watch(self) -> None:
         """Start again what dies, until somebody wants it all to stop."""
         log = logs.get("up")
@@ -148,7 +152,7 @@ def run(given: Settings, *, demo: bool) -> Iterator[House]:
             house.play_the_demo_once()
         stack.callback(house.stop)
         house.start()
-        wait_for_the_web(house)
+        wait_until_all_are_at_work(house)
         yield house
 
 
@@ -189,12 +193,12 @@ def refuse_a_taken_port(settings: Settings) -> None:
             raise PortTaken(field="TERRAIN_PORT", value=settings.port, why=error.strerror) from None
 
 
-def wait_for_the_web(house: House) -> None:
+def wait_until_all_are_at_work(house: House) -> None:
     give_up_at = time.monotonic() + SECONDS_TO_ANSWER
     while time.monotonic() < give_up_at:
         for child in house.children:
             child.keep_alive()
-        if answers(house.settings.host, house.settings.port):
+        if answers(house.settings.host, house.settings.port) and house.workers_are_at_work():
             return
         time.sleep(0.1)
     raise DoesNotAnswer(value=house.log)
