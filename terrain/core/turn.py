@@ -89,7 +89,8 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
-    touched = {str(row.key) for row in (*learned.claims, *learned.evidence)}
+    touched = {str(claim.key) for claim in learned.claims}
+    touched |= {str(evidence.key) for evidence in learned.evidence}
     for run in changes.customer.runs:
         if journey.concerns(run, event, house) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)

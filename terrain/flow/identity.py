@@ -189,10 +189,12 @@ class _Work:
         self.taken |= take(self.db, [node for node in nodes if node not in self.taken])
         homes = {self.taken[node] for node in nodes if node in self.taken}
         unread = [home for home in homes if home not in self.before]
-        for survivor, group in graph.groups(self.db, unread).items() if unread else ():
+        found = graph.groups(self.db, unread) if unread else {}
+        for survivor, group in found.items():
             self.before[survivor] = dict(group.since)
             self.group_of |= dict.fromkeys(group.names, group)
-            self.cuts += graph.cuts(self.db, list(group.names))
+        if found:
+            self.cuts += graph.cuts(self.db, [node for group in found.values() for node in group.names])
         return all(node in self.group_of for node in nodes)
 
     def _easy(self, edge: Edge) -> bool:
