@@ -7,7 +7,7 @@ CREATE TABLE IF NOT EXISTS import (
     mapping    text        NOT NULL,
     started_at timestamptz NOT NULL,
     ended_at   timestamptz,
-    lines      bigint      NOT NULL DEFAULT 0,
+    steps      bigint      NOT NULL DEFAULT 0,
     events     bigint      NOT NULL DEFAULT 0,
     seen       bigint      NOT NULL DEFAULT 0,
     refused    bigint      NOT NULL DEFAULT 0,
