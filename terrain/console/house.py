@@ -1,14 +1,18 @@
 """The reference data as pages see it: read once, read again when it moved."""
 
 from collections.abc import Callable
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from psycopg import Connection
 
+from terrain.core.catalogue import Catalogue
+from terrain.core.decision import Decision
+from terrain.core.explanation import lines
 from terrain.core.fact import FactKey
 from terrain.core.house import House
-from terrain.core.own_page import words_about
-from terrain.flow import reference
+from terrain.flow import explanation, reference
 
 
 class _Known:
@@ -25,12 +29,16 @@ def house(db: Connection) -> House:
 
 
 def names_of_facts(reference: House, language: str) -> Callable[[FactKey], str]:
-    """Return how facts are called in this language: "still uses: Filter A"."""
+    """Return how facts are called in this language: "still uses (Filter A)"."""
+    return partial(_fact_named, reference.catalogue, language)
 
-    def name(key: FactKey) -> str:
-        kind = reference.catalogue.facts.get(key.fact)
-        said = (kind.words.get(language) if kind else None) or key.fact
-        about = words_about(key.about, reference)
-        return f"{said} ({about.get(language, key.about)})" if key.about else said
 
-    return name
+def _fact_named(catalogue: Catalogue, language: str, key: FactKey) -> str:
+    return explanation.fact_named(key, catalogue, language)
+
+
+def other_ways(decision: Decision, reference: House, language: str, zone: ZoneInfo) -> list[str]:
+    """Return what would have changed a decision, in sentences for the person it touched."""
+    said = explanation.details(decision, reference.catalogue, language, zone)
+    coded = zip(lines(decision), said, strict=True)
+    return [sentence for line, sentence in coded if line.code.startswith("otherwise")]

@@ -15,12 +15,15 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey, Kind
+from terrain.core.fact import SourceKind
 from terrain.core.own_page import STOPPED_ALL, ShownFact
 from terrain.errors import Refusal
-from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage
-from terrain.flow.take_in import Message, Outcome, Result, take_in
-from terrain.store import timeline
+from terrain.flow import sources, told
+from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage, Speaker
+from terrain.flow.told import Told
+from terrain.store import acts
+from terrain.store import sources as known
+from terrain.store.sources import Source
 
 LONGEST_TEXT = 2_000
 FARTHEST = timedelta(days=5 * 366)
@@ -174,26 +177,27 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Saying]] = {
 }
 
 
-def tell(
-    db: Connection, node: CustomerKey, saying: Saying, now: datetime, once: str = ""
-) -> Result:
+def tell(db: Connection, speaker: Speaker, saying: Saying, now: datetime, once: str = "") -> None:
     """Take it in as an event of this customer. The same form sent twice is said once."""
-    identifier = timeline.identifier_of(db, node)
-    if identifier is None:
+    word = (once or secrets.token_hex(12))[:64]
+    said = Told(event=saying.event, properties=saying.properties, once=word)
+    result = told.tell(db, speaker.node, said, now, source=SOURCE)
+    if result is None:
         raise NobodyThere
-    kind, value = identifier
-    said = {
-        "type": "track",
-        "event": saying.event,
-        "messageId": f"page:{(once or secrets.token_hex(12))[:64]}",
-        "timestamp": now.isoformat(),
-        "properties": saying.properties,
-        **_named(Kind(kind), value),
-    }
-    result = take_in(db, [Message(raw=msgspec.json.encode(said), archive=True)], SOURCE, now)[0]
-    if result.outcome is Outcome.REFUSED and result.refusal:
+    if result.refusal:
         raise result.refusal
-    return result
+    _hear(db, now)
+    if saying.event == "automation.stopped":
+        # Stop means stop, also for what waits in the outbox while no worker has heard of it yet.
+        nodes = speaker.customer.nodes or (speaker.node,)
+        acts.stop_queued(db, nodes, saying.properties["automation"], "stopped")
+
+
+def _hear(db: Connection, now: datetime) -> None:
+    """Count it as a source's word; what customers say here is theirs, nobody has to declare it."""
+    if SOURCE not in known.kinds(db):
+        known.declare(db, Source(name=SOURCE, kind=SourceKind.CUSTOMER_SAID))
+    sources.hear(db, {SOURCE: 1}, now)
 
 
 def value_of(fact: ShownFact, text: str) -> Any:
@@ -267,12 +271,3 @@ def _date(field: str, text: str, now: datetime) -> date:
         right = f"{now:%Y-%m-%d} – {now + FARTHEST:%Y-%m-%d}"
         raise NotADate(field=field, value=text, right=right)
     return day
-
-
-def _named(kind: Kind, value: str) -> dict[str, Any]:
-    """Say whose event it is, in the words of the tracking specification."""
-    if kind is Kind.USER_ID:
-        return {"userId": value}
-    if kind is Kind.ANONYMOUS_ID:
-        return {"anonymousId": value}
-    return {"context": {"traits": {kind.value: value}}}

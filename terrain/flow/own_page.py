@@ -6,7 +6,7 @@ Promise: what the customer told us a moment ago is already in it, whether or not
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import Connection
@@ -45,6 +45,13 @@ class ToldUs(msgspec.Struct, frozen=True, kw_only=True):
     waits: bool
 
 
+class Speaker(NamedTuple):
+    """Somebody who tells us something: the node that their link points to, and who they are."""
+
+    node: CustomerKey
+    customer: Customer
+
+
 class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on the page. `node` is where the link points, `act` what it is about."""
 
@@ -58,11 +65,16 @@ class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
     wishes: Wishes
     told: list[ToldUs]
 
+    @property
+    def speaker(self) -> Speaker:
+        """Who speaks on this page."""
+        return Speaker(self.node, self.customer)
 
-def read(db: Connection, link: Link, house: House, now: datetime, *, secret: str) -> OwnPage:
+
+def read(db: Connection, link: Link, house: House, now: datetime) -> OwnPage:
     """Return what the page of this customer shows now, about the act that the link was sent with."""
     node = link.key
-    customer = load(db, node, now, secret=secret)
+    customer = load(db, node, house, now)
     waiting = [_event(taken, house) for taken in timeline.not_yet_heard(db, _nodes(customer))]
     for event in waiting:
         customer = memory.remember(customer, event, house).customer
@@ -80,10 +92,10 @@ def read(db: Connection, link: Link, house: House, now: datetime, *, secret: str
     )
 
 
-def load(db: Connection, node: CustomerKey, now: datetime, *, secret: str) -> Customer:
+def load(db: Connection, node: CustomerKey, house: House, now: datetime) -> Customer:
     """Return the customer to whom this node belongs."""
     survivor = customers.survivors(db, [node]).get(node)
-    found = people.load(db, [survivor], now, secret=secret) if survivor else {}
+    found = people.load(db, [survivor], now, secret=house.secret) if survivor else {}
     if not survivor or survivor not in found:
         raise NobodyThere
     return found[survivor]

@@ -46,7 +46,7 @@ class WorkerRow(NamedTuple):
 def count(db: Connection, table: str) -> Count:
     """Return how many rows there are, exactly while that is cheap."""
     row = db.execute(
-        SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) AS some").format(Identifier(table)),
+        SQL("SELECT count(*) FROM (SELECT FROM {} LIMIT %s) AS counted").format(Identifier(table)),
         [COUNTED_EXACTLY],
     ).fetchone()
     if row and row[0] < COUNTED_EXACTLY:

@@ -7,15 +7,20 @@ browsers that read ahead) leaves no word: only a person's own click says that th
 from django.http import HttpRequest, HttpResponse
 
 from terrain.console.record import record
-from terrain.flow.customer_says import Saying, tell
+from terrain.flow.told import Told, tell
 
 
 def lead_on(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - read by the rule
     link = request.link
     if _is_a_persons_click(request):
         said = {"act_id": str(link.act_id), "url": link.to}
-        saying = Saying(event="message.clicked", properties=said)
-        tell(record(), link.key, saying, request.now, once=f"click:{link.act_id}:{request.now:%F}")
+        once = f"click:{link.act_id}:{request.now:%F}"
+        tell(
+            record(),
+            link.key,
+            Told(event="message.clicked", properties=said, once=once),
+            request.now,
+        )
     response = HttpResponse(status=303)
     response.headers["Location"] = link.to
     return response

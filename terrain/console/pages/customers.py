@@ -2,10 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from terrain.config import secret_of
 from terrain.console.house import house
 from terrain.console.paper import page
 from terrain.console.record import record
@@ -28,7 +26,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, customer: int) -> HttpResponse:
     db, now, node = record(), request.now, key_of(customer)
     reference = house(db)
-    known = own_page.load(db, node, now, secret=secret_of(settings.TERRAIN))
+    known = own_page.load(db, node, reference, now)
     before = _moment(request.GET.get("before", ""), now + timedelta(days=1))
     lines = timeline.of_customer(db, known.nodes or (known.key,), before, A_PAGE)
     return page(

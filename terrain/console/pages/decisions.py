@@ -1,5 +1,8 @@
 """Decisions: the latest ones, and one of them explained so that it can be read aloud."""
 
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from terrain.console.house import house, names_of_facts
@@ -8,6 +11,7 @@ from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.decision import Verdict
 from terrain.core.identifier import key_of
+from terrain.flow import explanation
 from terrain.store import decisions, overview
 
 
@@ -30,11 +34,12 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
     found = decisions.find(db, key_of(customer), decision)
     if found is None:
         raise PageNotFound
+    reference, zone = house(db), ZoneInfo(settings.TERRAIN.time_zone)
     return page(
         request,
         "decision.html",
         room="decisions",
         decision=found,
-        fact_name=names_of_facts(house(db), request.language),
-        explained=(),
+        fact_name=names_of_facts(reference, request.language),
+        aloud=explanation.details(found, reference.catalogue, request.language, zone),
     )

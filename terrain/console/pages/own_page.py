@@ -3,13 +3,11 @@
 Each form is one saying (`flow/customer_says.py`); afterwards the same page shows that it was taken in.
 """
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain import words
-from terrain.config import secret_of
-from terrain.console.house import house, names_of_facts
+from terrain.console.house import house, names_of_facts, other_ways
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
@@ -25,10 +23,11 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     own, reference = _read(request), house(record())
     _speak_as_they_do(request, own)
     said = request.GET.get("said", "")
+    zone = zones_of(own.customer, reference)[0]
     return page(
         request,
         "own_page.html",
-        zone=zones_of(own.customer, reference)[0].key,
+        zone=zone.key,
         own=own,
         token=token,
         said=said if said in SAYINGS else "",
@@ -36,7 +35,9 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         mandates={name: each.mandate for name, each in reference.live.items()},
         correctable={fact.key: fact for fact in own.facts},
         fact_name=names_of_facts(reference, request.language),
-        explained=(),
+        otherwise=other_ways(own.decision, reference, request.language, zone)
+        if own.decision
+        else [],
     )
 
 
@@ -45,13 +46,8 @@ def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
         raise PageNotFound
     own = _read(request)
     form = {name: str(request.POST[name]) for name in request.POST}
-    tell(
-        record(),
-        own.node,
-        SAYINGS[saying](own, form, request.now),
-        request.now,
-        form.get("once", ""),
-    )
+    said = SAYINGS[saying](own, form, request.now)
+    tell(record(), own.speaker, said, request.now, form.get("once", ""))
     return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}) + f"?said={saying}")
 
 
@@ -61,8 +57,8 @@ def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:  # noqa
 
 
 def _read(request: HttpRequest) -> OwnPage:
-    db, secret = record(), secret_of(settings.TERRAIN)
-    return own_page.read(db, request.link, house(db), request.now, secret=secret)
+    db = record()
+    return own_page.read(db, request.link, house(db), request.now)
 
 
 def _speak_as_they_do(request: HttpRequest, own: OwnPage) -> None:

@@ -5,12 +5,13 @@ Promise: stopped is stopped when the answer leaves; a link scanner that only loo
 
 from django.http import HttpRequest, HttpResponse
 
+from terrain.console.house import house
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.own_page import STOPPED_ALL
 from terrain.errors import Refusal
 from terrain.flow.customer_says import Saying, tell
-from terrain.flow.own_page import NobodyThere
+from terrain.flow.own_page import NobodyThere, Speaker, load
 from terrain.store import timeline
 
 WORD = "List-Unsubscribe"
@@ -41,5 +42,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
         "act_id": str(act.act_id),
     }
     saying = Saying(event="automation.stopped", properties=said)
-    tell(db, link.key, saying, request.now, once=f"stop:{said['automation']}:{act.act_id}")
+    customer = load(db, link.key, house(db), request.now)
+    once = f"stop:{said['automation']}:{act.act_id}"
+    tell(db, Speaker(link.key, customer), saying, request.now, once)
     return page(request, "unsubscribe.html", stopped=True)

@@ -1,0 +1,250 @@
+"""The customer's own page: what Léa sees behind the link in a message, and what she changes there."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from terrain.core.belief import believe
+from terrain.core.fact import FactKey, SourceKind
+from terrain.core.link import LinkKind
+from tests.reminded import QUESTION, Reminded
+
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+NEXT_WEEK = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+
+
+@pytest.fixture
+def lea(db: Connection) -> Reminded:
+    return Reminded(db)
+
+
+def test_lea_sees_what_is_believed_of_her_and_who_says_so(lea: Reminded, reader: Any) -> None:
+    page = reader.get(lea.page).content.decode()
+
+    assert "Léa Martin" in page
+    assert "12 rue des Lilas" in page
+    assert "it follows from an order or a delivery" in page
+
+
+def test_lea_is_told_why_in_plain_words(lea: Reminded, reader: Any) -> None:
+    page = reader.get(lea.page, HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+
+    assert "Pourquoi ai-je reçu cela" in page
+    assert "Nous étions assez sûrs que cela aide." in page
+    assert "nous en étions sûrs à 90" in page
+
+
+def test_looking_at_the_page_says_nothing_in_her_name(lea: Reminded, reader: Any) -> None:
+    for saying in ("", "/answer", "/stop", "/correct", "/person"):
+        reader.get(lea.page + saying)
+
+    assert lea.said() == []
+
+
+def test_what_lea_corrects_counts_at_once(lea: Reminded, reader: Any, post: Any) -> None:
+    done = post(lea.page, f"{lea.page}/correct", fact="address", about="", to="3 quai Perrache")
+
+    assert done.status_code == 302
+    page = reader.get(done.headers["Location"]).content.decode()
+    assert "3 quai Perrache" in page
+    assert "From now on what you told us counts" in page
+    assert lea.said() == [
+        (
+            "fact.corrected",
+            {"fact": "address", "about": "", "from": "12 rue des Lilas", "to": "3 quai Perrache"},
+        )
+    ]
+
+
+def test_a_correction_is_hers_for_everything_that_runs(lea: Reminded, post: Any) -> None:
+    post(lea.page, f"{lea.page}/correct", fact="address", about="", to="3 quai Perrache")
+
+    (claim,) = [each for each in lea.work().claims[FactKey("address")] if not each.closed_at]
+    assert (claim.value, claim.kind) == ("3 quai Perrache", SourceKind.CUSTOMER_SAID)
+
+
+def test_lea_may_say_that_it_is_wrong_without_saying_what_is_right(
+    lea: Reminded, post: Any
+) -> None:
+    post(lea.page, f"{lea.page}/correct", fact="address", about="", wrong="yes")
+
+    from terrain.config import read  # noqa: PLC0415
+    from terrain.flow import reference  # noqa: PLC0415
+
+    house = reference.house(lea.db, read())
+    assert believe(lea.work(), FactKey("address"), house, datetime.now(UTC)) is None
+
+
+@pytest.mark.parametrize("answer", ["yes", "no", "always", "never"])
+def test_lea_answers_what_was_asked(lea: Reminded, reader: Any, post: Any, answer: str) -> None:
+    post(lea.page, f"{lea.page}/answer", question=str(QUESTION), answer=answer)
+
+    assert [(name, said["answer"]) for name, said in lea.said()] == [("question.answered", answer)]
+    assert "Your parcel could come sooner" not in reader.get(lea.page).content.decode()
+    lea.work()
+    (given,) = lea.db.execute("SELECT answer FROM question").fetchone() or (None,)
+    assert given == answer
+
+
+def test_what_was_not_offered_is_no_answer(lea: Reminded, post: Any) -> None:
+    done = post(lea.page, f"{lea.page}/answer", question=str(QUESTION), answer="perhaps")
+
+    assert done.status_code == 422
+    assert "always, never" in done.content.decode()
+    assert lea.said() == []
+
+
+def test_answering_twice_is_answering_once(lea: Reminded, post: Any) -> None:
+    form = {"question": str(QUESTION), "answer": "yes", "once": "the-same-form"}
+    post(lea.page, f"{lea.page}/answer", **form)
+    again = post(lea.page, f"{lea.page}/answer", **form)
+
+    assert len(lea.said()) == 1
+    assert again.status_code == 409
+
+
+def test_lea_stops_these_messages_and_what_waits_stays_here(lea: Reminded, post: Any) -> None:
+    post(lea.page, f"{lea.page}/stop", automation="filter-reminder")
+
+    assert lea.state_of_act() == "stopped"
+    assert lea.said() == [("automation.stopped", {"automation": "filter-reminder"})]
+
+
+def test_lea_stops_everything_and_is_told_so(lea: Reminded, reader: Any, post: Any) -> None:
+    post(lea.page, f"{lea.page}/stop", automation="all")
+
+    assert "You stopped everything" in reader.get(lea.page).content.decode()
+    assert lea.state_of_act() == "stopped"
+
+
+def test_lea_says_when_she_is_away_and_that_she_is_back(
+    lea: Reminded, reader: Any, post: Any
+) -> None:
+    post(lea.page, f"{lea.page}/away", **{"from": TOMORROW, "until": NEXT_WEEK})
+    assert "I am back already" in reader.get(lea.page).content.decode()
+
+    post(lea.page, f"{lea.page}/back")
+    assert "I am back already" not in reader.get(lea.page).content.decode()
+
+
+@pytest.mark.parametrize(("start", "end"), [(NEXT_WEEK, TOMORROW), ("9999-12-31", ""), ("x", "y")])
+def test_dates_that_cannot_be_are_refused(lea: Reminded, post: Any, start: str, end: str) -> None:
+    done = post(lea.page, f"{lea.page}/away", **{"from": start, "until": end})
+
+    assert done.status_code == 422
+    assert lea.said() == []
+
+
+def test_lea_moves_the_date_of_her_reminder(lea: Reminded, reader: Any, post: Any) -> None:
+    page = reader.get(lea.buys_a_filter().page).content.decode()
+    assert "Spring water filter" in page
+    subject = page.split('name="subject" value="')[1].split('"')[0]
+    moved = {"automation": "filter-reminder", "subject": subject, "to": NEXT_WEEK}
+    post(lea.page, f"{lea.page}/move", **moved)
+
+    assert lea.said() == [("date.moved", moved)]
+    assert "the date you chose" in reader.get(lea.page).content.decode()
+    (run,) = lea.work().runs
+    assert run.due_at
+    assert run.due_at.date().isoformat() == NEXT_WEEK
+
+
+def test_a_date_of_somebody_else_cannot_be_moved(lea: Reminded, post: Any) -> None:
+    moved = {"automation": "filter-reminder", "subject": "order-of-omar", "to": NEXT_WEEK}
+
+    assert post(lea.page, f"{lea.page}/move", **moved).status_code == 409
+
+
+def test_a_person_is_asked_for_and_a_task_opens(lea: Reminded, post: Any) -> None:
+    post(lea.page, f"{lea.page}/person", text="Mon filtre fuit")
+    lea.work()
+
+    ((kind, file),) = lea.db.execute("SELECT kind, file FROM task").fetchall()
+    assert kind == "a_person_please"
+    assert file["said"]["text"] == "Mon filtre fuit"
+
+
+def test_lea_says_whether_it_helped(lea: Reminded, post: Any) -> None:
+    post(lea.page, f"{lea.page}/help", helped="no")
+
+    assert lea.said()[0][1]["helped"] is False
+
+
+def test_a_name_with_a_script_in_it_is_only_a_name(db: Connection, reader: Any) -> None:
+    page = reader.get(Reminded(db, name="<script>alert(1)</script>").page).content.decode()
+
+    assert "<script" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_a_link_is_good_for_its_own_customer_only(lea: Reminded, post: Any) -> None:
+    omar = Reminded(lea.db, user_id="omar", name="Omar Diallo")
+    done = post(omar.page, f"{omar.page}/answer", question=str(QUESTION), answer="yes")
+
+    assert done.status_code == 302
+    nodes = {
+        row[0]
+        for row in lea.db.execute("SELECT customer_id FROM event WHERE source = 'customer-page'")
+    }
+    assert nodes == {omar.key.customer_id}
+
+
+def test_a_changed_signature_opens_nothing(lea: Reminded, reader: Any) -> None:
+    token = lea.link()
+    changed = token[:-1] + ("A" if token[-1] != "A" else "B")
+    swapped = token[:8] + ("A" if token[8] != "A" else "B") + token[9:]
+
+    for each in (changed, swapped, token + "A", "x", token.upper()):
+        answer = reader.get(f"/my/{each}", HTTP_ACCEPT_LANGUAGE="fr")
+        assert answer.status_code == 404
+        assert "Une personne peut vous aider" in answer.content.decode()
+
+
+def test_an_old_link_says_so_and_leads_to_a_person(lea: Reminded, reader: Any) -> None:
+    old = lea.link(ago=timedelta(days=401))
+    answer = reader.get(f"/my/{old}")
+
+    assert answer.status_code == 410
+    assert "mailto:" in answer.content.decode()
+
+
+def test_a_link_of_one_kind_opens_no_other_door(lea: Reminded, reader: Any) -> None:
+    assert reader.get(f"/my/{lea.link(LinkKind.UNSUBSCRIBE)}").status_code == 404
+    assert reader.get(f"/stop/{lea.link()}").status_code == 404
+
+
+def test_without_the_word_of_the_form_nothing_is_said(lea: Reminded, reader: Any) -> None:
+    answer = reader.post(f"{lea.page}/stop", {"automation": "all"})
+
+    assert answer.status_code == 403
+    assert lea.said() == []
+
+
+def test_one_click_stops_without_cookie_account_or_second_click(lea: Reminded, reader: Any) -> None:
+    address = f"/stop/{lea.link(LinkKind.UNSUBSCRIBE)}"
+    reader.get(address)
+    assert lea.state_of_act() == "queued"
+
+    answer = reader.post(address, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")
+    assert answer.status_code == 200
+    assert lea.state_of_act() == "stopped"
+
+
+def test_a_post_that_is_no_click_stops_nothing(lea: Reminded, reader: Any) -> None:
+    address = f"/stop/{lea.link(LinkKind.UNSUBSCRIBE)}"
+
+    assert reader.post(address, {"List-Unsubscribe": "maybe"}).status_code == 400
+    assert lea.state_of_act() == "queued"
+
+
+def test_a_link_leads_on_and_a_persons_click_leaves_word(lea: Reminded, reader: Any) -> None:
+    address = f"/to/{lea.link(LinkKind.CLICK, to='https://example.org/how-to')}"
+    reader.get(address)  # a scanner
+    assert lea.db.execute("SELECT 1 FROM event WHERE name = 'message.clicked'").fetchone() is None
+
+    person = {"HTTP_SEC_FETCH_MODE": "navigate", "HTTP_SEC_FETCH_USER": "?1"}
+    answer = reader.get(address, **person)
+    assert answer.headers["Location"] == "https://example.org/how-to"
+    assert lea.db.execute("SELECT 1 FROM event WHERE name = 'message.clicked'").fetchone()
