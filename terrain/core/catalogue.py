@@ -37,7 +37,8 @@ class Prior(msgspec.Struct, frozen=True, kw_only=True):
 class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fact. `type` is text, number, date, yes_no, choice, span, address, money or anything.
 
-    `knowable` is false for what no source can ever tell: an automation may not assume it.
+    `knowable` is false for what no source can ever tell: an automation may not assume it. `told_by` names
+    the sources that say it without an event of their own, such as a customer file.
     """
 
     name: str
@@ -47,6 +48,7 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     prior: Prior | None = None
     knowable: bool = True
+    told_by: tuple[str, ...] = ()
     per: str = ""  # what it is about: "" for the person, "product", "order", "date" ...
 
 

@@ -29,6 +29,7 @@ from terrain.core.condition import ALWAYS, Condition
 from terrain.core.consent import Purpose
 from terrain.core.duration import Span
 from terrain.core.name import MORNING, Name
+from terrain.errors import Refusal
 from terrain.flow import grammar, steps, terms, values
 from terrain.flow.names import Names
 from terrain.flow.terms import items
@@ -46,7 +47,7 @@ class Draft(msgspec.Struct):
     text: str
     name: str
     automation: Automation | None
-    problems: list[FileRefusal]
+    problems: list[Refusal]
     lines: dict[str, int]
 
     def where(self, step: str = "") -> Where:
@@ -93,14 +94,16 @@ class SameName(FileRefusal):
 def draft_of(text: str, file: str, catalogue: Catalogue) -> Draft:
     """Read one file."""
     root, reading = read_text(text, file)
-    draft = Draft(file, text, "", None, reading.problems, {})
+    draft = Draft(file, text, "", None, [], {})
     if root is None:
+        draft.problems += reading.problems
         return draft
     draft.name = reading.automation = _name(root, reading)
     read = _Reader(root, reading, catalogue)
     automation = read.automation(draft.name)
     draft.lines = read.lines
-    if not reading.problems:
+    draft.problems += reading.problems
+    if not draft.problems:
         draft.automation = msgspec.structs.replace(automation, digest=digest(automation))
     return draft
 

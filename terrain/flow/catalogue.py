@@ -35,7 +35,7 @@ TYPES = (
 )
 SECTIONS = ("events", "facts", "products", "actions", "names")
 _EVENT = ("also", "properties", "says", "begins", "en", "fr")
-_FACT = ("type", "ages", "choices", "prior", "knowable", "per", "en", "fr")
+_FACT = ("type", "ages", "choices", "prior", "knowable", "told_by", "per", "en", "fr")
 _SAYS = ("fact", "value", "constant", "about", "each", "kind", "evidence")
 _AGES = ("yearly", "half_life", "product_life")
 _ACTION = ("url", "idempotent", "en", "fr")
@@ -117,7 +117,7 @@ def _fact(name: str, node: Node, reading: Reading) -> FactKind:
     kind = str(keys["type"].value) if "type" in keys else "text"
     if kind not in TYPES:
         reading.unknown(keys["type"].line, kind, TYPES)
-    choices = keys.get("choices")
+    choices, told_by = keys.get("choices"), keys.get("told_by")
     return FactKind(
         name=name,
         type=kind,
@@ -128,6 +128,7 @@ def _fact(name: str, node: Node, reading: Reading) -> FactKind:
         knowable=values.yes_no(keys["knowable"], reading, "knowable")
         if "knowable" in keys
         else True,
+        told_by=tuple(str(each.value) for each in reading.items(told_by)) if told_by else (),
         per=str(keys["per"].value) if "per" in keys else "",
     )
 
@@ -252,6 +253,8 @@ def _actions(node: Node | None, reading: Reading) -> dict[str, Action]:
 def _action(name: str, node: Node, reading: Reading) -> Action:
     keys = reading.keys(node, _ACTION, name)
     idempotent = keys.get("idempotent")
+    if "url" not in keys:
+        reading.missing(node, "url", "https://…")
     return Action(
         name=name,
         url=_address(keys.get("url"), reading, "url"),

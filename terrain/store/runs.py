@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey
+from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.run import Run, RunState
 from terrain.store.columns import Columns
 
@@ -130,3 +130,16 @@ def find(db: Connection, key: CustomerKey, run_id: int) -> Run | None:
         [key.bucket, key.customer_id, run_id],
     ).fetchone()
     return of_row(row) if row else None
+
+
+def wake_held(db: Connection, automation: str, now: datetime) -> int:
+    """Have what is held weighed again now; return how many (when an automation is resumed: rare)."""
+    woken = db.execute(
+        """
+        UPDATE run SET due_at = %(now)s
+         WHERE bucket = ANY(%(buckets)s) AND automation = %(automation)s AND state = 'held'
+           AND ended_at IS NULL
+        """,
+        {"now": now, "buckets": list(range(BUCKETS)), "automation": automation},
+    )
+    return woken.rowcount
