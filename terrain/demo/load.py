@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from psycopg import Connection
 
@@ -15,7 +16,7 @@ from terrain.config import Settings, read
 from terrain.core.act import Act
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.demo import shop, staging
+from terrain.demo import shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
@@ -27,11 +28,15 @@ from terrain.flow import reference
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Known, Result
+from terrain.store import reports
 from terrain.store.connection import connect
+from terrain.store.reports import Report
 
 # So often the planner looks at tables that grew from nothing.
 ANALYZE_EVERY = 90
-SHOWN_AS_MAIL = timedelta(days=14)
+# What left in the last days is shown as mail, for a newcomer to read.
+SHOWN_AS_MAIL = timedelta(days=10)
+REPORT = "demo"
 
 Watch = Callable[[datetime], None]
 
@@ -79,6 +84,7 @@ class Loading:
         self.crowd = Crowd(people(opened))
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
+        self.left: list[Act] = []
         self._due: datetime | None = None
 
     def go_on(self, now: datetime) -> None:
@@ -97,11 +103,15 @@ class Loading:
         results = staging.tell(self.db, told, now, self.known)
         self.crowd.meet(told, results)
         staging.take_turns(self.db, self.house, now)
-        self.crowd.feel(staging.let_leave(self.db, now), now)
+        leaving = staging.let_leave(self.db, now)
+        self.crowd.feel(leaving, now)
+        self.left += leaving
 
 
-def load(db: Connection, settings: Settings, today: date, watch: Watch = lambda _: None) -> None:
-    """Play eighteen months that end this morning."""
+def load(
+    db: Connection, settings: Settings, today: date, watch: Watch = lambda _: None
+) -> dict[str, Any]:
+    """Play eighteen months that end this morning; keep the report, and return it."""
     opened = today - timedelta(days=EIGHTEEN_MONTHS)
     loading = Loading(db, settings, opened)
     for turn, now in enumerate(slots(opened, EIGHTEEN_MONTHS)):
@@ -109,6 +119,13 @@ def load(db: Connection, settings: Settings, today: date, watch: Watch = lambda 
         if turn % ANALYZE_EVERY == 0:
             db.execute("ANALYZE")
             watch(now)
+    body = telling.tell(shop.house(), opened, loading.crowd.lives)
+    with db.transaction():
+        lately = moment(today, 0) - SHOWN_AS_MAIL
+        mailing = staging.Mailing(loading.house, settings)
+        mailing.show(db, [act for act in loading.left if act.due_at > lately])
+        reports.save(db, Report(REPORT, moment(today, 0), body))
+    return body
 
 
 def _open(db: Connection, settings: Settings, now: datetime) -> House:

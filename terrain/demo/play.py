@@ -58,6 +58,10 @@ def slots(opened: date, days: int) -> Iterator[datetime]:
             yield moment(opened + timedelta(days=day), hour)
 
 
+def last_moment(stage: Stage) -> datetime:
+    return moment(stage.opened + timedelta(days=stage.days - 1), HOURS[-1])
+
+
 def play(people: Sequence[Person], stage: Stage) -> list[Played]:
     return [live_through(person, stage) for person in people]
 

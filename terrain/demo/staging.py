@@ -12,16 +12,23 @@ from datetime import datetime
 import msgspec
 from psycopg import Connection
 
+from terrain.channels.mime import as_bytes
+from terrain.config import Settings
 from terrain.core.act import Act
+from terrain.core.consent import Channel
 from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
+from terrain.core.message import Letter
 from terrain.core.outbox import ActState, Ending
-from terrain.demo.shop import Files
+from terrain.demo.shop import COMPANY, EXAMPLES, Files
 from terrain.demo.wire import SOURCES, Told
+from terrain.flow.letters import Desk, letter_of
+from terrain.flow.links import links_of
 from terrain.flow.take_in import Door, Known, Message, Outcome, Result, take_in
 from terrain.flow.turn import NOTHING, turn
-from terrain.store import acts, automations, sources
+from terrain.store import acts, automations, caught_mail, customers, people, sources
+from terrain.store.caught_mail import Caught
 from terrain.store.sources import Source
 
 ALL_BUCKETS = range(BUCKETS)
@@ -72,3 +79,33 @@ def next_date(db: Connection) -> datetime | None:
     row = db.execute("SELECT min(due_at) FROM run WHERE due_at IS NOT NULL").fetchone()
     found: datetime | None = row[0] if row else None
     return found
+
+
+class Mailing:
+    """Shows letters as the local sink would have caught them."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        own = msgspec.structs.replace(settings, automations=EXAMPLES)
+        self.house = msgspec.structs.replace(house, company=COMPANY)
+        self.desk = Desk(own, links_of(settings))
+
+    def show(self, db: Connection, left: Sequence[Act]) -> None:
+        letters = [act for act in left if act.channel is Channel.EMAIL]
+        home = customers.survivors(db, {act.key for act in letters})
+        for act in letters:
+            key = home[act.key]
+            who = people.load(db, [key], act.due_at, secret=self.house.secret)[key]
+            letter = letter_of(act, who, self.house, self.desk, act.due_at)
+            caught_mail.keep(db, [_caught(letter, act)])
+
+
+def _caught(letter: Letter, act: Act) -> Caught:
+    return Caught(
+        caught_id=act.act_id,
+        at=act.due_at,
+        sender=letter.sender,
+        recipient=letter.to,
+        subject=letter.message.subject,
+        message_id=letter.message_id,
+        raw=as_bytes(letter, act.due_at),
+    )
