@@ -24,7 +24,7 @@ from terrain.core.law import AnyRule, Geography, Law, Table, WithinHours, law_of
 from terrain.core.settings import EVERY_DAY, GuardSettings
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow.yaml_file import read
-from terrain.store import rules
+from terrain.store import reference, rules
 from terrain.store.rules import GUARD, RuleVersion
 from terrain.words import LANGUAGES
 
@@ -135,6 +135,8 @@ def keep_shipped(db: Connection, now: datetime) -> list[str]:
             because = f"shipped with {terrain.__version__}"
             if rules.add(db, RuleVersion(kind, version, now, US, because, shipped)):
                 new.append(kind)
+    if new:
+        reference.changed(db, "rules")
     return new
 
 
@@ -213,6 +215,7 @@ def replace(db: Connection, kind: str, given: dict[str, Any], signed: Signed) ->
     version = RuleVersion(kind, last + 1, signed.at, signed.by, because, checked)
     if not rules.add(db, version):
         raise ChangedMeanwhile(field="kind", value=kind)
+    reference.changed(db, "rules")
     return version
 
 

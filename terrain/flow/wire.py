@@ -23,6 +23,12 @@ CALLS: tuple[CallType, ...] = ("track", "identify", "page", "screen", "group", "
 WRONG_TYPE = re.compile(r"Expected `(.+?)`(?:, got `(.+?)`)?(?: - at `\$\.?(.*)`)?$")
 
 
+OTHER_MISFITS = re.compile(
+    r"Object (contains unknown|missing required) field `(.+?)`(?: - at `\$\.?(.*)`)?$"
+    r"|Expected `(.+?)` ((?:of length )?[<>]=? .+?)(?: - at `\$\.?(.*)`)?$"
+)
+
+
 class RefusedMessage(Refusal):
     """A message that is not what it should be; sending it again would not help."""
 
@@ -39,6 +45,18 @@ class InvalidUtf8(RefusedMessage):
 
 class WrongType(RefusedMessage):
     code = "wrong_type"
+
+
+class UnknownField(RefusedMessage):
+    code = "unknown_field"
+
+
+class MissingField(RefusedMessage):
+    code = "missing_field"
+
+
+class OutOfBounds(RefusedMessage):
+    code = "out_of_bounds"
 
 
 class UnknownCall(RefusedMessage):
@@ -127,11 +145,23 @@ def _refusal_of_a_wrong_type(words: str) -> Refusal:
     if words.startswith("Invalid enum value") and words.endswith("`$.type`"):
         wrong = words.split("'")[1]
         return UnknownCall(field="type", value=wrong, right=did_you_mean(wrong, CALLS) or CALLS)
+    if OTHER_MISFITS.match(words):
+        return _refusal_of_another_misfit(words)
     match = WRONG_TYPE.match(words)
     if not match:
         return InvalidJson(value=words)
     expected, got, field = match.groups()
     return WrongType(field=field or "message", value=got or "", right=expected)
+
+
+def _refusal_of_another_misfit(words: str) -> Refusal:
+    match = OTHER_MISFITS.match(words)
+    assert match  # noqa: S101 - whoever calls this has looked
+    what, name, within, kind, bounds, field = match.groups()
+    if what is None:
+        return OutOfBounds(field=field or "message", right=f"{kind} {bounds}")
+    path = f"{within}.{name}" if within else name
+    return (UnknownField if what == "contains unknown" else MissingField)(field=path, value=name)
 
 
 def _naming_its_call(raw: bytes, call: CallType) -> bytes:

@@ -108,3 +108,15 @@ def find(db: Connection, task_id: int) -> Task | None:
     """Return one task by the number that people see (a report: it looks in every bucket)."""
     row = db.execute(f"SELECT {COLUMNS} FROM task WHERE task_id = %s", [task_id]).fetchone()
     return of_row(row) if row else None
+
+
+def open_of(db: Connection, key: CustomerKey, automation: str) -> list[Task]:
+    """Return what people still have to do for one customer on behalf of one automation."""
+    rows = db.execute(
+        f"""
+        SELECT {COLUMNS} FROM task
+         WHERE bucket = %s AND customer_id = %s AND automation = %s AND done_at IS NULL
+        """,
+        [key.bucket, key.customer_id, automation],
+    )
+    return [of_row(row) for row in rows]

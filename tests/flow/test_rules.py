@@ -14,6 +14,7 @@ from terrain.core.settings import GuardSettings
 from terrain.errors import Refusal
 from terrain.flow import rules
 from terrain.flow.rules import Signed
+from terrain.store.reference import changes
 from terrain.store.rules import history
 from terrain.words import LANGUAGES
 
@@ -51,6 +52,14 @@ def test_a_changed_constant_is_a_new_version_with_who_and_why(db: Connection) ->
     )
     assert (last.by, last.because) == ("camille", "Ten people ranked twenty cases.")
     assert first.rules["harm_by_reach"]["home"] == 30
+
+
+def test_a_change_is_told_to_everybody_who_holds_the_rules(db: Connection) -> None:
+    before = changes(db)
+
+    rules.set_constant(db, "hand_cost", 3, CAMILLE)
+
+    assert changes(db) > before
 
 
 def test_an_entry_whose_name_has_a_dot_can_be_changed(db: Connection) -> None:

@@ -1,0 +1,101 @@
+"""Any system may ask before it acts, over HTTP."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from terrain.core.key import Scope
+
+if TYPE_CHECKING:
+    from tests.api.conftest import WebProcess
+
+REFUND: dict[str, Any] = {
+    "customer": {"user_id": "lea"},
+    "act": "answer",
+    "name": "grant_refund",
+    "purpose": "service",
+    "benefit": "important",
+    "reach": "account",
+    "undo": "easily",
+    "channel": "chat",
+    "waiting": "critical",
+    "ask_by": "conversation",
+    "solicited": True,
+    "assumes": [{"fact": "entitled", "confidence": 0.8}],
+}
+
+
+def test_it_asks_and_says_what_it_did(web: "WebProcess") -> None:
+    key = web.key(Scope.DECIDE, source="bot")
+
+    answer = web.post("/v1/decide", REFUND, key)
+    told = web.post(f"/v1/decide/{answer.json['decision_id']}/done", {"done": "asked"}, key)
+
+    assert (answer.status, answer.json["verdict"]) == (200, "ask")
+    assert answer.json["question"]["words"]["fr"].startswith("Est-ce exact")
+    assert (told.status, told.json["against"]) == (200, False)
+
+
+def test_a_refusal_of_a_refund_goes_to_a_person(web: "WebProcess") -> None:
+    refusal = {**REFUND, "act": "refuse", "benefit": "none", "adverse": True, "significant": True}
+
+    answer = web.post("/v1/decide", refusal, web.key(Scope.DECIDE))
+
+    assert (answer.json["verdict"], bool(answer.json["task_id"])) == ("hand", True)
+    with web.db() as db:
+        assert db.execute("SELECT count(*) FROM task").fetchone() == (1,)
+
+
+def test_the_explanation_is_in_the_language_of_who_asks(web: "WebProcess") -> None:
+    answer = web.post("/v1/decide", REFUND, web.key(Scope.DECIDE), accept_language="fr")
+
+    assert any("certitude" in sentence for sentence in answer.json["explanation"])
+
+
+def test_it_takes_a_key_that_may_ask(web: "WebProcess") -> None:
+    assert web.post("/v1/decide", REFUND, web.key(Scope.WRITE)).status in (401, 403)
+    assert web.post("/v1/decide", REFUND).status == 401
+
+
+@pytest.mark.parametrize(
+    ("other", "code", "field"),
+    [
+        ({"purpose": "servise"}, "unknown_choice", "purpose"),
+        ({"benefit": 3}, "wrong_type", "benefit"),
+        ({"colour": "red"}, "unknown_field", "colour"),
+        (
+            {"assumes": [{"fact": "entitled", "confidence": 7}]},
+            "out_of_bounds",
+            "assumes[...].confidence",
+        ),
+        ({"name": "x" * 300}, "out_of_bounds", "name"),
+        ({"customer": {}}, "out_of_bounds", "customer"),
+        ({"name": "a\x00b"}, "null_character", "message"),
+    ],
+)
+def test_what_it_cannot_mean_is_refused(
+    web: "WebProcess", other: dict[str, Any], code: str, field: str
+) -> None:
+    answer = web.post("/v1/decide", {**REFUND, **other}, web.key(Scope.DECIDE))
+
+    assert 400 <= answer.status < 500
+    assert (answer.json["code"], answer.json["field"]) == (code, field)
+
+
+def test_what_is_missing_is_named(web: "WebProcess") -> None:
+    without = {name: value for name, value in REFUND.items() if name != "reach"}
+
+    answer = web.post("/v1/decide", without, web.key(Scope.DECIDE))
+
+    assert (answer.json["code"], answer.json["field"]) == ("missing_field", "reach")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b"null", b"[" * 5000])
+def test_what_is_no_json_is_refused(web: "WebProcess", body: bytes) -> None:
+    assert 400 <= web.post("/v1/decide", body, web.key(Scope.DECIDE)).status < 500
+
+
+def test_a_number_of_nobody_is_not_found(web: "WebProcess") -> None:
+    answer = web.post("/v1/decide/1-1/done", {"done": "acted"}, web.key(Scope.DECIDE))
+
+    assert (answer.status, answer.json["code"]) == (404, "unknown_decision")
