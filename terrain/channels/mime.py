@@ -8,6 +8,7 @@ clients no longer take for addresses, and need twenty times the CPU.
 """
 
 import binascii
+import re
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr
@@ -17,6 +18,7 @@ from terrain.core.message import Letter
 from terrain.errors import Refusal
 
 LONGEST_LINE = 900
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class HeaderBroken(Refusal):
@@ -60,7 +62,7 @@ def _address(name: str, address: str) -> str:
 
 
 def _header(name: str, value: str) -> str:
-    if any(ord(sign) < 0x20 or ord(sign) == 0x7F for sign in value):  # noqa: PLR2004 - ASCII's own
+    if _CONTROL.search(value):
         raise HeaderBroken(field=name, value=value)
     if not value.isascii():
         value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")

@@ -17,7 +17,7 @@ from terrain.core.outbox import ActState, Ending
 from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
 from terrain.flow.told import Told, tell
-from terrain.store import acts, tasks, trays
+from terrain.store import tasks, trays
 from terrain.store.trays import Misfit
 
 TRAY = "act"
@@ -31,15 +31,14 @@ class ActGaveUp(Refusal):
     code = "act_gave_up"
 
 
+def is_trouble(ending: Ending) -> bool:
+    """Say whether anything follows from this ending but that it is written down."""
+    return ending.task is not None or ending.state in _TROUBLE
+
+
 def write(db: Connection, endings: Sequence[Ending], now: datetime) -> None:
-    """Write down how these acts went, and everything that follows."""
-    if not endings:
-        return
-    acts.settle(db, endings)
-    # Almost always all of them left, and then there is nothing more to say.
-    troubled = [ending for ending in endings if ending.task or ending.state in _TROUBLE]
-    if not troubled:
-        return
+    """Write down all that follows from these endings, but for the outbox itself (`store/acts.py`)."""
+    troubled = [ending for ending in endings if is_trouble(ending)]
     tasks.save(db, [_task(ending, now) for ending in troubled if ending.task])
     trays.put(db, [_misfit(one) for one in troubled if not one.address_is_wrong], now)
     for ending in troubled:

@@ -146,12 +146,19 @@ class Departure:
         self, parcels: Sequence[Parcel], ended: Sequence[Ending]
     ) -> tuple[list[Parcel], dict[int, int]]:
         """Write down what ended and, in the same transaction, what leaves now; return that."""
-        with self.db.transaction():
-            hasty = [ending for parcel in parcels if (ending := self._must_wait(parcel))]
-            aftermath.write(self.db, [*ended, *hasty], self.now)
-            waits = {ending.act.act_id for ending in hasty}
-            may_go = [parcel.act for parcel in parcels if parcel.act.act_id not in waits]
-            tries = acts.mark_leaving(self.db, may_go, self.now, self.now + LEASE)
+        if not parcels and not ended:
+            return [], {}
+        now = self.now
+        if not self.ways_out.per_minute and not any(map(aftermath.is_trouble, ended)):
+            # Nothing more follows, as almost always: one statement is a transaction of its own.
+            tries = acts.mark_leaving(self.db, _acts(parcels), now, now + LEASE, ended)
+        else:
+            with self.db.transaction():
+                hasty = [ending for parcel in parcels if (ending := self._must_wait(parcel))]
+                aftermath.write(self.db, ended, now)
+                waits = {ending.act.act_id for ending in hasty}
+                may_go = [act for act in _acts(parcels) if act.act_id not in waits]
+                tries = acts.mark_leaving(self.db, may_go, now, now + LEASE, [*ended, *hasty])
         return [parcel for parcel in parcels if parcel.act.act_id in tries], tries
 
     def _must_wait(self, parcel: Parcel) -> Ending | None:
@@ -164,6 +171,10 @@ class Departure:
         if until is None:
             return None
         return Ending(act=parcel.act, state=ActState.QUEUED, because="mail_pace", due_at=until)
+
+
+def _acts(parcels: Sequence[Parcel]) -> list[Act]:
+    return [parcel.act for parcel in parcels]
 
 
 def _groups(cleared: Sequence[Cleared]) -> Iterator[Sequence[Cleared]]:

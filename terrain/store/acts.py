@@ -88,17 +88,29 @@ def ready(
 
 
 def mark_leaving(
-    db: Connection, acts: Iterable[Act], now: datetime, until: datetime
+    db: Connection,
+    acts: Iterable[Act],
+    now: datetime,
+    until: datetime,
+    ended: Iterable[Ending] = (),
 ) -> dict[int, int]:
     """Take these acts out of the queue; return the tries of those that are ours to send now.
 
-    What was stopped, paused or taken by another sender in the meantime is not among them.
+    What was stopped, paused or taken by another sender in the meantime is not among them. In the same
+    statement it is written down how the ones before them ended: one journey to the database for both.
     """
-    keys = [(act.key.bucket, act.key.customer_id, act.act_id) for act in acts]
-    if not keys:
-        return {}
+    leaving = [(act.key.bucket, act.key.customer_id, act.act_id) for act in acts]
     rows = db.execute(
         """
+        WITH ended AS (
+            UPDATE act a
+               SET state = w.state, because = w.because, due_at = w.due_at, left_at = w.left_at,
+                   lease_until = NULL
+              FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+                          %b::timestamptz[], %b::timestamptz[])
+                AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
+             WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+               AND a.state IN ('queued', 'leaving'))
         UPDATE act a
            SET state = 'leaving', tries = a.tries + 1, lease_until = %b
           FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
@@ -108,28 +120,17 @@ def mark_leaving(
                             WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
         RETURNING a.act_id, a.tries
         """,
-        [until, *([*column] for column in zip(*keys, strict=True)), now],
+        [*_columns(map(_to_ending, ended), 7), until, *_columns(leaving, 3), now],
     )
     return dict(rows.fetchall())
 
 
-def settle(db: Connection, endings: Sequence[Ending]) -> None:
-    """Write down how these acts go on; one that ended in the meantime stays as it is."""
-    if not endings:
-        return
-    db.execute(
-        """
-        UPDATE act a
-           SET state = w.state, because = w.because, due_at = w.due_at, left_at = w.left_at,
-               lease_until = NULL
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
-                      %b::timestamptz[], %b::timestamptz[])
-            AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
-         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
-           AND a.state IN ('queued', 'leaving')
-        """,
-        [[*column] for column in zip(*map(_to_ending, endings), strict=True)],
-    )
+def settle(db: Connection, endings: Iterable[Ending]) -> None:
+    """Write down how these acts went on; one that ended in the meantime stays as it is."""
+    some = list(endings)
+    if some:
+        moment = some[0].left_at or some[0].act.due_at
+        mark_leaving(db, [], moment, moment, some)
 
 
 def stop_queued(db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str) -> int:
@@ -212,6 +213,11 @@ def of_row(row: tuple[Any, ...]) -> Act:
         expires_at=expires_at,
         content=_decode(content),
     )
+
+
+def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    """Return the rows as one list a column, also where there are none."""
+    return [[*column] for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 def _to_row(act: Act) -> tuple[Any, ...]:
