@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from terrain.core.identifier import CustomerKey
+
 
 class NewEvent(NamedTuple):
     """One row to be written."""
@@ -57,3 +59,16 @@ def write(db: Connection, rows: Sequence[NewEvent]) -> set[tuple[int, str]]:
 
 def _key(row: NewEvent) -> tuple[int, int, str]:
     return row.bucket, row.customer_id, row.message_id
+
+
+def wait_again(db: Connection, node: CustomerKey, message_id: str) -> None:
+    """Let an event be handled once more."""
+    db.execute(
+        """
+        INSERT INTO pending (bucket, customer_id, event_id, message_id)
+        SELECT bucket, customer_id, event_id, message_id FROM event
+         WHERE bucket = %s AND customer_id = %s AND message_id = %s
+        ON CONFLICT DO NOTHING
+        """,
+        [node.bucket, node.customer_id, message_id],
+    )

@@ -1,7 +1,8 @@
 """What could not be handled, kept where people see it, with the reason.
 
-Promise: nothing is lost without saying so. A flood is kept up to a limit for each source; how much
-more there was is counted on a line of its own.
+Promise: nothing is lost without saying so. A flood of messages that a source is refused, and told so,
+is kept up to a limit for each source; how much more there was is counted on a line of its own. What
+is ours to put right is always kept.
 """
 
 from collections import Counter
@@ -19,6 +20,8 @@ from terrain.core.identifier import EPOCH, bucket_of_text, id_from, new_id
 MOST_OPEN = 1_000
 MOST_BYTES = 64 * 1024
 OVERFLOW = "tray_full"
+# Only these are limited: whoever sent them was answered that they were refused.
+REFUSED = "event"
 
 
 class Misfit(NamedTuple):
@@ -49,11 +52,11 @@ def put(db: Connection, misfits: Sequence[Misfit], now: datetime) -> None:
     """Keep these for people to look at; beyond the limit of their source, count them."""
     if not misfits:
         return
-    room = _room(db, {misfit.source for misfit in misfits})
+    room = _room(db, {misfit.source for misfit in misfits if misfit.kind == REFUSED})
     kept, over = [], Counter[str]()
     for misfit in misfits:
-        if room[misfit.source] > 0:
-            room[misfit.source] -= 1
+        if misfit.kind != REFUSED or room[misfit.source] > 0:
+            room[misfit.source] -= misfit.kind == REFUSED
             kept.append(misfit)
         else:
             over[misfit.source] += 1
@@ -112,10 +115,10 @@ def _room(db: Connection, sources: Collection[str]) -> Counter[str]:
     rows = db.execute(
         """
         SELECT source, count(*) FROM tray
-         WHERE closed_at IS NULL AND source = ANY(%s)
+         WHERE closed_at IS NULL AND kind = %s AND source = ANY(%s)
          GROUP BY source
         """,
-        [list(sources)],
+        [REFUSED, list(sources)],
     )
     taken: dict[str, int] = dict(rows.fetchall())
     return Counter({source: MOST_OPEN - taken.get(source, 0) for source in sources})

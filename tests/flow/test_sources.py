@@ -1,12 +1,13 @@
 """Who speaks to us, and who has stopped."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
-from terrain.flow.sources import hear
-from terrain.store import sources
+from terrain.flow.sources import declare, hear, read_file
+from terrain.store import reference, sources
 from terrain.store.sources import Source
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -53,3 +54,34 @@ def test_hearing_of_the_past_does_not_move_last_heard_back(db: Connection) -> No
     hear(db, {"shop": 1}, NOON - timedelta(days=1))
 
     assert the_source(db).last_heard == NOON
+
+
+def test_sources_are_declared_in_a_file(db: Connection, tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").write_text("shop: {kind: transaction, every: 1 hour}\n")
+    found, problems = read_file(tmp_path / "sources.yaml")
+    declare(db, found)
+
+    assert problems == []
+    assert (the_source(db).kind, the_source(db).promised) == (SourceKind.TRANSACTION, 3600.0)
+
+
+def test_a_misspelt_kind_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").write_text(
+        "shop: {kind: transaction}\nbank: {kind: transction, evry: 1 day}\n"
+    )
+    found, problems = read_file(tmp_path / "sources.yaml")
+
+    assert found == []
+    assert {(each.where.line, each.right) for each in problems} == {
+        (2, "transaction"),
+        (2, "every"),
+    }
+
+
+def test_declaring_the_same_again_wakes_nobody(db: Connection) -> None:
+    bank = Source(name="bank", kind=SourceKind.TRANSACTION)
+    declare(db, [bank])
+    before = reference.changes(db)
+    declare(db, [bank])
+
+    assert reference.changes(db) == before

@@ -29,7 +29,14 @@ def test_a_flood_is_kept_up_to_a_limit_and_counted_from_there(db: Connection) ->
 
     (overflow,) = trays.waiting(db, kind="overflow")
     assert overflow.reason == {"code": "tray_full", "not_kept": 7}
-    assert trays.count(db)["event"] <= trays.MOST_OPEN
+    assert trays.count(db)["event"] == trays.MOST_OPEN
+
+
+def test_what_is_ours_to_put_right_is_always_kept(db: Connection) -> None:
+    bug = a_misfit()._replace(kind="bug")
+    trays.put(db, [bug] * (trays.MOST_OPEN + 10), NOON)
+
+    assert trays.count(db) == {"bug": trays.MOST_OPEN + 10}
 
 
 def test_one_source_that_floods_leaves_room_for_the_others(db: Connection) -> None:
