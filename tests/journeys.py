@@ -104,9 +104,20 @@ class Life:
         self.tasks: list[Task] = []
         self.runs: dict[int, Run] = {}
         self.hear("customer.identified", email="lea@example.org", language="en")
+        self.consents()
+
+    def consents(self) -> "Life":
+        """Let her say yes to e-mail, with everything the proof needs."""
         for purpose in ("prospecting", "service"):
             said = PROOF | {"purpose": purpose, "channel": "email", "identifier": "lea@example.org"}
             self.hear("consent.given", source="page", **said)
+        return self
+
+    def take_in(self, run: Run) -> None:
+        """Let a run of the calendar begin, as a walk would have written it down."""
+        self.runs[run.run_id] = run
+        self.customer = msgspec.structs.replace(self.customer, runs=(*self.customer.runs, run))
+        self.until(max(self.now, run.due_at or self.now))
 
     def hear(self, name: str, source: str = "shop", **said: Any) -> "Life":
         """Let something happen now."""
