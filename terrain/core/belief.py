@@ -7,7 +7,7 @@ holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,6 +17,16 @@ import msgspec
 from terrain.core.act import Assumption
 from terrain.core.aging import aging_of, kept
 from terrain.core.catalogue import Aging
+from terrain.core.claims import (
+    close,
+    is_state,
+    last_heard,
+    latest,
+    said_when,
+    same,
+    speaking,
+    standing_answer,
+)
 from terrain.core.customer import Customer
 from terrain.core.decision import UsedFact
 from terrain.core.duration import Span
@@ -25,17 +35,11 @@ from terrain.core.house import House
 from terrain.core.settings import GuardSettings
 
 UTC = ZoneInfo("UTC")
-# Of these the last word counts, whoever said it: a complaint is open until somebody closes it.
-STATES = frozenset({"complaint", "in_charge", "wants_a_person"})
 # A person who says it again takes back what spoke against it in between.
 _PEOPLE = frozenset({SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD})
-# A machine that repeats a guess which the customer corrected has learnt nothing.
-_GUESSES = frozenset({SourceKind.BEHAVIOUR, SourceKind.THIRD_PARTY, SourceKind.INFERRED})
-_HEARD_FROM = frozenset(
-    {SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD, SourceKind.TRANSACTION, SourceKind.BEHAVIOUR}
-)
-_ANSWERS = frozenset({EvidenceKind.CLICK, EvidenceKind.CONFIRMED, EvidenceKind.DENIED})
-_IDENTIFYING = frozenset({"email", "phone", "card", "handle"})
+_PRIOR = "prior"
+
+__all__ = ["believe", "close", "last_heard", "latest", "probability"]
 
 
 def believe(customer: Customer, key: FactKey, house: House, now: datetime) -> Belief | None:
@@ -46,10 +50,10 @@ def believe(customer: Customer, key: FactKey, house: House, now: datetime) -> Be
     said = customer.claims.get(key)
     if said is not None and len(said) == 1 and _is_simple(customer, key, said[0]):
         return _of_one(said[0], customer, house, now)
-    claims = _speaking(customer, key, now)
+    claims = speaking(customer, key, now)
     if not claims:
         return None if key in customer.claims else _supposed(key, house)
-    if _is_state(key):
+    if is_state(key):
         return _last_word(customer, key, house, now)
     return _weighed(claims, _Sureness(customer, key, house, now))
 
@@ -83,73 +87,18 @@ def probability(
         confidence=sure,
         source=holder.source,
         kind=holder.kind,
-        since=holder.first_at,
+        since=None if holder.source == _PRIOR else holder.first_at,
         disputed=belief.disputed,
         assumed=holder.assumed,
         words=assumption.words,
     )
 
 
-def latest(customer: Customer, key: FactKey) -> Claim | None:
-    """Return what was said last, by whomever, unless it was denied since.
-
-    So are complaints, who is in charge and wishes read.
-    """
-    said = customer.claims.get(key)
-    if said is None:
-        return None
-    last = said[0] if len(said) == 1 else max(said, key=_said_when, default=None)
-    return last if last is not None and is_open(last) else None
-
-
-def last_heard(customer: Customer) -> datetime | None:
-    """Return when the person last did something that left a trace (FR-RET): a click, not an open."""
-    times = [
-        claim.at
-        for claims in customer.claims.values()
-        for claim in claims
-        if claim.kind in _HEARD_FROM
-    ]
-    times += [row.at for rows in customer.evidence.values() for row in rows if row.kind in _ANSWERS]
-    return max((*times, *(consent.at for consent in customer.consents)), default=None)
-
-
-def same(value: Any) -> Any:
-    """Return what is equal for equal values of a fact, and can be looked up."""
-    if isinstance(value, dict | list):
-        return msgspec.json.encode(value, order="sorted")
-    return (isinstance(value, bool), value)
-
-
-def close(claims: Iterable[Claim], evidence: Sequence[Evidence]) -> tuple[Claim, ...]:
-    """Return the claims with the time at which the customer denied each one's value, if ever."""
-    denials: dict[Any, datetime] = {}
-    for row in evidence:
-        if row.kind is EvidenceKind.DENIED:
-            value = same(row.value)
-            denials[value] = max(row.at, denials.get(value, row.at))
-    if not denials:
-        return tuple(claims)
-    return tuple(
-        claim
-        if claim.closed_at == denials.get(same(claim.value))
-        else msgspec.structs.replace(claim, closed_at=denials.get(same(claim.value)))
-        for claim in claims
-    )
-
-
-def is_open(claim: Claim) -> bool:
-    """Tell whether the claim stands: never denied, or said anew by somebody who would know."""
-    if claim.closed_at is None:
-        return True
-    return claim.kind not in _GUESSES and claim.at > claim.closed_at
-
-
 def _is_simple(customer: Customer, key: FactKey, only: Claim) -> bool:
     """Tell whether nobody contradicts the only claim and nothing came back: most facts, and quick."""
-    if only.closed_at is not None or key in customer.evidence or _is_state(key):
+    if only.closed_at is not None or key in customer.evidence or is_state(key):
         return False
-    return not isinstance(only.value, bool) or _standing_answer(customer, key) is None
+    return not isinstance(only.value, bool) or standing_answer(customer, key) is None
 
 
 def _of_one(only: Claim, customer: Customer, house: House, now: datetime) -> Belief:
@@ -175,63 +124,6 @@ def _last_word(customer: Customer, key: FactKey, house: House, now: datetime) ->
     return Belief(key=key, value=last.value, confidence=sure, holder=last)
 
 
-def _is_state(key: FactKey) -> bool:
-    return key.fact in STATES or key.fact.startswith("wish.")
-
-
-def _said_when(claim: Claim) -> tuple[datetime, str]:
-    return (claim.at, claim.message_id)
-
-
-def _speaking(customer: Customer, key: FactKey, now: datetime) -> list[Claim]:
-    """Return what each source says now: its latest claim, unless that was denied."""
-    said = customer.claims.get(key, ())
-    if not said and key.fact in _IDENTIFYING and not key.about:
-        return _as_named(customer, key, now)
-    if len(said) > 1:
-        by_source: dict[str, Claim] = {}
-        for claim in said:
-            other = by_source.get(claim.source)
-            if other is None or _said_when(claim) > _said_when(other):
-                by_source[claim.source] = claim
-        said = tuple(by_source.values())
-    claims = [claim for claim in said if is_open(claim)]
-    answer = _standing_answer(customer, key)
-    if answer is not None and all(isinstance(claim.value, bool) for claim in claims):
-        claims.append(answer)
-    return claims
-
-
-def _as_named(customer: Customer, key: FactKey, now: datetime) -> list[Claim]:
-    """Return the addresses we know somebody by, where nobody said that they are theirs."""
-    return [
-        Claim(
-            key=key,
-            value=identifier.value,
-            source="identifier",
-            kind=SourceKind.THIRD_PARTY,
-            first_at=now,
-            at=now,
-            message_id="",
-        )
-        for identifier in customer.identifiers
-        if identifier.kind == key.fact
-    ]
-
-
-def _standing_answer(customer: Customer, key: FactKey) -> Claim | None:
-    """Return what "always" or "never" says about this fact, whatever it is about this time."""
-    wishes = (
-        (latest(customer, FactKey("wish.always", key.fact)), True),
-        (latest(customer, FactKey("wish.never", key.fact)), False),
-    )
-    standing = [(wish, value) for wish, value in wishes if wish is not None and wish.value is True]
-    if not standing:
-        return None
-    wish, value = max(standing, key=lambda pair: _said_when(pair[0]))
-    return msgspec.structs.replace(wish, value=value, source=f"{wish.source} ({wish.key.fact})")
-
-
 def _supposed(key: FactKey, house: House) -> Belief | None:
     kind = house.catalogue.facts.get(key.fact)
     if kind is None or kind.prior is None:
@@ -240,7 +132,7 @@ def _supposed(key: FactKey, house: House) -> Belief | None:
     holder = Claim(
         key=key,
         value=kind.prior.value,
-        source="prior",
+        source=_PRIOR,
         kind=SourceKind.INFERRED,
         first_at=long_ago,
         at=long_ago,
@@ -362,7 +254,7 @@ def _weighed(claims: Sequence[Claim], sureness: _Sureness) -> Belief:
     values = _by_value(claims, sureness)
     shares = _shares([sure for sure, _ in values])
     ranked = sorted(zip(shares, values, strict=True), key=lambda pair: pair[0], reverse=True)
-    best = max(ranked, key=lambda pair: (pair[0], _said_when(pair[1][1][0])))
+    best = max(ranked, key=lambda pair: (pair[0], said_when(pair[1][1][0])))
     spoken = _customers_own(claims, sureness)
     if spoken is not None:
         wanted = same(spoken.value)
@@ -393,7 +285,7 @@ def _by_value(claims: Sequence[Claim], sureness: _Sureness) -> list[tuple[float,
         values.setdefault(same(claim.value), []).append((sureness.of(claim), claim))
     found = []
     for rows in values.values():
-        rows.sort(key=lambda row: (row[0], *_said_when(row[1])), reverse=True)
+        rows.sort(key=lambda row: (row[0], *said_when(row[1])), reverse=True)
         found.append((rows[0][0], [claim for _, claim in rows]))
     return found
 
@@ -425,7 +317,7 @@ def _customers_own(claims: Sequence[Claim], sureness: _Sureness) -> Claim | None
     own = [claim for claim in claims if claim.kind is SourceKind.CUSTOMER_SAID]
     if not own:
         return None
-    last = max(own, key=_said_when)
+    last = max(own, key=said_when)
     months = Span(months=sureness.settings.customer_holds_months)
     return last if sureness.now < months.after(last.at, UTC) else None
 
@@ -434,7 +326,7 @@ def _of_another_value(
     customer: Customer, assumption: Assumption, belief: Belief, house: House, now: datetime
 ) -> float:
     """Return the probability of a value that is claimed but does not hold."""
-    claims = _speaking(customer, assumption.key, now)
+    claims = speaking(customer, assumption.key, now)
     sureness = _Sureness(customer, assumption.key, house, now)
     if not belief.rivals or _customers_own(claims, sureness) is not None:
         return 0.0
