@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import click
 
 from terrain import words
+from terrain.core.consent import Consent
 from terrain.core.fact import Belief
 from terrain.core.identifier import CustomerKey
 from terrain.core.identity import Edge
@@ -54,6 +55,11 @@ def show(terminal: Terminal, name: str) -> None:
     terminal.table(
         [_("Fact"), _("Value"), _("Sure"), _("Says"), _("Since"), _("Disputed")],
         [_belief(terminal, belief) for belief in found.beliefs],
+    )
+    terminal.print("")
+    terminal.table(
+        [_("Consent"), _("Given"), _("When"), _("Missing from the proof")],
+        [_consent(terminal, row) for row in found.customer.consents],
     )
     terminal.print("")
     edges = found.edges[:MOST_SHOWN]
@@ -130,6 +136,12 @@ def _belief(terminal: Terminal, belief: Belief) -> list[object]:
         *(belief.key, belief.value, f"{belief.confidence:.0%}"),
         *(f"{holder.source} ({holder.kind})", f"{holder.first_at:%Y-%m-%d}", disputed),
     ]
+
+
+def _consent(terminal: Terminal, row: Consent) -> list[object]:
+    given = words.say(terminal.language, _("yes") if row.given else _("no"))
+    missing = ", ".join(row.missing_proof()) if row.given else ""
+    return [f"{row.purpose} ({row.channel})", given, f"{row.at:%Y-%m-%d}", missing]
 
 
 def _edge(terminal: Terminal, found: Dossier, edge: Edge) -> list[object]:

@@ -113,6 +113,20 @@ def test_the_catalogue_may_say_how_fast_a_fact_ages() -> None:
     assert sure(a_customer(a_claim("cat", ago=YEAR, fact="pet")), PET, house) == 0.49
 
 
+def test_what_is_bought_again_and_again_is_used_as_long_as_what_it_goes_into() -> None:
+    half_a_year = Span(months=6)
+    for product, left in (
+        (Product(sku="f", lifetime=half_a_year), 0.9 * 0.5),
+        (Product(sku="f", lifetime=half_a_year, used_for=Span(months=12)), 0.9 * 0.5**0.125),
+        (Product(sku="f", lifetime=Span()), 0.9 * 0.5 ** (0.1**3)),
+        (Product(sku="f"), 0.9 * 0.5 ** (0.1**3)),
+        (Product(sku="another"), 0.9 * 0.5 ** (0.1**3)),
+    ):
+        house = a_house(Catalogue(products={product.sku: product}))
+        bought = a_claim(YES, "shop", 6 * MONTH, fact=FactKey("uses", "f"))
+        assert sure(a_customer(bought), bought.key, house) == pytest.approx(left, abs=0.001)
+
+
 def test_a_nightly_export_does_not_revive_an_address_that_bounced() -> None:
     bounce = an_evidence(EvidenceKind.BOUNCE, "x", 2 * MONTH, fact="email")
     export = a_claim("x", "crm", timedelta(), fact="email", first_at=NOON - YEAR)
@@ -227,6 +241,7 @@ def test_what_is_only_supposed_is_marked_as_inferred() -> None:
     used = probability(a_customer(), Assumption(key=FactKey("at_home")), house, NOON)
 
     assert (used.value, used.confidence, used.assumed) == (True, 0.6, True)
+    assert used.since is None
     assert used.kind is SourceKind.INFERRED
 
 
@@ -240,6 +255,45 @@ def test_an_expected_value_that_a_rival_claims_has_the_rivals_probability() -> N
     for expects, c in (("Cat", 0.36 / total), ("dog", 0.06 / total), ("fish", 0.0)):
         used = probability(customer, Assumption(key=PET, expects=expects), HOUSE, NOON)
         assert used.confidence == pytest.approx(c)
+
+
+def test_equal_addresses_are_one_value_however_their_parts_are_ordered() -> None:
+    one = a_claim({"street": "1 rue X", "city": "Lyon"}, "shop", timedelta())
+    other = a_claim({"city": "Lyon", "street": "1 rue X"}, "crm", timedelta())
+    belief = believe(a_customer(one, other), ADDRESS, HOUSE, NOON)
+
+    assert belief is not None
+    assert (belief.confidence, belief.rivals) == (0.90, ())
+
+
+def test_a_wish_that_was_taken_back_is_none() -> None:
+    stop = FactKey("wish.stop", "all")
+    denied = an_evidence(EvidenceKind.DENIED, YES, timedelta(), fact="wish.stop")
+    (closed,) = close([a_claim(YES, fact=stop)], [denied])
+
+    assert latest(a_customer(closed), stop) is None
+    assert believe(a_customer(closed), stop, HOUSE, NOON) is None
+
+
+def test_the_closed_word_of_another_does_not_bring_an_older_one_back() -> None:
+    stop = FactKey("wish.stop", "all")
+    older = a_claim(NO, "desk", YEAR, fact=stop)
+    closed = a_claim(YES, "page", MONTH, fact=stop, closed_at=NOON)
+
+    assert believe(a_customer(older, closed), stop, HOUSE, NOON) is None
+
+
+def test_a_date_of_birth_that_is_none_says_nothing_of_moving_house() -> None:
+    odd = a_claim("long ago", fact="birth_date")
+
+    assert sure(a_customer(a_claim("a", ago=YEAR), odd)) == pytest.approx(0.98 * (1 - 0.088))
+
+
+def test_a_number_may_be_expected() -> None:
+    pets = a_customer(a_claim(2, "page", timedelta(), fact="pets"))
+    for expects, certainty in ((2, 0.98), (3, 0.0)):
+        used = probability(pets, Assumption(key=FactKey("pets"), expects=expects), HOUSE, NOON)
+        assert used.confidence == certainty
 
 
 def test_what_the_customer_contradicts_has_no_probability_left() -> None:

@@ -14,7 +14,7 @@ from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.fact import Claim, EvidenceKind, FactKey, SourceKind
 from terrain.core.identifier import Identifier, Kind
-from terrain.core.memory import Learned, remember
+from terrain.core.memory import Learned, remember, with_claim
 from terrain.core.own_events import OWN_EVENTS
 from terrain.core.question import Question
 from tests.people import LEA, NOON, a_claim, a_customer, a_house, an_event
@@ -119,6 +119,94 @@ def test_traits_become_facts_where_the_catalogue_knows_them() -> None:
 
 def test_a_pet_that_is_no_pet_is_not_believed() -> None:
     assert says(learn("customer.identified", traits={"pet": "unicorn", "size": "big"})) == {}
+
+
+def test_a_model_says_how_sure_it_is_and_people_do_not() -> None:
+    said = {"fact": "animal", "value": "dog", "confidence": 0.55}
+    odd = {**said, "confidence": True}
+    learned = [
+        learn("fact.stated", source="platform", properties=said),
+        learn("fact.stated", source="platform", properties=odd),
+        learn("fact.stated", source="page", properties=said),
+    ]
+
+    assert [each.claims[0].confidence for each in learned] == [0.55, None, None]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (100.0, 100),
+        (float("inf"), None),
+        (["Le\u0301a", 1.0, None], ["Le\u0301a", 1, None]),
+        ({"a": {"b": 2.5}}, {"a": {"b": 2.5}}),
+        ({"a": "\x00"}, None),
+        (["x" * 9000], None),
+        (["\ud800"], None),
+        ("Le\u0301a", "L\u00e9a"),
+    ],
+)
+def test_values_are_kept_as_they_compare(said: object, kept: object) -> None:
+    learned = learn("fact.stated", properties={"fact": "anything", "value": said, "about": 7})
+
+    assert says(learned) == ({} if kept is None else {"anything(7)": kept})
+
+
+def test_where_an_event_says_something_is_a_path() -> None:
+    events = {
+        "seen": EventKind(
+            name="seen",
+            says=(
+                Says(fact="tag", each="tags", value="item"),
+                Says(fact="plan", value="traits.plan"),
+                Says(fact="page", value="event.page.url"),
+                Says(fact="seen_at", value="event.at"),
+                Says(fact="kind", value="item.kind", each="tags"),
+                Says(fact="bought", constant=True, about="order"),
+            ),
+        )
+    }
+    event = an_event(
+        "seen",
+        properties={"tags": ["vip"], "page": {"url": "https://shop.example.org"}},
+        traits={"plan": "gold"},
+    )
+    learned = remember(a_customer(), event, a_house(Catalogue(events=events)))
+
+    assert says(learned) == {
+        "tag": "vip",
+        "plan": "gold",
+        "page": "https://shop.example.org",
+        "seen_at": NOON.isoformat(),
+    }
+    assert learned.notes == ("nothing_to_be_about:bought",)
+
+
+def test_a_browser_tells_language_and_time_zone_by_its_behaviour() -> None:
+    context = {"locale": "fr-CA", "timezone": "America/Montreal"}
+    learned = learn("customer.identified", traits={"name": "Léa"}, context=context)
+
+    assert says(learned) == {"name": "Léa", "language": "fr", "time_zone": "America/Montreal"}
+    assert {claim.kind for claim in learned.claims[1:]} == {SourceKind.BEHAVIOUR}
+
+
+def test_a_date_that_is_none_is_no_wish() -> None:
+    for name, said in (("date.moved", {"to": "soon"}), ("absence.set", {"from": "soon"})):
+        learned = learn(name, properties=said)
+        assert (learned.claims, len(learned.notes)) == ((), 1)
+
+
+def test_whether_it_helped_counts_for_the_automation() -> None:
+    said = {"automation": "filter-reminder", "helped": True}
+
+    assert says(learn("help.judged", properties=said)) == {"help(filter-reminder)": True}
+    assert says(learn("help.judged", properties={"helped": "?"})) == {}
+
+
+def test_what_an_automation_changed_is_seen_by_its_next_step() -> None:
+    customer = with_claim(a_customer(), a_claim("cat", fact="pet"))
+
+    assert believe(customer, FactKey("pet"), HOUSE, NOON) is not None
 
 
 def test_our_own_word_about_an_address_does_not_claim_it() -> None:
