@@ -22,7 +22,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 
 from terrain import logs
 from terrain.api import body as bodies
-from terrain.api import collector, openapi
+from terrain.api import collector, inbound, openapi
 from terrain.api.collector import Collector, Doorway, WrongMethod
 from terrain.api.endpoint import Asked, Endpoint
 from terrain.api.faults import Broken, write_down
@@ -91,7 +91,7 @@ class App:
         )
 
     def _routes(self) -> list[BaseRoute]:
-        endpoints = (*collector.ENDPOINTS, *_endpoints_elsewhere())
+        endpoints = (*collector.ENDPOINTS, *inbound.ENDPOINTS, *_endpoints_elsewhere())
         described = msgspec.json.encode(openapi.document(endpoints))
 
         async def show_openapi(_request: Request) -> Response:
@@ -101,6 +101,7 @@ class App:
         return [
             *(self._route(each) for each in endpoints if each.answer),
             Route("/v1/openapi.json", show_openapi),
+            *inbound.routes(self.record, self.settings),
             Mount("/v1", Router()),  # a machine is not answered by a page
             *health.routes(),
             *_pages(),
