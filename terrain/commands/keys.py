@@ -9,13 +9,16 @@ from datetime import UTC, datetime
 import click
 
 from terrain.config import secret_of
+from terrain.core.fact import SourceKind
 from terrain.core.key import Key, Scope
-from terrain.flow import keys
+from terrain.flow import keys, sources
 from terrain.opening import opened
 from terrain.store import keys as kept
+from terrain.store.sources import Source
 from terrain.terminal import Terminal, speaks
 from terrain.words import _
 
+KINDS = click.Choice([kind.value for kind in SourceKind])
 SCOPES = click.Choice([scope.value for scope in Scope])
 
 
@@ -30,10 +33,15 @@ def command() -> None:
 @click.option(
     "--scope", "scopes", type=SCOPES, multiple=True, default=("write",), show_default=True
 )
+@click.option("--kind", type=KINDS, help="How far the source is to be believed.")
 @speaks
-def make(terminal: Terminal, source: str, label: str, scopes: tuple[str, ...]) -> None:
+def make(
+    terminal: Terminal, source: str, label: str, scopes: tuple[str, ...], kind: str | None
+) -> None:
     """Make a key for a source and show it, this once."""
     with opened() as (settings, record), record.local() as db, db.transaction():
+        if kind:
+            sources.declare(db, [Source(name=source, kind=SourceKind(kind))])
         wanted = keys.draft(label, source, [Scope(each) for each in scopes], datetime.now(UTC))
         key, text = keys.make(db, wanted, secret_of(settings))
     terminal.say(_("This key is shown once; keep it where secrets are kept:"))

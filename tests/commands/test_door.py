@@ -55,6 +55,13 @@ def test_a_key_is_shown_once_and_opens_until_it_is_revoked(
     assert typed("keys", "revoke", "nonsense")[0] == cli.REFUSED
 
 
+def test_a_key_may_say_how_far_its_source_is_to_be_believed(typed: Typed) -> None:
+    typed("keys", "make", "shop", "--kind", "transaction")
+    (shop,) = typed("sources", "list", "--json")
+
+    assert (shop["name"], shop["kind"], shop["declared"]) == ("shop", "transaction", True)
+
+
 def test_keys_are_listed_for_people_in_their_language(typed: Typed) -> None:
     typed("keys", "make", "boutique")
     code, said = typed("keys", "list")
