@@ -225,6 +225,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=64,
         ),
     ] = 1
+    sends: Annotated[
+        bool,
+        said(
+            "Whether workers send acts out; one on a machine without a way out only decides.",
+            "Si les processus de travail envoient les actes ; sans accès au dehors, ils décident.",
+        ),
+    ] = True
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         said("How much is written to the log.", "Ce qui est écrit au journal."),

@@ -6,7 +6,6 @@ record (what they say is stored once), the runs stop where they stand, and a tas
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -25,6 +24,7 @@ from terrain.store import pending, people, runs, tasks, trays
 from terrain.store.pending import Taken
 
 BUG = "bug"
+LAST_PLACES = 8
 
 log = logs.get("setbacks")
 
@@ -47,16 +47,13 @@ def keep_events(
     db: Connection, events: Sequence[Event | Taken], bug: Exception, now: datetime
 ) -> None:
     """Put these events into the tray, and the bug into the log."""
-    where = _where(bug)
-    log.error(
-        "bug", kind=type(bug).__name__, where=where, events=[event.event_id for event in events]
-    )
+    log.error("bug", exc_info=bug, events=[event.event_id for event in events])
     misfits = [
         trays.Misfit(
             kind=BUG,
             source=event.source,
             code=BUG,
-            reason={"code": BUG, "kind": type(bug).__name__, "where": where},
+            reason={"code": BUG, "trace": logs.trace_of(bug)[-LAST_PLACES:]},
             payload=msgspec.json.encode(_pointer(event)),
         )
         for event in events
@@ -68,7 +65,7 @@ def stop_runs(db: Connection, customer: Customer, bug: Exception, now: datetime)
     """Stop the runs that were due, which would meet the same bug again, and tell a person."""
     due = [run for run in customer.runs if run.due_at is not None and run.due_at <= now]
     runs.save(db, [_failed(run, now) for run in due])
-    tasks.save(db, [_task(run, _where(bug), now) for run in due])
+    tasks.save(db, [_task(run, logs.trace_of(bug)[-LAST_PLACES:], now) for run in due])
 
 
 def _failed(run: Run, now: datetime) -> Run:
@@ -93,14 +90,6 @@ def _task(run: Run, where: list[str], now: datetime) -> Task:
 def _pointer(event: Event | Taken) -> Pointer:
     node = event.node or CustomerKey(0, 0)
     return Pointer(node.bucket, node.customer_id, event.event_id, event.message_id)
-
-
-def _where(bug: Exception) -> list[str]:
-    # Places in the code only: the message of an exception may quote what a customer said.
-    return [
-        f"{frame.filename.rpartition('terrain/')[2]}:{frame.lineno}"
-        for frame in traceback.extract_tb(bug.__traceback__)
-    ][-6:]
 
 
 def set_aside_the_first(

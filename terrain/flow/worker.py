@@ -89,7 +89,8 @@ def run(settings: Settings) -> None:
 def work(worker: Worker) -> None:
     """Run the worker's threads until it is told to stop, then hand back what is in flight."""
     threads = [_thread(worker, _take_turns, index) for index in range(TURN_THREADS)]
-    threads += [_thread(worker, _send, index) for index in range(len(LANES))]
+    if worker.settings.sends:
+        threads += [_thread(worker, _send, index) for index in range(len(LANES))]
     log.info("started", worker=worker.name)
     while not worker.stop.is_set():
         _unless_trouble(worker, lambda: worker.tend(_now()))
@@ -140,16 +141,23 @@ def _one_turn(worker: Worker, buckets: list[int], most: int) -> tuple[int, bool]
     try:
         with worker.record.conn_for(buckets[0]) as db, db.transaction():
             tally = turn(db, worker.house, buckets, now, most)
-    except psycopg.OperationalError:
-        raise
+    except psycopg.OperationalError as trouble:
+        if not isinstance(trouble, psycopg.errors.ProgramLimitExceeded):
+            raise
+        return _halve(worker, buckets, most, trouble)
     except Exception as bug:  # noqa: BLE001 - the batch was rolled back whole; the one at fault is looked for
-        if most > 1:
-            return most // 2, False
-        with worker.record.conn_for(buckets[0]) as db, db.transaction():
-            setbacks.set_aside_the_first(db, worker.house, buckets, bug, now)
-        return most, False
+        return _halve(worker, buckets, most, bug)
     worker.handled += tally.events
     return min(MOST_AT_ONCE, most * 2), tally == NOTHING
+
+
+def _halve(worker: Worker, buckets: list[int], most: int, bug: Exception) -> tuple[int, bool]:
+    if most > 1:
+        return most // 2, False
+    now = _now()
+    with worker.record.conn_for(buckets[0]) as db, db.transaction():
+        setbacks.set_aside_the_first(db, worker.house, buckets, bug, now)
+    return most, False
 
 
 def _send(worker: Worker, index: int) -> None:
@@ -165,13 +173,18 @@ def _send(worker: Worker, index: int) -> None:
 
 
 def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:
-    """Do it; when the database is away, say so, wait, and let the caller come round again."""
+    """Do it; when the database is away or there is a bug, say so, wait, and let the caller come round again.
+
+    A thread that died would go unnoticed: letters would simply stop leaving.
+    """
     try:
         return task() or 0
     except psycopg.OperationalError as trouble:
         log.warning("database_trouble", kind=type(trouble).__name__)
-        worker.stop.wait(AFTER_TROUBLE_SECONDS)
-        return 0
+    except Exception:
+        log.exception("bug")
+    worker.stop.wait(AFTER_TROUBLE_SECONDS)
+    return 0
 
 
 def _now() -> datetime:
