@@ -47,6 +47,8 @@ Acting = Send | Ask | Do
 RECIPIENT = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.CALL: "phone"}
 _LANGUAGE = FactKey("language")
 _LANGUAGES = ("fr", "en")
+# Whoever is in danger is warned, whether or not the last warning was of help.
+_MAY_BE_JUDGED = (Benefit.PLEASANT, Benefit.USEFUL, Benefit.IMPORTANT)
 
 
 class Ground:
@@ -195,8 +197,18 @@ def key_here(name: Name, scene: Scene) -> FactKey:
 
 
 def benefit_of(ground: Ground) -> Benefit:
+    """Return what it is worth: what the owner declared, unless this customer said it does not help."""
     declared = ground.step.terms.benefit or ground.automation.benefit
-    return _settled(declared, Benefit, ground.scene)
+    benefit = _settled(declared, Benefit, ground.scene)
+    return Benefit.NONE if benefit in _MAY_BE_JUDGED and _does_not_help(ground) else benefit
+
+
+def _does_not_help(ground: Ground) -> bool:
+    scene, key = ground.scene, FactKey("help", ground.automation.name)
+    if key not in scene.customer.claims:
+        return False
+    belief = believe(scene.customer, key, scene.house, scene.now)
+    return belief is not None and belief.value is False
 
 
 def _common(ground: Ground, terms: Terms) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Promise: one source of truth. What the demo plays is what the examples say; ther
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,12 +40,12 @@ class Files(NamedTuple):
     automations: tuple[Automation, ...]
 
 
-def files(folder: Path = EXAMPLES) -> Files:
+def files(folder: Path = EXAMPLES, played: Collection[str] = PLAYED) -> Files:
     """Read the shop's files; a mistake in one is refused, as it would be in yours."""
     if not folder.is_dir():
         raise NoExamples(value=folder)
     catalogue, problems = catalogue_of(folder / "catalogue.yaml")
-    drafts = [each for each in drafts_of(folder, catalogue) if each.name in PLAYED]
+    drafts = [each for each in drafts_of(folder, catalogue) if each.name in played]
     for problem in (*problems, *(problem for draft in drafts for problem in draft.problems)):
         raise problem
     return Files(catalogue, tuple(each.automation for each in drafts if each.automation))
