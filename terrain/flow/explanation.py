@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_percent
 
 from terrain import words
 from terrain.core.act import AskBy, Benefit, Moment, Undo, Waiting
@@ -142,20 +142,25 @@ def _filled(line: Line, catalogue: Catalogue, language: str, zone: ZoneInfo) -> 
 
 
 def _of_fact(fact: UsedFact, language: str) -> dict[str, str]:
-    since = format_date(fact.since, "long", locale=language) if fact.since else "–"
+    since = _day(fact.since.date(), language) if fact.since else "–"
     who = say(language, WHO[fact.kind]) if fact.kind else fact.source
     if fact.kind is not None and fact.source:
         who = f"{who} ({fact.source})"
     return {"value": say_value(fact.value, language), "who": who, "since": since}
 
 
+@lru_cache(maxsize=4096)
+def _day(day: date, language: str) -> str:
+    return format_date(day, "long", locale=language)
+
+
 _READ: tuple[tuple[type, Callable[[Any, Catalogue, str, ZoneInfo], str]], ...] = (
     (UsedFact, lambda fact, names, language, _zone: fact_named(fact.key, names, language)),
     (FactKey, lambda key, names, language, _zone: fact_named(key, names, language)),
     (Verdict, lambda verdict, _names, language, _zone: say(language, VERDICTS[verdict])),
-    (float, lambda share, _names, language, _zone: _percent(share, language)),
+    (float, lambda share, _names, _language, _zone: _percent(share)),
     (datetime, lambda moment, _names, language, zone: _moment(moment, language, zone)),
-    (date, lambda day, _names, language, _zone: format_date(day, "long", locale=language)),
+    (date, lambda day, _names, language, _zone: _day(day, language)),
 )
 
 
@@ -166,8 +171,9 @@ def _one(value: object, catalogue: Catalogue, language: str, zone: ZoneInfo) -> 
     return str(value)
 
 
-def _percent(share: float, language: str) -> str:
-    return format_percent(share, "#,##0 %", locale=language)
+def _percent(share: float) -> str:
+    # Both languages write "89 %" here; Babel would take a fifth of the time of a whole decision.
+    return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
 
 
 def _moment(moment: datetime, language: str, zone: ZoneInfo) -> str:

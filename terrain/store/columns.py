@@ -15,6 +15,8 @@ class Columns:
         pairs = [column.split() for column in described.replace("\n", " ").split(",")]
         self.names = ", ".join(name for name, _ in pairs)
         arrays = ", ".join(f"%b::{kind}[]" for _, kind in pairs)
+        # One row alone travels as plain values: an array a column costs four times the CPU of that.
+        self.values = "VALUES (" + ", ".join(f"%b::{kind}" for _, kind in pairs) + ")"
         self.unnest = f"unnest({arrays}) AS row ({self.names})"
 
     def arrays(self, rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

@@ -49,6 +49,10 @@ def save(db: Connection, decisions: Iterable[Decision]) -> None:
     rows = [_to_row(decision) for decision in decisions]
     if not rows:
         return
+    if len(rows) == 1:
+        alone = f"INSERT INTO decision ({_ROW.names}) {_ROW.values} ON CONFLICT DO NOTHING"
+        db.execute(alone, rows[0])
+        return
     db.execute(
         f"""
         INSERT INTO decision ({_ROW.names})
