@@ -31,6 +31,7 @@ HEARTBEAT = 0.5
 # What others bring: run as modules, where they are there.
 DEMO = "terrain.demo.load"
 SINK = "terrain.channels.sink"
+DRAFT = "terrain_draft"
 
 
 class AlreadyRunning(Refusal):
@@ -63,7 +64,7 @@ def command(terminal: Terminal, *, demo: bool | None) -> None:
     with (
         only_one(given.data),
         contextlib.suppress(KeyboardInterrupt),
-        run(given, demo=wanted) as house,
+        run(terminal, given, demo=wanted) as house,
     ):
         address = f"http://{given.host}:{given.port}/enter/{house.way_in()}"
         terminal.say("Terrain is running. Open {address}", address=address)
@@ -86,16 +87,16 @@ class House:
         self.postgres = postgres
         self.settings = msgspec.structs.replace(self.settings, database_url=postgres.conninfo)
 
-    def play_the_demo_once(self) -> None:
-        """Play it into an empty record; a demo that was cut short is played again, to the end."""
-        unfinished = self.settings.data / "demo.unfinished"
-        if find_spec(DEMO) and (unfinished.exists() or self._is_empty()):
-            unfinished.touch()
-            environ = environ_of(self.settings)
-            subprocess.run([sys.executable, "-m", DEMO], env=environ, check=True)
-            unfinished.unlink()
+    def play_the_demo(self) -> None:
+        """Play it apart and put it in place once it is whole: an interrupted one leaves nothing."""
+        settings = self.settings
+        if self.postgres:
+            settings = msgspec.structs.replace(settings, database_url=self.postgres.draft(DRAFT))
+        subprocess.run([sys.executable, "-m", DEMO], env=environ_of(settings), check=True)
+        if self.postgres:
+            self.postgres.put_in_place(DRAFT)
 
-    def _is_empty(self) -> bool:
+    def is_empty(self) -> bool:
         with one_connection(self.settings.database_url) as db:
             return db.execute("SELECT FROM event LIMIT 1").fetchone() is None
 
@@ -139,7 +140,7 @@ class House:
 
 
 @contextlib.contextmanager
-def run(given: Settings, *, demo: bool) -> Iterator[House]:
+def run(terminal: Terminal, given: Settings, *, demo: bool) -> Iterator[House]:
     """Start everything, in order; stop it in reverse, however this ends."""
     refuse_a_taken_port(given)
     secret_of(given)
@@ -148,8 +149,9 @@ def run(given: Settings, *, demo: bool) -> Iterator[House]:
         if not given.database_url:
             house.use(stack.enter_context(server.start(given.data)))
         opening.bring_up_to_date(house.settings.database_url)
-        if demo:
-            house.play_the_demo_once()
+        if demo and find_spec(DEMO) and house.is_empty():
+            terminal.say("Playing eighteen months of the demo shop, once …")
+            house.play_the_demo()
         stack.callback(house.stop)
         house.start()
         wait_until_all_are_at_work(house)

@@ -89,6 +89,22 @@ class Server:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(PATIENCE_WITH_STOP)
 
+    def draft(self, name: str) -> str:
+        """Make a copy of our database under this name, to be filled apart; return its address."""
+        with self._as_owner() as db:
+            db.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            db.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE}")
+        return self.conninfo_of(name)
+
+    def put_in_place(self, name: str) -> None:
+        """Let the draft be our database from now on; what was there is gone."""
+        with self._as_owner() as db:
+            db.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+            db.execute(f"ALTER DATABASE {name} RENAME TO {DATABASE}")
+
+    def _as_owner(self) -> psycopg.Connection:
+        return psycopg.connect(self.conninfo_of("postgres"), autocommit=True)
+
     def __enter__(self) -> Self:
         return self
 

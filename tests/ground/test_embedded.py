@@ -68,6 +68,19 @@ def test_a_server_never_outlives_a_killed_parent(data_folder: Path) -> None:
     assert kept(data_folder) >= set(acknowledged)
 
 
+def test_a_draft_takes_its_place_once_it_is_whole(data_folder: Path) -> None:
+    with server.start(data_folder) as running:
+        with psycopg.connect(running.draft("draft"), autocommit=True) as db:
+            db.execute("CREATE TABLE promise AS SELECT 'kept' AS word")
+        running.draft("draft")  # the first was never finished
+        with psycopg.connect(running.draft("draft"), autocommit=True) as db:
+            db.execute("CREATE TABLE promise AS SELECT 'whole' AS word")
+        running.put_in_place("draft")
+
+        with psycopg.connect(running.conninfo) as db:
+            assert db.execute("SELECT word FROM promise").fetchone() == ("whole",)
+
+
 def test_a_second_starter_borrows_the_server_and_leaves_it_running(data_folder: Path) -> None:
     with server.start(data_folder) as owner:
         with server.start(data_folder) as borrowed:

@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+
+from terrain.embedded import server
 
 pytestmark = pytest.mark.slow
 
@@ -22,6 +25,15 @@ def test_a_newcomer_gets_one_address_and_it_opens(data_folder: Path) -> None:
     with up(data_folder) as told, urllib.request.urlopen(told["address"]) as page:
         assert told["address"].startswith("http://127.0.0.1:")
         assert page.status == 200
+
+
+def test_a_newcomer_finds_a_life_in_it_and_only_once(data_folder: Path) -> None:
+    with up(data_folder, "--demo"):
+        events = count_events(data_folder)
+    with up(data_folder, "--demo"):
+        assert count_events(data_folder) == events
+
+    assert events > 1000
 
 
 def test_ctrl_c_stops_everything_and_the_data_is_found_again(data_folder: Path) -> None:
@@ -52,31 +64,37 @@ def test_a_killed_part_is_started_again(data_folder: Path) -> None:
 
 def test_a_second_terrain_on_the_same_data_is_refused(data_folder: Path) -> None:
     with up(data_folder):
-        second = terrain_up(data_folder)
+        second = terrain_up(data_folder, "--no-demo")
         told, _ = second.communicate(timeout=30)
 
     assert json.loads(told)["refusal"]["code"] == "already_running"
 
 
 @contextmanager
-def up(data: Path) -> Iterator[dict[str, Any]]:
-    process = terrain_up(data)
+def up(data: Path, demo: str = "--no-demo") -> Iterator[dict[str, Any]]:
+    process = terrain_up(data, demo)
     assert process.stdout
     try:
         yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
     finally:
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=90)
 
 
-def terrain_up(data: Path) -> "subprocess.Popen[str]":
+def terrain_up(data: Path, demo: str) -> "subprocess.Popen[str]":
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERRAIN_DATA": str(data)}
     return subprocess.Popen(
-        [sys.executable, "-m", "terrain", "up", "--json"],
+        [sys.executable, "-m", "terrain", "up", "--json", demo],
         env=environ | {"TERRAIN_PORT": str(free_port())},
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def count_events(data: Path) -> int:
+    with server.start(data) as running, psycopg.connect(running.conninfo) as db:
+        row = db.execute("SELECT count(*) FROM event").fetchone()
+        return int(row[0]) if row else 0
 
 
 def free_port() -> int:
