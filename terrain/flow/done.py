@@ -57,7 +57,7 @@ def record(db: Connection, number: str, done: Done, now: datetime) -> Recorded:
     if done.done not in DOINGS:
         right = did_you_mean(done.done, DOINGS) or DOINGS
         raise UnknownChoice(field="done", value=done.done, right=right)
-    decision = _find(db, number)
+    decision = find(db, number)
     at = min(done.at, now) if done.at and done.at.tzinfo else now
     if done.done == "asked":
         _keep_the_question(db, decision, at)
@@ -67,7 +67,8 @@ def record(db: Connection, number: str, done: Done, now: datetime) -> Recorded:
     return Recorded(decision_id=number, done=done.done, against=against)
 
 
-def _find(db: Connection, number: str) -> Decision:
+def find(db: Connection, number: str) -> Decision:
+    """Return the decision of this number, or refuse one that is none."""
     customer, _, decision = number.partition("-")
     try:
         customer_id, decision_id = int(customer, 16), int(decision, 16)

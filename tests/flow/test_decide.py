@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 from psycopg import Connection
 
 from terrain.config import read
@@ -230,3 +231,26 @@ def test_what_was_not_asked_cannot_have_been_asked(db: Connection) -> None:
         done(db, answer, "asked")
 
     assert refused.value.code == "nothing_to_ask"
+
+
+def test_decisions_are_asked_for_and_explained_at_the_terminal(
+    fresh_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from terrain.commands.decide import command  # noqa: PLC0415
+
+    monkeypatch.setenv("TERRAIN_DATABASE_URL", fresh_database)
+    monkeypatch.setenv("TERRAIN_LANGUAGE", "fr")
+
+    def terrain(*arguments: str, given: bytes = b"") -> str:
+        done = CliRunner().invoke(command, arguments, input=given, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    answer = msgspec.json.decode(terrain("ask", "--json", given=msgspec.json.encode(REFUND)))
+    number = answer["decision_id"]
+
+    assert "Pas assez sûr pour le faire sans demander" in terrain("show", number)
+    assert number in terrain("of", "user_id:lea")
+    assert msgspec.json.decode(terrain("done", number, "asked", "--json"))["against"] is False
+    with pytest.raises(Refusal):
+        terrain("ask", given=b"{}")
