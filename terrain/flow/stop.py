@@ -52,12 +52,6 @@ def stop_at_once(db: Connection, stop: Stop, secret: str, now: datetime) -> bool
     return True
 
 
-def hold_back(db: Connection, key: CustomerKey, automation: str) -> int:
-    """Let nothing more of this automation leave for this customer; `all` means every one."""
-    survivor = customers.survivors(db, [key]).get(key, key)
-    return acts.stop_queued(db, {key, survivor}, automation, BECAUSE)
-
-
 def _tell(db: Connection, stop: Stop, event: str, said: dict[str, str], now: datetime) -> None:
     properties = {**said, "act_id": str(stop.act_id)}
     once = f"{event}:{said.get('automation', '')}:{stop.act_id}"

@@ -14,10 +14,10 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind
 from terrain.core.message import message_id_of
 from terrain.core.outbox import ActState
 from terrain.flow import inbound
-from terrain.flow.stop import Stop, hold_back, stop_at_once
+from terrain.flow.stop import Stop, stop_at_once
 from terrain.store import acts, suppressions, trays
 from terrain.store.identifiers import resolve
-from tests.core.test_returned import LETTER, OURS, a_bounce, a_reply, a_report
+from tests.core.test_returned import OURS, a_bounce, a_reply, a_report
 from tests.flow.conftest import a_letter
 from tests.people import NOON
 
@@ -108,7 +108,6 @@ def test_mail_that_answers_nothing_waits_in_the_tray(db: Connection, secret: str
     inbound.take(db, returned.read(raw, secret), raw, secret, NOON)
 
     assert trays.waiting(db)[0].payload == raw
-    assert LETTER.encode() not in raw
 
 
 def test_who_is_on_holiday_disturbs_nobody(db: Connection, lea: CustomerKey, secret: str) -> None:
@@ -156,10 +155,3 @@ def test_a_click_about_no_act_of_ours_stops_nothing(
     db: Connection, lea: CustomerKey, secret: str
 ) -> None:
     assert not stop_at_once(db, Stop(key=lea, act_id=1), secret, datetime(2026, 11, 22, tzinfo=UTC))
-
-
-def test_what_she_stops_on_her_page_does_not_leave(db: Connection, lea: CustomerKey) -> None:
-    act, other = sent(db, lea), sent(db, lea, automation="other")
-
-    assert hold_back(db, lea, "welcome") == 1
-    assert list(acts.mark_leaving(db, [act, other], NOON, NOON)) == [other.act_id]

@@ -8,11 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from terrain.console.house import house
 from terrain.console.paper import page
 from terrain.console.record import record
-from terrain.core.own_page import STOPPED_ALL
 from terrain.errors import Refusal
-from terrain.flow.customer_says import Saying, tell
-from terrain.flow.own_page import NobodyThere, Speaker, load
-from terrain.store import timeline
+from terrain.flow.own_page import NobodyThere
+from terrain.flow.stop import Stop, stop_at_once
 
 WORD = "List-Unsubscribe"
 MEANS_STOP = "One-Click"
@@ -33,16 +31,8 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
     if request.POST.get(WORD) != MEANS_STOP:
         raise NotTheClick(field=WORD, right=MEANS_STOP)
     link, db = request.link, record()
-    act = timeline.act(db, link.key, link.act_id)
-    if act is None:
-        raise NobodyThere
     everything = request.POST.get("all") == "yes"
-    said = {
-        "automation": STOPPED_ALL if everything else act.automation,
-        "act_id": str(act.act_id),
-    }
-    saying = Saying(event="automation.stopped", properties=said)
-    customer = load(db, link.key, house(db), request.now)
-    once = f"stop:{said['automation']}:{act.act_id}"
-    tell(db, Speaker(link.key, customer), saying, request.now, once)
+    wish = Stop(key=link.key, act_id=link.act_id, everything=everything)
+    if not stop_at_once(db, wish, house(db).secret, request.now):
+        raise NobodyThere
     return page(request, "unsubscribe.html", stopped=True)
