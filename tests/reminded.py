@@ -65,7 +65,11 @@ class Reminded:
     def said(self) -> list[tuple[str, dict[str, Any]]]:
         """Return what she said on her page, as events."""
         rows = self.db.execute(
-            "SELECT name, payload FROM event WHERE source = 'customer-page' ORDER BY event_id"
+            """
+            SELECT name, payload FROM event
+             WHERE source = 'customer-page' AND customer_id = %s ORDER BY received_at
+            """,
+            [self.key.customer_id],
         )
         return [(name, msgspec.json.decode(raw)["properties"]) for name, raw in rows]
 
@@ -77,9 +81,10 @@ class Reminded:
         return own_page.load(self.db, self.key, house, datetime.now(UTC))
 
     def state_of_act(self) -> str:
-        (state,) = self.db.execute("SELECT state FROM act WHERE act_id = %s", [ACT]).fetchone() or (
-            "",
-        )
+        (state,) = self.db.execute(
+            "SELECT state FROM act WHERE act_id = %s AND customer_id = %s",
+            [ACT, self.key.customer_id],
+        ).fetchone() or ("",)
         return str(state)
 
     def _known(self, name: str) -> CustomerKey:

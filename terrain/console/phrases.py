@@ -3,9 +3,11 @@
 Promise: every code that can be stored has its phrase; a test walks them all.
 """
 
-from terrain.core.consent import Channel
+from terrain.core.act import Benefit, Moment, Reach, Undo
+from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Verdict
 from terrain.core.fact import SourceKind
+from terrain.core.identifier import Kind
 from terrain.core.outbox import ActState
 from terrain.core.run import RunState
 from terrain.core.task import TaskKind
@@ -57,6 +59,44 @@ TASKS = {
     TaskKind.A_PERSON_PLEASE: _("asked for a person"),
     TaskKind.UNKNOWN_OUTCOME: _("nobody knows whether it happened"),
     TaskKind.REPEATED_FAILURE: _("failed again and again"),
+}
+PURPOSES = {
+    Purpose.SERVICE: _("service"),
+    Purpose.PROSPECTING: _("prospecting"),
+    Purpose.LEGAL_OBLIGATION: _("legal obligation"),
+    Purpose.SAFETY: _("safety"),
+}
+BENEFITS = {
+    Benefit.NONE: _("no benefit"),
+    Benefit.PLEASANT: _("pleasant"),
+    Benefit.USEFUL: _("useful"),
+    Benefit.IMPORTANT: _("important to them"),
+    Benefit.VITAL: _("vital"),
+}
+REACHES = {
+    Reach.INBOX: _("their inbox"),
+    Reach.PHONE: _("their phone"),
+    Reach.ACCOUNT: _("their account"),
+    Reach.HOME: _("their home"),
+}
+UNDOS = {
+    Undo.BY_CUSTOMER: _("by the customer"),
+    Undo.EASILY: _("easily"),
+    Undo.HARD: _("hardly"),
+    Undo.NEVER: _("never"),
+}
+MOMENTS = {
+    Moment.ROUTINE: _("routine"),
+    Moment.IMPORTANT: _("important"),
+    Moment.CRITICAL: _("critical"),
+}
+IDENTIFIERS = {
+    Kind.USER_ID: _("customer number"),
+    Kind.EMAIL: _("e-mail"),
+    Kind.PHONE: _("phone"),
+    Kind.CARD: _("card"),
+    Kind.HANDLE: _("name on a network"),
+    Kind.ANONYMOUS_ID: _("visitor"),
 }
 CHANNELS = {
     Channel.EMAIL: _("by e-mail"),

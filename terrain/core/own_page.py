@@ -88,6 +88,13 @@ def every_fact(customer: Customer, house: House, now: datetime) -> list[ShownFac
     return sorted(shown, key=lambda fact: (_place(fact.key), fact.key))
 
 
+def called(customer: Customer, house: House, now: datetime) -> str:
+    """Return the name of a customer, else what they are known by."""
+    name = believe(customer, FactKey("name"), house, now)
+    known_by = customer.identifiers[0].value if customer.identifiers else ""
+    return str(name.value) if name else known_by or str(customer.key.customer_id)
+
+
 def dates(customer: Customer, house: House) -> list[ShownDate]:
     """Return what is planned for a day, the next first."""
     shown = [

@@ -34,6 +34,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         "customer.html",
         room="customers",
         customer=known,
+        called=shown.called(known, reference, now),
         facts=shown.every_fact(known, reference, now),
         wishes=shown.wishes(known),
         lines=lines,
