@@ -24,7 +24,7 @@ from terrain.config import Settings
 from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
-from terrain.flow import carry_out, reference, schedules, setbacks
+from terrain.flow import carry_out, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.store import leases
 from terrain.store.connection import Record, connect
@@ -78,8 +78,9 @@ class Worker:
 def run(settings: Settings) -> None:
     """Work until told to stop (SIGTERM or Ctrl-C)."""
     with connect(settings) as record:
-        with record.local() as db:
+        with record.local() as db, db.transaction():
             leases.prepare(db, _now())
+            rules.keep_shipped(db, _now())
         worker = Worker(record, settings)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: worker.stop.set())
