@@ -6,6 +6,7 @@ import http.client
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +75,18 @@ class WebProcess(msgspec.Struct):
         finally:
             line.close()
 
+    def forget(self) -> None:
+        """Begin again with an empty record."""
+        with self.db() as db:
+            tables = db.execute(
+                """SELECT string_agg(tablename, ', ') FROM pg_tables
+                    WHERE schemaname = 'public' AND tablename NOT LIKE 'django%'
+                      AND tablename NOT LIKE 'auth%'"""
+            ).fetchall()[0][0]
+            db.execute(f"TRUNCATE {tables}".encode())
+        self.app.ledger._door.known._sure.clear()
+        self.app.ledger.heard()
+
     def db(self) -> Connection:
         """Look into the record from outside."""
         return psycopg.connect(self.conninfo, autocommit=True)
@@ -85,8 +98,29 @@ class WebProcess(msgspec.Struct):
 
 
 @pytest.fixture
-def web(fresh_database: str) -> Iterator[WebProcess]:
-    settings = msgspec.structs.replace(read(), database_url=fresh_database)
+def web(_shared_web: WebProcess) -> WebProcess:
+    """Return a web process in front of an empty record."""
+    _shared_web.forget()
+    return _shared_web
+
+
+@pytest.fixture
+def own_web(fresh_database: str) -> Iterator[WebProcess]:
+    """Return a web process of one's own, to be maltreated."""
+    with _running(fresh_database) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def _shared_web(_own_database: str) -> Iterator[WebProcess]:
+    with _running(_own_database) as running:
+        yield running
+        running.forget()  # other tests stand on the same database
+
+
+@contextmanager
+def _running(conninfo: str) -> Iterator[WebProcess]:
+    settings = msgspec.structs.replace(read(), database_url=conninfo)
     app = create_app(settings)
     server = uvicorn.Server(
         uvicorn.Config(app, port=0, log_config=None, access_log=False, timeout_graceful_shutdown=5)
@@ -96,6 +130,6 @@ def web(fresh_database: str) -> Iterator[WebProcess]:
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield WebProcess(app, port, fresh_database)
+    yield WebProcess(app, port, conninfo)
     server.should_exit = True
     thread.join(10)

@@ -19,10 +19,10 @@ def test_it_lives_and_is_ready(web: "WebProcess") -> None:
     assert web.ask("GET", "/ready").json == {"status": "ready", "waiting": 0}
 
 
-def test_the_numbers_of_the_door_are_told_to_this_machine(web: "WebProcess") -> None:
-    web.post("/v1/track", {"event": "x", "userId": "lea"}, web.key())
-    web.post("/v1/track", {"event": "x"}, web.key())
-    page = web.ask("GET", "/metrics").body.decode()
+def test_the_numbers_of_the_door_are_told_to_this_machine(own_web: "WebProcess") -> None:
+    own_web.post("/v1/track", {"event": "x", "userId": "lea"}, own_web.key())
+    own_web.post("/v1/track", {"event": "x"}, own_web.key())
+    page = own_web.ask("GET", "/metrics").body.decode()
 
     assert 'terrain_door_messages_total{outcome="taken"} 1.0' in page
     assert 'terrain_door_messages_total{outcome="refused"} 1.0' in page
@@ -30,12 +30,12 @@ def test_the_numbers_of_the_door_are_told_to_this_machine(web: "WebProcess") -> 
     assert "terrain_pending_events 1.0" in page
 
 
-def test_the_numbers_need_a_token_where_one_is_set(web: "WebProcess") -> None:
-    app = create_app(msgspec.structs.replace(web.app.settings, metrics_token="open sesame"))
-    web.app.rest.router.routes = app.rest.router.routes
+def test_the_numbers_need_a_token_where_one_is_set(own_web: "WebProcess") -> None:
+    app = create_app(msgspec.structs.replace(own_web.app.settings, metrics_token="open sesame"))
+    own_web.app.rest.router.routes = app.rest.router.routes
 
-    assert web.ask("GET", "/metrics").status == 401
-    assert web.ask("GET", "/metrics", Authorization="Bearer wrong").status == 401
+    assert own_web.ask("GET", "/metrics").status == 401
+    assert own_web.ask("GET", "/metrics", Authorization="Bearer wrong").status == 401
 
 
 def test_every_address_is_described_and_the_description_is_valid(web: "WebProcess") -> None:

@@ -185,36 +185,36 @@ def test_sixty_at_once_for_one_customer_all_count(web: "WebProcess") -> None:
     assert len(web.events()) == 60
 
 
-def test_when_the_record_is_away_nothing_is_acknowledged(web: "WebProcess") -> None:
-    key = web.key()
-    web.post("/v1/track", an_event("first"), key)
-    with web.db() as db:
+def test_when_the_record_is_away_nothing_is_acknowledged(own_web: "WebProcess") -> None:
+    key = own_web.key()
+    own_web.post("/v1/track", an_event("first"), key)
+    with own_web.db() as db:
         db.execute(
             """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
                 WHERE datname = current_database() AND pid <> pg_backend_pid()"""
         )
-    answer = web.post("/v1/track", an_event("second"), key)
+    answer = own_web.post("/v1/track", an_event("second"), key)
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
-    assert [event[0] for event in web.events()] == ["first"]
-    assert web.post("/v1/track", an_event("second"), key).status == 200
+    assert [event[0] for event in own_web.events()] == ["first"]
+    assert own_web.post("/v1/track", an_event("second"), key).status == 200
 
 
 def test_a_bug_of_ours_is_no_success_and_tells_nobodys_data(
-    web: "WebProcess", capfd: pytest.CaptureFixture[str]
+    own_web: "WebProcess", capfd: pytest.CaptureFixture[str]
 ) -> None:
-    key = web.key()
-    with web.db() as db:
+    key = own_web.key()
+    with own_web.db() as db:
         db.execute("ALTER TABLE event RENAME TO away")
-    answer = web.post("/v1/track", an_event(userId="a-secret-person"), key)
+    answer = own_web.post("/v1/track", an_event(userId="a-secret-person"), key)
 
     assert (answer.status, answer.json["code"]) == (500, "broken")
     assert "a-secret-person" not in "".join(capfd.readouterr())
 
 
-def test_when_too_much_waits_the_next_one_is_told_to_come_back(web: "WebProcess") -> None:
-    key = web.key()
-    web.app.group._most_waiting = 1
-    answer = web.post("/v1/batch", {"batch": [an_event("a"), an_event("b")]}, key)
+def test_when_too_much_waits_the_next_one_is_told_to_come_back(own_web: "WebProcess") -> None:
+    key = own_web.key()
+    own_web.app.group._most_waiting = 1
+    answer = own_web.post("/v1/batch", {"batch": [an_event("a"), an_event("b")]}, key)
 
     assert (answer.status, answer.json["code"]) == (503, "too_busy")
