@@ -2,8 +2,13 @@
 
 from django.apps import AppConfig
 
+from terrain.console.discretion import be_discreet
+
 
 class ConsoleConfig(AppConfig):
     name = "terrain.console"
     label = "terrain"
     verbose_name = "Terrain"
+
+    def ready(self) -> None:
+        be_discreet()

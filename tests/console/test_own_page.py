@@ -248,3 +248,11 @@ def test_a_link_leads_on_and_a_persons_click_leaves_word(lea: Reminded, reader: 
     answer = reader.get(address, **person)
     assert answer.headers["Location"] == "https://example.org/how-to"
     assert lea.db.execute("SELECT 1 FROM event WHERE name = 'message.clicked'").fetchone()
+
+
+def test_the_log_never_holds_a_link(lea: Reminded, reader: Any, caplog: Any) -> None:
+    reader.get(f"/my/{lea.link()}x")
+    reader.post(f"{lea.page}/stop", {"automation": "all"})
+
+    assert "/my/…" in caplog.text
+    assert lea.link()[:20] not in caplog.text

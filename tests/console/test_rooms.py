@@ -112,6 +112,8 @@ def test_a_task_is_closed_with_what_came_of_it(operator: Any, lea: Reminded, pos
     assert post(address, outcome="Called her, sent a new seal").status_code == 302
     assert tasks.open_ones(lea.db) == []
     assert "sent a new seal" in text_of(operator, address)
+    (told,) = lea.db.execute("SELECT source FROM event WHERE name = 'task.done'").fetchall()
+    assert told == ("desk",)
 
 
 def test_a_misfit_is_looked_after_by_a_person(operator: Any, db: Connection, post: Any) -> None:

@@ -6,19 +6,11 @@ from django.urls import reverse
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
-from terrain.errors import Refusal
+from terrain.flow.tasks import close as close_task
 from terrain.store import tasks
 
-SHORTEST = 3
-LONGEST = 2_000
 # Until people have accounts, the operator is one person.
 OPERATOR = "operator"
-
-
-class OutcomeMissing(Refusal):
-    """A task is closed by saying what came of it: somebody will want to know."""
-
-    code = "outcome_missing"
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -37,7 +29,5 @@ def close(request: HttpRequest, task: int) -> HttpResponse:
     found = tasks.find(db, task)
     if found is None:
         raise PageNotFound
-    if not SHORTEST <= len(outcome) <= LONGEST:
-        raise OutcomeMissing(field="outcome", right=f"{SHORTEST}–{LONGEST}")
-    tasks.close(db, found, OPERATOR, outcome, request.now)
+    close_task(db, found, OPERATOR, outcome, request.now)
     return HttpResponseRedirect(reverse("task", kwargs={"task": task}))

@@ -1,0 +1,34 @@
+"""Closes what people had to do, and lets everything that waits for it hear of it.
+
+Promise: the task and the word of it stand or fall together; the first person's outcome stands.
+"""
+
+from datetime import datetime
+
+from psycopg import Connection
+
+from terrain.core.task import Task
+from terrain.errors import Refusal
+from terrain.flow.told import Told, tell
+from terrain.store import tasks
+
+SOURCE = "desk"
+SHORTEST, LONGEST = 3, 2_000
+
+
+class OutcomeMissing(Refusal):
+    """A task is closed by saying what came of it: somebody will want to know."""
+
+    code = "outcome_missing"
+
+
+def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> bool:
+    """Close the task; say whether it was still open. The run that waits for it goes on."""
+    if not SHORTEST <= len(outcome) <= LONGEST:
+        raise OutcomeMissing(field="outcome", right=f"{SHORTEST}–{LONGEST}")
+    if not tasks.close(db, task, by, outcome, now):
+        return False
+    said = {"task_id": str(task.task_id), "outcome": outcome, "by": by}
+    done = Told(event="task.done", properties=said, once=f"task:{task.task_id}")
+    tell(db, task.key, done, now, source=SOURCE)
+    return True
