@@ -48,9 +48,7 @@ def _line(row: Row) -> str:
     limit = f"{_short(row.limit)} {row.unit} ({row.limit_is})" if row.limit else "–"
     ratio = f"{row.ratio:.0%}" if row.ratio else "–"
     measured = f"**{_short(row.figure)} {row.unit}**{mark}"
-    return (
-        f"| {row.name} | {measured} | {aim} | {limit} | {ratio} | {row.note} |"
-    )
+    return f"| {row.name} | {measured} | {aim} | {limit} | {ratio} | {row.note} |"
 
 
 def _short(number: float) -> str:

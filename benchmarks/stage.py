@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -70,7 +71,10 @@ def cpu_of(*processes: psutil.Process) -> float:
         times = parent.cpu_times()
         total += times.user + times.system + times.children_user + times.children_system
         for child in parent.children():
-            total += cpu_of(child)
+            with contextlib.suppress(
+                psutil.NoSuchProcess
+            ):  # it just ended: its parent has its time
+                total += cpu_of(child)
     return total
 
 
