@@ -15,7 +15,8 @@ from terrain.core.outbox import ActState, Ending
 from terrain.core.task import TaskKind
 from terrain.flow.letters import parts_of
 
-# How long until a hold that names no time is asked about again. A resumed automation is woken at once.
+# How long until a hold that names no time is asked about again; so a resumed automation goes on
+# within a minute.
 PAUSED_FOR = timedelta(minutes=1)
 HELD_FOR = timedelta(minutes=30)
 

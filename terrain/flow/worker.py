@@ -24,7 +24,7 @@ from terrain.config import Settings
 from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
-from terrain.flow import carry_out, reference, rules, schedules, setbacks
+from terrain.flow import carry_out, listen, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.store import leases
 from terrain.store.connection import Record, connect
@@ -33,6 +33,7 @@ TURN_THREADS = 2
 LANES = ((Lane.URGENT,), (Lane.URGENT, Lane.USUAL, Lane.BULK))
 IDLE_SECONDS = 0.05
 TEND_SECONDS = 1.0
+LISTEN_SECONDS = 20.0
 AFTER_TROUBLE_SECONDS = 1.0
 
 log = logs.get("worker")
@@ -92,6 +93,8 @@ def work(worker: Worker) -> None:
     threads = [_thread(worker, _take_turns, index) for index in range(TURN_THREADS)]
     if worker.settings.sends:
         threads += [_thread(worker, _send, index) for index in range(len(LANES))]
+    if worker.settings.imap_url:
+        threads.append(_thread(worker, _listen, 0))
     log.info("started", worker=worker.name)
     while not worker.stop.is_set():
         _unless_trouble(worker, lambda: worker.tend(_now()))
@@ -171,6 +174,14 @@ def _send(worker: Worker, index: int) -> None:
         )
         if not sent:
             worker.stop.wait(IDLE_SECONDS)
+
+
+def _listen(worker: Worker, index: int) -> None:
+    """Look into the mailbox now and then: whoever tends this bucket, so that only one worker does."""
+    while not worker.stop.is_set():
+        if index in worker.buckets:
+            _unless_trouble(worker, lambda: listen.listen(worker.record, worker.settings, _now()))
+        worker.stop.wait(LISTEN_SECONDS)
 
 
 def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:

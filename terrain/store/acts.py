@@ -152,26 +152,6 @@ def stop_queued(db: Connection, nodes: Iterable[CustomerKey], automation: str, b
     ).rowcount
 
 
-def wake(db: Connection, automation: str, buckets: Sequence[int], now: datetime) -> int:
-    """Let what a pause held back leave at once (when an automation is resumed)."""
-    return db.execute(
-        """
-        UPDATE act SET due_at = %b
-         WHERE bucket = ANY(%b::smallint[]) AND state = 'queued' AND due_at > %b
-           AND automation = %b AND because = 'paused'
-        """,
-        [now, list(buckets), now, automation],
-    ).rowcount
-
-
-def queued(db: Connection) -> list[Act]:
-    """Return everything that waits to leave, over all buckets (a report, and the demo's stage)."""
-    rows = db.execute(
-        f"SELECT {COLUMNS} FROM act a WHERE a.due_at IS NOT NULL ORDER BY a.due_at, a.act_id"
-    )
-    return [of_row(row) for row in rows]
-
-
 def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
     """Return one act, wherever it stands."""
     row = db.execute(

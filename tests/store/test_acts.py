@@ -133,15 +133,6 @@ def test_an_act_that_left_never_leaves_again(db: Connection) -> None:
     assert (found.state, found.left_at, found.tries) == (ActState.LEFT, NOON, 1)
 
 
-def test_resuming_lets_what_was_held_leave_at_once(db: Connection) -> None:
-    acts.queue(db, [an_act()], NOON)
-    acts.settle(db, [Ending(act=an_act(), state=ActState.QUEUED, because="paused", due_at=LATER)])
-
-    assert ready(db) == []
-    assert acts.wake(db, "filter-reminder", ALL, NOON) == 1
-    assert ready(db) == [1]
-
-
 def test_of_two_senders_at_once_one_gets_it(fresh_database: str) -> None:
     with (
         psycopg.connect(fresh_database) as one,
