@@ -70,12 +70,27 @@ def live(
     Only the demo's naive shop puts something else in the place of the guard, to show what that does.
     """
     changes = Changes(customer, weigh)
+    _end_twins(changes, now)
     for event in in_order(events):
         _hear(changes, event, house, now)
     for run in changes.customer.runs:
         if run.due_at is not None and run.due_at <= now and run.run_id not in changes.runs:
             _move(changes, run, house, now, None)
     return changes
+
+
+def _end_twins(changes: Changes, now: datetime) -> None:
+    """Let only the elder go on of two runs about one subject: two customers turned out to be one."""
+    elder: dict[tuple[str, str], Run] = {}
+    for run in sorted(changes.customer.runs, key=lambda run: (run.started_at, run.run_id)):
+        if elder.setdefault((run.automation, run.subject), run) is not run:
+            ended = RunState.ENDED
+            _replace_run(
+                changes,
+                msgspec.structs.replace(
+                    run, state=ended, due_at=None, ended_at=now, because="merged"
+                ),
+            )
 
 
 def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
@@ -92,7 +107,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     touched = {str(claim.key) for claim in learned.claims}
     touched |= {str(evidence.key) for evidence in learned.evidence}
     for run in changes.customer.runs:
-        if journey.concerns(run, event, house) or not touched.isdisjoint(run.relies_on):
+        if event.name in run.hears or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
     for run in journey.starts(changes.customer, event, house, now):
         _replace_run(changes, run)
