@@ -71,16 +71,22 @@ def as_text(tokens: Sequence[Token]) -> str:
     """Return the letter for those who read without HTML, its links written out."""
     lines: list[str] = []
     margin: list[str] = []
+    is_tight = False
     for token in tokens:
+        if token.type == "paragraph_open":
+            is_tight = token.hidden
         if token.type in _OPENS:
             margin.append(_OPENS[token.type](token))
         elif token.type in _CLOSES:
             margin.pop()
+        elif token.type in _LISTS_END:
+            lines += [""] if lines[-1:] != [""] else []
+            is_tight = False
         elif token.type == "hr":
             lines += ["* * *", ""]
         elif token.content:
             said = _inline(token.children) if token.children else token.content
-            lines += [*_hung(said.strip("\n").split("\n"), margin), ""]
+            lines += [*_hung(said.strip("\n").split("\n"), margin), *([] if is_tight else [""])]
     return "\n".join(lines).strip() + "\n"
 
 
@@ -93,6 +99,7 @@ _OPENS: dict[str, Callable[[Token], str]] = {
     "blockquote_open": lambda _: "> ",
 }
 _CLOSES = ("list_item_close", "blockquote_close")
+_LISTS_END = ("bullet_list_close", "ordered_list_close")
 
 
 def _hung(lines: Iterable[str], margin: list[str]) -> Iterable[str]:

@@ -41,7 +41,7 @@ def test_lea_reads_it_as_text_with_its_links_written_out(automations: Path) -> N
     text = written(automations).text
 
     assert text.startswith("Bonjour Léa\n\nC’est le moment. Voir comment (https://shop")
-    assert "Recommander (https://shop.example/r?a=1&b=2)\n\n- un\n\n- deux\n" in text
+    assert "Recommander (https://shop.example/r?a=1&b=2)\n\n- un\n- deux\n" in text
 
 
 def test_every_message_says_who_why_how_to_stop_and_how_to_reach_a_person(
