@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from terrain.core.act import Act, ActKind, AskBy, Benefit, Proposal, Undo, Waiting
+from terrain.core.act import Act, ActKind, AskBy, Benefit, Contact, Proposal, Undo, Waiting
 from terrain.core.belief import latest
 from terrain.core.checks import ask_the_law, suppressed
 from terrain.core.consent import Channel, Purpose
@@ -227,20 +227,27 @@ def _cap(matter: Matter) -> Said | None:
     if proposal.purpose is not Purpose.PROSPECTING or not matter.reaches or matter.pressing:
         return None
     limits = ((_WEEK, settings.prospecting_per_week), (_MONTH, settings.prospecting_per_30_days))
+    sent = matter.contacts_since(_MONTH)
     for days, most in limits:
-        made = sorted(
-            contact.at
-            for contact in matter.contacts_since(days)
-            if contact.purpose is Purpose.PROSPECTING
-        )
-        if len(made) >= most:
-            if most == 0:
-                return _say(matter, "contact_cap", "hold", made=len(made), most=0, days=days)
-            until = made[len(made) - most] + timedelta(days=days)
-            return _say(
-                matter, "contact_cap", "hold_until", until, made=len(made), most=most, days=days
-            )
+        if len(sent) >= most and (full := _full(matter, sent, days, most)):
+            return full
     return None
+
+
+def _full(matter: Matter, sent: Sequence[Contact], days: int, most: int) -> Said | None:
+    since = matter.now - timedelta(days=days)
+    made = sorted(
+        contact.at
+        for contact in sent
+        if contact.purpose is Purpose.PROSPECTING and contact.at > since
+    )
+    inputs = {"made": len(made), "most": most, "days": days}
+    if len(made) < most:
+        return None
+    if most == 0:
+        return _say(matter, "contact_cap", "hold", **inputs)
+    until = made[len(made) - most] + timedelta(days=days)
+    return _say(matter, "contact_cap", "hold_until", until, **inputs)
 
 
 def _absent(matter: Matter) -> Said | None:

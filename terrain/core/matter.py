@@ -31,6 +31,7 @@ class Matter:
     __slots__ = (
         *("proposal", "customer", "house", "now", "own_act", "carries"),
         *("reaches", "bound", "vital", "pressing", "facts", "_country", "_zones", "_complaints"),
+        "_contacts",
     )
 
     def __init__(
@@ -52,11 +53,12 @@ class Matter:
         self._country: str | None = None
         self._zones: tuple[ZoneInfo, ...] | None = None
         self._complaints: tuple[str, ...] | None = None
+        self._contacts: list[Contact] | None = None
 
     def at(self, moment: datetime) -> Matter:
         """Return the same matter at another moment."""
         other = Matter(self.proposal, self.customer, self.house, moment, self.own_act)
-        other._country, other._zones = self._country, self._zones
+        other._country, other._zones, other._contacts = self._country, self._zones, self._contacts
         other.carries = self.carries
         return other
 
@@ -99,11 +101,13 @@ class Matter:
 
     def contacts_since(self, days: int) -> list[Contact]:
         """Return every other contact of the last days, or already under way."""
-        if not self.customer.contacts:
-            return []
+        if self._contacts is None:
+            self._contacts = [
+                contact
+                for contact in self.customer.contacts
+                if contact.channel in REACHING and contact.act_id != self.own_act
+            ]
+        if not self._contacts:
+            return self._contacts
         since = self.now - timedelta(days=days)
-        return [
-            contact
-            for contact in self.customer.contacts
-            if contact.at > since and contact.act_id != self.own_act and contact.channel in REACHING
-        ]
+        return [contact for contact in self._contacts if contact.at > since]
