@@ -116,7 +116,8 @@ def with_context(raw: bytes, context: bytes) -> bytes:
     """Return the message with the batch's context under its own: what it says itself holds."""
     try:
         message = _around(raw)
-        own = _around(message.get("context", b"{}"))
+        said = bytes(message.get("context", b"null"))
+        own = {} if said == b"null" else _around(said)
         message["context"] = msgspec.Raw(msgspec.json.encode(_around(context) | own))
     except UNREADABLE:
         return raw  # what is wrong with it is said when it is read

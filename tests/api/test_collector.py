@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import gzip
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,12 +81,13 @@ def test_a_batch_of_which_nothing_was_taken_is_no_success(web: "WebProcess") -> 
 
 
 def test_the_context_of_a_batch_goes_with_each_message(web: "WebProcess") -> None:
-    batch = {"context": {"a": 1, "b": 1}, "batch": [an_event(context={"b": 2})]}
-    web.post("/v1/batch", batch, web.key())
+    messages = [an_event(context={"b": 2}), an_event("m-2", context=None)]
+    web.post("/v1/batch", {"context": {"a": 1, "b": 1}, "batch": messages}, web.key())
 
     with web.db() as db:
-        (payload,) = db.execute("SELECT payload FROM event").fetchall()[0]
-    assert b'"context":{"a":1,"b":2}' in payload
+        kept = db.execute("SELECT payload FROM event ORDER BY message_id").fetchall()
+    assert b'"context":{"a":1,"b":2}' in kept[0][0]
+    assert b'"context":{"a":1,"b":1}' in kept[1][0]
 
 
 def test_an_import_needs_its_own_key_and_keeps_its_times(web: "WebProcess") -> None:
@@ -218,3 +220,36 @@ def test_when_too_much_waits_the_next_one_is_told_to_come_back(own_web: "WebProc
     answer = own_web.post("/v1/batch", {"batch": [an_event("a"), an_event("b")]}, key)
 
     assert (answer.status, answer.json["code"]) == (503, "too_busy")
+
+
+def test_a_body_may_come_in_pieces_but_not_in_too_many(web: "WebProcess") -> None:
+    key = web.key()
+    pieces = [b'{"batch":[', b'{"event":"x","userId":"lea","messageId":"m"}', b"]}"]
+
+    assert web.stream("/v1/batch", pieces, key).status == 200
+    assert web.stream("/v1/batch", [b" " * 300_000] * 2, key).status == 413
+    assert [event[0] for event in web.events()] == ["m"]
+
+
+def test_whoever_leaves_before_the_end_has_said_nothing(web: "WebProcess") -> None:
+    head = f"POST /v1/track HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {web.key()}\r\n"
+    with socket.create_connection(("127.0.0.1", web.port)) as line:
+        line.sendall(f'{head}Content-Length: 90\r\n\r\n{{"event":"x"'.encode())
+    web.post("/v1/track", an_event("after"), web.key())
+
+    assert [event[0] for event in web.events()] == ["after"]
+
+
+def test_a_packing_nobody_here_unpacks_is_refused(web: "WebProcess") -> None:
+    answer = web.post("/v1/track", b"x", web.key(), content_encoding="br")
+
+    assert (answer.status, answer.json["right"]) == (415, "gzip")
+
+
+def test_what_is_wrong_with_a_message_is_said_though_its_batch_has_a_context(
+    web: "WebProcess",
+) -> None:
+    batch = b'{"context":{"a":1},"batch":[7,{"event":"x","userId":"lea","context":[]}]}'
+    answer = web.post("/v1/batch", batch, web.key())
+
+    assert [item["error"]["code"] for item in answer.json["items"]] == ["wrong_type"] * 2

@@ -104,6 +104,13 @@ def test_what_a_row_must_be(condition: Condition, row: Row, so: bool) -> None:  
     assert holds(condition, row) is so
 
 
+def test_a_customer_may_be_known_by_a_card_only() -> None:
+    mapping = a_mapping(customer={Kind.CARD: Field(column="who")})
+    (message,) = messages_of(mapping, [LEAS_ORDER], met=True)
+
+    assert message["context"]["traits"] == {"card": "lea"}
+
+
 def test_rows_are_left_out_with_a_reason() -> None:
     nobody = LeftOut("no customer is named", (Condition(column="who", missing=True),))
     mapping = a_mapping(leave_out=(nobody,))
