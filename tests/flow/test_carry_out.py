@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from standardwebhooks import Webhook
 
-from terrain.core.act import Lane
+from terrain.core.act import ActKind, Lane
 from terrain.core.calling import signing_key, spoken_key
 from terrain.core.consent import Channel
 from terrain.core.outbox import MOST_TRIES, ActState
@@ -87,6 +87,25 @@ def test_the_warehouse_is_told_whose_parcel_and_that_it_was_us(
     assert said["data"]["order"] == "A-1"
     assert said["data"]["customer"] == {"email": "lea@example.org"}
     assert heard.headers["idempotency-key"] == f"act_{act.act_id}"
+
+
+def test_a_question_is_put_in_her_words_with_what_silence_means(
+    sending: Sending, post_office: PostOffice
+) -> None:
+    content = {
+        "template": "question",
+        "language": "fr",
+        "values": {"deadline": NOON + timedelta(hours=6)},
+        "question": {"fr": "On le fait ?", "en": "Shall we?"},
+        "no_answer": "no",
+    }
+    sending.queue(a_letter(sending.customer("lea"), kind=ActKind.ASK, content=content))
+
+    sending.send()
+
+    text = next(iter(post_office.messages[0].iter_parts())).get_content()
+    assert "On le fait ?" in text
+    assert "Sans réponse avant le 22 novembre 2026, 19:00, nous comprendrons : non." in text
 
 
 def test_a_shadow_is_only_written_down(
