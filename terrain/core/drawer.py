@@ -35,17 +35,19 @@ def stocked(automation: Automation) -> Wait | None:
 
 def drawer(runs: Iterable[Run], automation: str, stock: str) -> list[Run]:
     """Return the runs about the same thing, in the order in which it is used up."""
-    runs = [run for run in runs if run.stock == stock and run.automation == automation]
-    after = {run.context.get(FOLLOWS, ""): run for run in runs}
-    known = {run.subject for run in runs}
-    first = [run for run in runs if run.context.get(FOLLOWS, "") not in known]
-    ordered: list[Run] = []
-    for head in first:
+    about_it = [run for run in runs if run.stock == stock and run.automation == automation]
+    after = {run.context.get(FOLLOWS, ""): run for run in about_it}
+    known = {run.subject for run in about_it}
+    ordered: dict[str, Run] = {}
+    for head in about_it:
+        if head.context.get(FOLLOWS, "") in known:
+            continue
         run: Run | None = head
-        while run is not None and run not in ordered:
-            ordered.append(run)
+        while run is not None and run.subject not in ordered:
+            ordered[run.subject] = run
             run = after.get(run.subject)
-    return [*ordered, *(run for run in runs if run not in ordered)]
+    # Nobody is left out, whatever was told in which order.
+    return list((ordered | {run.subject: run for run in about_it}).values())
 
 
 def dates(runs: list[Run], wait: Wait, customer: Customer, house: House) -> dict[str, datetime]:

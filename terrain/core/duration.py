@@ -37,6 +37,8 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="span"
 
     def after(self, start: datetime, zone: ZoneInfo) -> datetime:
         """Return the moment this long after `start`, by the calendar and the clock of the zone, in start's zone."""
+        if not self.months and not self.days:
+            return start + timedelta(seconds=self.seconds)
         local = start.astimezone(zone)
         year, month = divmod(local.year * 12 + local.month - 1 + self.months, 12)
         day = min(local.day, calendar.monthrange(year, month + 1)[1])

@@ -25,7 +25,7 @@ from terrain.core.proposing import Ground, announcement_of, key_here, proposal_o
 from terrain.core.question import Question as Asked
 from terrain.core.run import Run, RunState
 from terrain.core.scene import Scene
-from terrain.core.settling import Intent, Settled, settle
+from terrain.core.settling import MAY_OPEN, Intent, Settled, settle
 from terrain.core.starting import as_context
 from terrain.core.task import Task
 from terrain.core.walk import TASK_DONE, Walk, concerns, ends_it
@@ -48,6 +48,14 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     intent: Intent | None = None
     claims: tuple[Claim, ...] = ()
     tasks: tuple[Task, ...] = ()
+
+
+def wants(run: Run, event: Event, house: House) -> bool:
+    """Tell whether a run waits for such an event. Every live run is asked, so it is cheap to say no.
+
+    What may open a gate wakes whoever is held, whatever order it names; the rest must be about it.
+    """
+    return event.name in run.hears and (event.name in MAY_OPEN or concerns(run, event, house))
 
 
 def advance(
@@ -116,7 +124,7 @@ def _from_waiting(walk: Walk, heard: Event | None) -> bool:
         return _from_waiting_for_event(walk, step, heard)
     if isinstance(step, Wait) and step.until:
         # The date is computed anew, so that one moved while the run slept holds, earlier or later.
-        walk.wait_for_date(step)
+        walk.wait_for_date(step, moved=heard is not None)
         return walk.stopped != walk.run
     if is_due and isinstance(step, Wait):
         walk.next()
@@ -328,4 +336,4 @@ def _word(answer: Any) -> Any:
     return answer
 
 
-__all__ = ["Intent", "Progress", "Settled", "advance", "concerns", "settle", "starts"]
+__all__ = ["Intent", "Progress", "Settled", "advance", "concerns", "settle", "starts", "wants"]

@@ -24,6 +24,7 @@ from terrain.core.scene import Scene
 # Whoever "orders" a hundred thousand filters meant something else; nobody's drawer is longer than this.
 MOST_UNITS = 36
 MOST_ITEMS = 200
+MOST_RUNS = 200
 # What an event may be about, when its own noun does not say it.
 _NOUNS = ("order", "parcel", "return", "complaint", "cart", "review", "ticket", "sku")
 
@@ -93,7 +94,17 @@ def _with_own_ids(runs: list[Run]) -> tuple[Run, ...]:
 class _Seed:
     """One start of one automation, about to grow runs."""
 
-    __slots__ = ("automation", "counted", "customer", "event", "found", "house", "now", "start")
+    __slots__ = (
+        "automation",
+        "counted",
+        "customer",
+        "event",
+        "found",
+        "house",
+        "last",
+        "now",
+        "start",
+    )
 
     def __init__(  # noqa: PLR0913, PLR0917 - what a start consists of
         self,
@@ -112,6 +123,7 @@ class _Seed:
         self.now = now
         self.found: list[Run] = []
         self.counted: dict[str, int] = {}
+        self.last: dict[str, tuple[str, datetime | None]] = {}
 
     def runs(self, said: dict[str, Any]) -> list[Run]:
         """Return the runs for every item and unit whose condition holds."""
@@ -124,9 +136,7 @@ class _Seed:
             scene = Scene(self.customer, self.house, self.now, context)
             if start.condition is not ALWAYS and not holds(start.condition, scene):
                 continue
-            for run in self._units(scene, context):
-                if not self._under_way(run.subject):
-                    found.append(run)
+            found += list(self._units(scene, context))[: MOST_RUNS - len(found)]
         return found
 
     def _items(self, said: dict[str, Any]) -> Iterator[Any]:
@@ -141,12 +151,17 @@ class _Seed:
         stock = as_about(scene.look_up(wait.stock)) if wait and wait.stock else None
         for unit in self._numbers(subject, scene):
             name = f"{subject}/{unit}" if self.start.units else subject
+            if self._under_way(name):
+                continue
             more: dict[str, Any] = {"unit": unit}
             if wait is None or not stock:
                 yield self._run(name, context | more, "")
                 continue
-            more[drawer.FOLLOWS], more[drawer.BEGINS] = self._end_of_drawer(wait, stock)
-            yield self._run(name, context | more, stock)
+            last = self.last.get(stock) or self._end_of_drawer(wait, stock)
+            more[drawer.FOLLOWS], more[drawer.BEGINS] = last
+            run = self._run(name, context | more, stock)
+            self.last[stock] = (name, self._used_up(run, wait))
+            yield run
 
     def _numbers(self, subject: str, scene: Scene) -> range:
         """Return the numbers of the units; a second line about the same thing counts on."""
@@ -156,15 +171,18 @@ class _Seed:
 
     def _end_of_drawer(self, wait: Wait, stock: str) -> tuple[str, datetime | None]:
         """Return what is used up last of what is in the drawer, and when."""
-        runs = (*self.customer.runs, *self.found)
-        waiting = drawer.drawer(runs, self.automation.name, stock)
+        waiting = drawer.drawer(self.customer.runs, self.automation.name, stock)
         try:
             planned = drawer.dates(waiting, wait, self.customer, self.house)
         except drawer.NoSuchDate:
             planned = {}
-        if not planned:
-            return "", None
-        return max(planned.items(), key=lambda pair: pair[1])
+        return max(planned.items(), key=lambda pair: pair[1], default=("", None))
+
+    def _used_up(self, run: Run, wait: Wait) -> datetime | None:
+        try:
+            return drawer.dates([run], wait, self.customer, self.house).get(run.subject)
+        except drawer.NoSuchDate:
+            return None
 
     def _how_many(self, scene: Scene) -> int:
         if self.start.units is None:

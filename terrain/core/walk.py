@@ -42,7 +42,7 @@ from terrain.core.task import Task, TaskKind
 MOST_STEPS = 500
 TASK_DONE = "task.done"
 # By these an event says which matter it is about; where both say one, they must agree.
-_MATTERS = ("order", "parcel", "complaint", "return", "sku")
+_MATTERS = ("order", "parcel", "complaint", "return")
 
 
 class Walk:
@@ -144,13 +144,16 @@ class Walk:
             until = self.after(self.now, step.within) if step.within else None
             self.stop(RunState.WAITING, due_at=until, hears=(step.event,))
         else:
-            self.wait_for_date(step)
+            self.wait_for_date(step, moved=False)
 
-    def wait_for_date(self, step: Wait) -> None:
-        """Wait until the date as it stands now; whoever moves it wakes the run."""
+    def wait_for_date(self, step: Wait, *, moved: bool) -> None:
+        """Wait until the date as it stands now; whoever moves it wakes the run.
+
+        Only when a date was `moved` are those before it in the drawer reckoned anew.
+        """
         runs = self._drawer()
         if step.stock and self.run.stock:
-            before = self._date_before(runs, step)
+            before = self._date_before(runs, step) if moved else None
             begins = drawer.beginning(self._as_it_is(), before, step, self.scene)
             self.context[drawer.BEGINS] = begins
         else:
@@ -283,16 +286,24 @@ def concerns(run: Run, event: Event, house: House) -> bool:
     kind = house.catalogue.events.get(event.name)
     if kind is not None and kind.begins:
         return True  # a new order is never the one that the run began with
-    said = run.context.get("event", {}).get("properties", {})
-    for noun in _MATTERS[:-1]:
-        ours, theirs = as_about(find(said, (noun,))), as_about(find(event.properties, (noun,)))
+    for noun in _MATTERS:
+        ours = as_about(find(_said(run), (noun,)))
+        theirs = as_about(find(event.properties, (noun,)))
         if ours and theirs and ours != theirs:
             return False
     return _same_item(run, event)
 
 
+def _said(run: Run) -> Any:
+    return run.context.get("event", {}).get("properties", {})
+
+
 def _same_item(run: Run, event: Event) -> bool:
     item, items = run.context.get("item"), find(event.properties, ("items",))
+    ours = as_about(find(item if isinstance(item, dict) else _said(run), ("sku",)))
+    theirs = as_about(find(event.properties, ("sku",)))
+    if ours and theirs:
+        return ours == theirs
     if not isinstance(item, dict) or not isinstance(items, list) or not items:
         return True
     sku = as_about(find(item, ("sku",)))

@@ -134,3 +134,42 @@ def test_a_date_that_no_calendar_holds_fails_the_run_and_nothing_else() -> None:
     failed = [run for run in life.runs.values() if run.state is RunState.FAILED]
     assert {run.because for run in failed} == {"date_beyond_calendar"}
     assert len(life.live) == 3
+
+
+def test_a_delivery_told_again_with_one_more_adds_that_one_alone() -> None:
+    two = [{"sku": "filter-a", "quantity": 2}]
+    life = a_life().hear("order.delivered", "carrier", order="17", items=two).days(1)
+
+    life.hear("order.delivered", "shop", order="17", items=THREE)
+
+    months = sorted((run.due_at.year, run.due_at.month) for run in life.live if run.due_at)
+    assert months == [(2026, 7), (2027, 1), (2027, 7)]
+
+
+def test_a_flood_of_lines_starts_no_flood_of_runs() -> None:
+    lines = [{"sku": f"f{n}", "quantity": 30, "lifetime": "1 month"} for n in range(30)]
+
+    life = a_life().hear("order.delivered", "carrier", order="17", items=lines)
+
+    assert len(life.live) == 200
+
+
+def test_a_date_moved_earlier_moves_those_that_follow_earlier_too() -> None:
+    life = a_life().hear("order.delivered", "carrier", order="17", items=THREE).days(30)
+
+    first = "order-17/filter-a/1"
+    life.hear("date.moved", "page", subject=first, automation=REMINDER, to="2026-06-15")
+    life.days(700)
+
+    assert life.sent_on(REMINDER) == ["2026-06-15", "2026-12-15", "2027-06-15"]
+
+
+def test_a_date_moved_into_the_past_is_said_at_once_and_once() -> None:
+    one = [{"sku": "filter-a", "quantity": 1}]
+    life = a_life().hear("order.delivered", "carrier", order="17", items=one).days(30)
+
+    subject = "order-17/filter-a/1"
+    life.hear("date.moved", "page", subject=subject, automation=REMINDER, to="2026-01-20")
+
+    assert life.sent == [REMINDER]
+    assert not life.days(400).live

@@ -439,3 +439,111 @@ def test_settle_leaves_a_run_ready_only_when_there_is_something_left_to_do() -> 
     life = placed(on_order("  - {send: hello, by: email, reach: inbox}\n"))
 
     assert life.run("order-17").state is RunState.ENDED
+
+
+# -- odd things --------------------------------------------------------------------------------------
+
+
+def test_a_question_with_a_hole_in_it_is_not_put_and_a_person_is_told() -> None:
+    life = a_parcel(new_date=None)
+
+    assert not life.sent
+    assert life.run("order-17").because == "question_gap"
+    assert [task.title for task in life.tasks] == ["question_gap"]
+
+
+def test_a_person_who_took_nothing_up_in_time_leaves_the_act_undone_and_said_so() -> None:
+    life = on_order("""
+  - {send: refusal, by: email, reach: account, adverse: yes, significant: yes, expires: 2 days}
+  - end: after
+""")
+
+    placed(life).days(3)
+
+    run = life.run("order-17")
+    assert run.because == "after"
+    assert run.context["skipped"][0]["because"] == "no_person_in_time"
+
+
+def test_an_announcement_that_cannot_go_keeps_the_change_from_being_made() -> None:
+    life = Life(examples()["faster-parcel"])
+    life.hear("order.placed", order="17", address=ADDRESS, items=[{"sku": "shoes-42"}])
+    life.hear("automation.stopped", "page", automation="faster-parcel")
+    life.hear("parcel.could_go_faster", "shop", **PARCEL).days(30)
+
+    assert "upgrade_shipping" not in life.sent
+
+
+def test_an_end_by_condition_comes_wherever_the_run_stands() -> None:
+    head = "starts: {when: order.placed}\nends: {if: {customer.tags: gone}}\nsteps:\n"
+    life = on_order("  - wait: {event: review.left, within: 30 days}\n", head)
+    placed(life).hear("fact.stated", "page", fact="tags", value=["gone"])
+
+    life.hear("review.left", order="17")
+
+    assert life.run("order-17").because == "ends_when"
+
+
+def test_a_change_takes_what_the_event_says() -> None:
+    life = placed(on_order("  - change: {customer.handle: event.currency}\n"), currency="EUR")
+
+    [claim] = next(rows for key, rows in life.customer.claims.items() if key.fact == "handle")
+    assert claim.value == "EUR"
+
+
+def test_a_yes_or_no_fact_can_be_changed() -> None:
+    life = placed(on_order("  - change: {customer.welcomed: yes}\n"))
+
+    [claim] = next(rows for key, rows in life.customer.claims.items() if key.fact == "welcomed")
+    assert claim.value is True
+
+
+def test_values_that_a_message_names_travel_with_it() -> None:
+    steps = """
+  - send: hello
+    by: email
+    reach: inbox
+    lane: bulk
+    with: {total: order.total, thing: event.product, unknown: event.reason}
+"""
+    life = on_order(steps.replace(", unknown: event.reason", ""))
+    placed(life, total=12.5, sku="filter-a")
+
+    content = life.acts[0].content
+    assert life.acts[0].lane == "bulk"
+    assert content["values"]["total"] == 12.5
+    assert content["values"]["thing"] == "Spring water filter"
+    assert content["offers"] == ["a_person", "stop_these"]
+
+
+def test_she_is_written_to_in_her_own_language() -> None:
+    life = on_order("  - {send: hello, by: email, reach: inbox}\n")
+    life.hear("fact.stated", "page", fact="language", value="fr_FR")
+
+    placed(life)
+
+    assert life.acts[0].content["language"] == "fr"
+
+
+def test_a_question_by_text_message_goes_to_the_phone() -> None:
+    life = on_order("""
+  - ask: {about: customer.wants_news, en: News?, fr: Des nouvelles ?, within: 2 days}
+    by: sms
+    waiting: danger
+    benefit: vital
+    assumes: [customer.phone]
+""")
+    life.hear("fact.stated", "page", fact="phone", value="+33612345678")
+
+    placed(life)
+
+    assert [(act.recipient, act.reach) for act in life.acts] == [("phone", "phone")]
+
+
+def test_always_then_never_the_last_word_counts() -> None:
+    life = a_parcel().answer("always").days(1)
+
+    life.hear("fact.stated", "page", fact="wish.never", about="wants_sooner", value=True)
+    life.hear("parcel.could_go_faster", "shop", **PARCEL | {"order": "18"}).days(1)
+
+    assert life.sent.count("upgrade_shipping") == 1
