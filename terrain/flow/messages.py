@@ -48,7 +48,7 @@ class Frame(msgspec.Struct, frozen=True):
 
 def words_named(automations: Path, name: str) -> dict[str, Words]:
     """Return the words of this name by language; the owner's own go before ours."""
-    for folder in (automations / "messages", SHIPPED):
+    for folder in shelves(automations):
         if NAME.fullmatch(name) and (found := _in_folder(folder, name)):
             return found
     raise UnknownMessage(value=name, right=did_you_mean(name, names(automations)) or "—")
@@ -56,8 +56,13 @@ def words_named(automations: Path, name: str) -> dict[str, Words]:
 
 def names(automations: Path) -> set[str]:
     """Return the names of all messages there are words for."""
-    files = [*(automations / "messages").glob("*.*.md"), *SHIPPED.glob("*.*.md")]
+    files = (file for folder in shelves(automations) for file in folder.glob("*.*.md"))
     return {file.name.split(".")[0] for file in files}
+
+
+def shelves(automations: Path) -> tuple[Path, ...]:
+    """Return where words lie, in this order: in the folder of automations, next to it, with us."""
+    return (automations / "messages", automations.parent / "messages", SHIPPED)
 
 
 def compose(

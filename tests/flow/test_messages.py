@@ -94,6 +94,10 @@ def test_words_changed_on_disk_are_read_anew(automations: Path) -> None:
     assert words_named(automations, "filter")["fr"].subject == "Autre"
 
 
+def test_words_may_lie_next_to_the_automations(automations: Path) -> None:
+    assert words_named(automations / "automations", "filter")["fr"].subject == "Votre filtre"
+
+
 @pytest.mark.parametrize("name", ["filtre", "../filter", "", "a" * 1000])
 def test_unknown_words_are_refused(automations: Path, name: str) -> None:
     with pytest.raises(UnknownMessage):
