@@ -40,6 +40,7 @@ _SAYS = ("fact", "value", "constant", "about", "each", "kind", "evidence")
 _AGES = ("yearly", "half_life", "product_life")
 _ACTION = ("url", "idempotent", "en", "fr")
 _PRODUCT = ("lifetime", "used_for", "how_to", "reorder", "en", "fr")
+KEYS = frozenset((*_EVENT, *_FACT, *_SAYS, *_AGES, *_ACTION, *_PRODUCT))
 DAYS_PER_MONTH = 30.4375
 
 

@@ -13,6 +13,7 @@ from terrain.core.name import Name, Root
 _NAME = re.compile(r"\s*([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)\s*(?:\((.*)\))?\s*", re.DOTALL)
 
 _ROOTS = {"event": Root.EVENT, "heard": Root.HEARD, "item": Root.ITEM, "run": Root.RUN}
+LONGEST = 200
 # What a run itself knows.
 OF_THE_RUN = {
     "subject": "text",
@@ -51,9 +52,9 @@ class Names:
 
     def resolve(self, text: str) -> Name:
         """Return the name, or raise NameRefused."""
-        match = _NAME.fullmatch(text)
+        match = _NAME.fullmatch(text) if len(text) <= LONGEST else None
         if match is None:
-            raise NameRefused(text, self.known())
+            raise NameRefused(text[:LONGEST], self.known())
         words, about = match[1], match[2]
         if about is not None:
             return self._fact(words.removeprefix("customer."), self.resolve(about), text)

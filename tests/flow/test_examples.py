@@ -1,6 +1,7 @@
 """Every example is a story that plays, and every word it sends has no hole in it."""
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -44,7 +45,12 @@ def play_faster_parcel() -> Life:
 
 
 def play_order_delayed() -> Life:
-    said = {"order": "17", "total": 300, "date": "2026-02-05", "new_date": "2026-02-20"}
+    said: dict[str, Any] = {
+        "order": "17",
+        "total": 300,
+        "date": "2026-02-05",
+        "new_date": "2026-02-20",
+    }
     return a_life("order-delayed").hear("order.delayed", reason="A lorry broke down", **said)
 
 

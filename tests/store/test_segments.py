@@ -1,6 +1,7 @@
 """Counting with a condition finds those whom running it finds."""
 
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +19,7 @@ from terrain.store.people import load
 from tests.journeys import a_shop, example_catalogue
 from tests.people import NOON, a_claim
 
-PEOPLE = [
+PEOPLE: list[dict[str, Any]] = [
     {
         "country": "FR",
         "tags": ["vip", "early"],
