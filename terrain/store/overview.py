@@ -31,6 +31,7 @@ class AutomationRow(NamedTuple):
     paused_at: datetime | None
     paused_by: str
     paused_because: str
+    retired_at: datetime | None
     refused: Any
     runs: dict[str, int]
     verdicts: dict[str, int]
@@ -82,7 +83,8 @@ def automations(db: Connection) -> list[AutomationRow]:
     verdicts = _nested(db, "SELECT automation, verdict, count(*) FROM decision GROUP BY 1, 2")
     rows = db.execute(
         """
-        SELECT name, live_version, changed_at, paused_at, paused_by, paused_because, refused
+        SELECT name, live_version, changed_at, paused_at, paused_by, paused_because,
+               retired_at, refused
           FROM automation ORDER BY name
         """
     )
