@@ -28,7 +28,7 @@ from terrain.core.scene import Scene
 from terrain.core.settling import MAY_OPEN, Intent, Settled, settle
 from terrain.core.starting import as_context
 from terrain.core.task import Task
-from terrain.core.walk import TASK_DONE, Walk, concerns, ends_it
+from terrain.core.walk import TASK_DONE, Matters, Walk, concerns, ends_it
 
 ANSWERED = "question.answered"
 # What was answered is not asked again for so long; what was said by the customer neither.
@@ -50,12 +50,22 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[Task, ...] = ()
 
 
-def wants(run: Run, event: Event, house: House) -> bool:
-    """Tell whether a run waits for such an event. Every live run is asked, so it is cheap to say no.
+class Hearing:
+    """One event as the runs of a customer hear it. Every live run is asked: it is cheap to say no."""
 
-    What may open a gate wakes whoever is held, whatever order it names; the rest must be about it.
-    """
-    return event.name in run.hears and (event.name in MAY_OPEN or concerns(run, event, house))
+    __slots__ = ("matters", "name", "opens")
+
+    def __init__(self, event: Event, house: House) -> None:
+        self.name = event.name
+        self.opens = event.name in MAY_OPEN
+        self.matters = Matters(event, house)
+
+    def wakes(self, run: Run) -> bool:
+        """Tell whether a run waits for this event.
+
+        What may open a gate wakes whoever is held, whatever order it names; the rest must be about it.
+        """
+        return self.name in run.hears and (self.opens or self.matters.are_those_of(run))
 
 
 def advance(
@@ -336,4 +346,4 @@ def _word(answer: Any) -> Any:
     return answer
 
 
-__all__ = ["Intent", "Progress", "Settled", "advance", "concerns", "settle", "starts", "wants"]
+__all__ = ["Hearing", "Intent", "Progress", "Settled", "advance", "concerns", "settle", "starts"]

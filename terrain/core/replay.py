@@ -21,6 +21,7 @@ from terrain.core.house import House
 from terrain.core.turn import Changes, Weigh
 
 _A_MOMENT = timedelta(seconds=1)
+REMEMBERED = timedelta(days=90)
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -67,13 +68,13 @@ def retell(
 ) -> tuple[Tally, bytes]:
     """Live one customer's past again; return what it came to, and its fingerprint."""
     tally = Tally(customers=1, events=len(past.events))
-    started_by: dict[int, str] = {}
+    started_by: dict[int, str] = {}  # the message that each run began with
     last_word: dict[int, Decision] = {}
     spoken = blake2b(digest_size=16)
     for changes in relive(past.customer, past.events, house, until, weigh):
         _count(tally, changes)
         for run in changes.runs.values():
-            started_by[run.run_id] = run.started_by
+            started_by[run.run_id] = str(run.context.get("event", {}).get("message_id", ""))
         for decision in changes.decisions:
             last_word[decision.proposal.run_id] = decision
             spoken.update(_fingerprint(decision))
@@ -96,7 +97,7 @@ def relive(
             customer = changes.customer
             yield changes
         changes = turn.live(customer, (event,), house, event.at, weigh)
-        customer = changes.customer
+        customer = forget_the_old(changes.customer, event.at)
         yield changes
     yield from wake(customer, house, until, weigh)
 
@@ -112,6 +113,18 @@ def wake(
         changes = turn.live(customer, (), house, now, weigh)
         customer = changes.customer
         yield changes
+
+
+def forget_the_old(customer: Customer, now: datetime) -> Customer:
+    """Keep what deciding looks back at, as the record does when it is read."""
+    since = now - REMEMBERED
+    if not customer.contacts and not customer.questions:
+        return customer
+    return msgspec.structs.replace(
+        customer,
+        contacts=tuple(each for each in customer.contacts if each.at > since),
+        questions=tuple(each for each in customer.questions if each.asked_at > since),
+    )
 
 
 def together(tallies: Iterable[Tally]) -> Tally:

@@ -81,6 +81,9 @@ def live(
 
 def _end_twins(changes: Changes, now: datetime) -> None:
     """Let only the elder go on of two runs about one subject: two customers turned out to be one."""
+    runs = changes.customer.runs
+    if len({(run.automation, run.subject) for run in runs}) == len(runs):
+        return
     elder: dict[tuple[str, str], Run] = {}
     for run in sorted(changes.customer.runs, key=lambda run: (run.started_at, run.run_id)):
         if elder.setdefault((run.automation, run.subject), run) is not run:
@@ -106,8 +109,9 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     _fetch_a_person(changes, event)
     touched = {str(claim.key) for claim in learned.claims}
     touched |= {str(evidence.key) for evidence in learned.evidence}
+    hearing = journey.Hearing(event, house)
     for run in changes.customer.runs:
-        if event.name in run.hears or not touched.isdisjoint(run.relies_on):
+        if hearing.wakes(run) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
     for run in journey.starts(changes.customer, event, house, now):
         _replace_run(changes, run)

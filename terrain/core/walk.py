@@ -283,31 +283,41 @@ class Walk:
 
 def concerns(run: Run, event: Event, house: House) -> bool:
     """Tell whether an event is about the same matter as a run, as far as both say."""
-    kind = house.catalogue.events.get(event.name)
-    if kind is not None and kind.begins:
-        return True  # a new order is never the one that the run began with
-    for noun in _MATTERS:
-        ours = as_about(find(_said(run), (noun,)))
-        theirs = as_about(find(event.properties, (noun,)))
-        if ours and theirs and ours != theirs:
-            return False
-    return _same_item(run, event)
+    return Matters(event, house).are_those_of(run)
 
 
-def _said(run: Run) -> Any:
-    return run.context.get("event", {}).get("properties", {})
+class Matters:
+    """Which matters an event says it is about, looked up once for all the runs that are asked."""
 
+    __slots__ = ("begins", "named", "sku", "skus")
 
-def _same_item(run: Run, event: Event) -> bool:
-    item, items = run.context.get("item"), find(event.properties, ("items",))
-    ours = as_about(find(item if isinstance(item, dict) else _said(run), ("sku",)))
-    theirs = as_about(find(event.properties, ("sku",)))
-    if ours and theirs:
-        return ours == theirs
-    if not isinstance(item, dict) or not isinstance(items, list) or not items:
-        return True
-    sku = as_about(find(item, ("sku",)))
-    return any(as_about(find(one, ("sku",))) == sku for one in items if isinstance(one, dict))
+    def __init__(self, event: Event, house: House) -> None:
+        kind = house.catalogue.events.get(event.name)
+        self.begins = kind is not None and kind.begins
+        said = event.properties
+        found = {noun: as_about(find(said, (noun,))) for noun in _MATTERS}
+        self.named = [(noun, about) for noun, about in found.items() if about]
+        self.sku = as_about(find(said, ("sku",)))
+        items = find(said, ("items",))
+        some = items if isinstance(items, list) else []
+        self.skus = {as_about(find(one, ("sku",))) for one in some if isinstance(one, dict)}
+
+    def are_those_of(self, run: Run) -> bool:
+        if self.begins:
+            return True  # a new order is never the one that the run began with
+        said = run.context.get("event", {}).get("properties", {})
+        for noun, theirs in self.named:
+            ours = as_about(find(said, (noun,)))
+            if ours and ours != theirs:
+                return False
+        return not (self.sku or self.skus) or self._is_item_of(run, said)
+
+    def _is_item_of(self, run: Run, said: Any) -> bool:
+        item = run.context.get("item")
+        ours = as_about(find(item if isinstance(item, dict) else said, ("sku",)))
+        if self.sku:
+            return not ours or ours == self.sku
+        return not isinstance(item, dict) or ours in self.skus
 
 
 def ends_it(walk: Walk, heard: Event | None) -> str | None:

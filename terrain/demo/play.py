@@ -18,6 +18,7 @@ from terrain.core.decision import Decision
 from terrain.core.event import Event
 from terrain.core.house import House
 from terrain.core.identifier import id_from, key_of
+from terrain.core.replay import forget_the_old
 from terrain.core.turn import Changes, Weigh
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
@@ -29,7 +30,6 @@ from terrain.flow.hearing import event_of
 from terrain.store.pending import Taken
 
 HOURS = (7, 12, 16)
-REMEMBERED = timedelta(days=90)
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,7 +81,7 @@ def live_through(person: Person, stage: Stage) -> Played:
 def _take_turn(played: Played, told: Sequence[Told], stage: Stage, now: datetime) -> None:
     events = [heard(each, stage.house, now) for each in told]
     known = {identifier for event in events for identifier in event.identifiers}
-    customer = _forget_the_old(played.customer, now)
+    customer = forget_the_old(played.customer, now)
     customer = msgspec.structs.replace(
         customer, identifiers=tuple(sorted({*customer.identifiers, *known}))
     )
@@ -117,13 +117,3 @@ def heard(told: Told, house: House, now: datetime) -> Event:
 
 def _is_due(customer: Customer, now: datetime) -> bool:
     return any(run.due_at is not None and run.due_at <= now for run in customer.runs)
-
-
-def _forget_the_old(customer: Customer, now: datetime) -> Customer:
-    """Keep what deciding looks back at, as the record does when it is read."""
-    since = now - REMEMBERED
-    return msgspec.structs.replace(
-        customer,
-        contacts=tuple(each for each in customer.contacts if each.at > since),
-        questions=tuple(each for each in customer.questions if each.asked_at > since),
-    )

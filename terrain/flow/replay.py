@@ -11,21 +11,16 @@ import multiprocessing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
 
 import msgspec
 from psycopg import Connection
 
 from terrain.core import replay as reliving
-from terrain.core.customer import Customer
-from terrain.core.event import Event
 from terrain.core.house import House
-from terrain.core.identifier import BUCKETS, CustomerKey
+from terrain.core.identifier import BUCKETS
 from terrain.core.replay import Past, Tally
 from terrain.errors import Refusal
-from terrain.flow.hearing import event_of
-from terrain.store import history, replays
+from terrain.store import replays
 from terrain.store.replays import Part, Replay
 
 Pasts = Callable[[Sequence[int]], Iterable[Past]]
@@ -68,24 +63,6 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 def buckets_of(part: int, parts: int) -> range:
     """Return the buckets of this part; parts are counted from one."""
     return range((part - 1) * BUCKETS // parts, part * BUCKETS // parts)
-
-
-def pasts_of_the_record(
-    db: Connection, buckets: Sequence[int], house: House, until: datetime
-) -> Iterator[Past]:
-    """Yield the customers of these buckets, each with all that was ever said of them."""
-    rows = history.events(db, buckets, until)
-    for key, taken in groupby(rows, key=itemgetter(0)):
-        events = [event_of(one, house.catalogue, house.company.country) for _, one in taken]
-        yield past_of(key, events)
-
-
-def past_of(key: CustomerKey, events: Iterable[Event]) -> Past:
-    """Return a past that begins with a customer of whom nothing is known."""
-    heard = tuple(events)
-    known = {identifier for event in heard for identifier in event.identifiers}
-    customer = Customer(key=key, nodes=(key,), identifiers=tuple(sorted(known)))
-    return Past(customer=customer, events=heard)
 
 
 def tell(pasts: Iterable[Past], house: House, until: datetime, part: int = 0) -> Result:
