@@ -54,14 +54,20 @@ class Opening(msgspec.Struct, frozen=True):
         """Yield when windows open: never, or twice, where the clock jumps over or goes back."""
         day = at.astimezone(self.zone).date()
         for _ in range(_DAYS_AHEAD):
-            for minute, _end in self.on(day):
-                for fold in (0, 1):
-                    start = _moment(day, minute, self.zone, fold)
-                    if self.is_open(start):
-                        yield start
+            for start, end in self.on(day):
+                yield from self._openings_of(day, start, end)
             if day >= date.max - _ONE_DAY:
                 return
             day += _ONE_DAY
+
+    def _openings_of(self, day: date, start: int, end: int) -> Iterator[datetime]:
+        """Yield when this window opens that day; where its first minutes are missing, after them."""
+        for minute in range(start, end):
+            folds = (_moment(day, minute, self.zone, fold) for fold in (0, 1))
+            opens = [moment for moment in folds if self.is_open(moment)]
+            if opens:
+                yield from opens
+                return
 
 
 def next_open(openings: Sequence[Opening], at: datetime) -> datetime | None:

@@ -80,6 +80,12 @@ def test_a_window_that_the_change_of_clocks_swallowed_never_opens() -> None:
     assert next_open([early], paris("2026-03-28T12:00")) == paris("2026-04-05T02:00")
 
 
+def test_a_window_whose_first_half_was_swallowed_opens_after_the_jump() -> None:
+    early = Opening(week_of(Hours(windows=("02:30-03:30",), days=("sun",))), PARIS)
+
+    assert next_open([early], paris("2026-03-28T12:00")) == paris("2026-03-29T03:00")
+
+
 def test_a_window_that_comes_twice_opens_twice() -> None:
     early = Opening(week_of(Hours(windows=("02:30-03:00",), days=("sun",))), PARIS)
 
