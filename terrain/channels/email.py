@@ -25,6 +25,8 @@ SECONDS_FOR_THE_LAST_WORD = 45.0
 LONGEST_SILENCE = 30.0
 MOST_LETTERS = 100
 LONGEST_DETAIL = 200
+# After a server could not be reached, nobody waits for it again for a while: others wait behind.
+REST_SECONDS = 15.0
 GREYLISTED = timedelta(minutes=5)
 PORTS = {"smtp": 25, "smtps": 465}
 OK, GO_ON = 250, 354
@@ -42,6 +44,7 @@ class Mailer:
         self._server: smtplib.SMTP | None = None
         self._last_used = 0.0
         self._letters = 0
+        self._rests_until = 0.0
 
     def send(self, letter: Letter, now: datetime) -> Result:
         """Give this letter to the server; say how it went."""
@@ -50,10 +53,13 @@ class Mailer:
         except EmailNotValidError:
             return Result(how=How.REFUSED, because="no_address", address_is_wrong=True)
         message = as_bytes(letter, now)
+        if time.monotonic() < self._rests_until:
+            return Result(how=How.NOT_YET, because="no_mail_server", detail="rests")
         try:
             server = self._connected()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
+            self._rests_until = time.monotonic() + REST_SECONDS
             return Result(how=How.NOT_YET, because="no_mail_server", detail=type(error).__name__)
         result = self._give(server, letter, to.ascii_email or to.normalized, message)
         self._last_used = time.monotonic()

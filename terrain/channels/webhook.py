@@ -19,6 +19,8 @@ from terrain.core.outbox import How, Result
 
 SECONDS = 10.0
 LONGEST_DETAIL = 200
+# After a receiver could not be reached, nobody waits for it again for a while: others wait behind.
+REST_SECONDS = 15.0
 # They say of themselves that they did nothing: too many requests; not available.
 NOT_DONE = (425, 429, 503)
 PERHAPS_DONE = (408, 500, 502, 504)
@@ -48,6 +50,7 @@ class Caller:
 
     def __init__(self) -> None:
         self._idle: dict[Address, list[Wire]] = {}
+        self._rests_until: dict[Address, float] = {}
 
     def call(self, calls: Sequence[Call]) -> list[Result]:
         """Say all of them, then hear all the answers, in this order."""
@@ -62,14 +65,18 @@ class Caller:
 
     def _ask(self, call: Call) -> tuple[Wire | None, float, str]:
         """Return the line on which the answer will come; without one, why nothing could be said."""
-        deadline = time.monotonic() + call.receiver.seconds
+        now = time.monotonic()
+        deadline = now + call.receiver.seconds
         parts = urlsplit(call.receiver.url)
         address = address_of(parts)
+        if now < self._rests_until.get(address, 0.0):
+            return None, deadline, "rests"
         idle = self._idle.setdefault(address, [])
         wire = idle.pop() if idle else Wire(address)
         try:
             wire.ask(_request(call, parts), deadline)
         except NotSentError as error:
+            self._rests_until[address] = time.monotonic() + REST_SECONDS
             return None, deadline, str(error)
         return wire, deadline, ""
 

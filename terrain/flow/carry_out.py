@@ -95,6 +95,7 @@ class Departure:
                 )
                 for parcel, result in zip(leaving, results, strict=True)
             ]
+            _log_what_stayed(ended)
         self._mark([], ended)
         return done
 
@@ -171,6 +172,12 @@ class Departure:
         if until is None:
             return None
         return Ending(act=parcel.act, state=ActState.QUEUED, because="mail_pace", due_at=until)
+
+
+def _log_what_stayed(ended: Sequence[Ending]) -> None:
+    for ending in ended:
+        if ending.state is not ActState.LEFT:
+            log.warning("act_stayed", act=ending.act.act_id, because=ending.because)
 
 
 def _acts(parcels: Sequence[Parcel]) -> list[Act]:

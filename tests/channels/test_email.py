@@ -185,4 +185,6 @@ def test_without_a_server_it_certainly_did_not_leave() -> None:
     with PostOffice() as office:
         url = office.url
 
-    assert Mailer(url).send(TO_LEA, NOON).how is How.NOT_YET
+    mailer = Mailer(url)
+    assert mailer.send(TO_LEA, NOON).how is How.NOT_YET
+    assert mailer.send(TO_LEA, NOON).detail == "rests"

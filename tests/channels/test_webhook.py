@@ -140,6 +140,19 @@ def test_where_nobody_listens_it_certainly_was_not_heard(
     assert caller.call([nobody])[0].how is How.NOT_YET
 
 
+def test_who_cannot_be_reached_is_left_alone_for_a_while(
+    caller: Caller, receiving: Receiving
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    call = a_call(receiving)
+    nobody = replace(call, receiver=replace(call.receiver, url=f"http://127.0.0.1:{port}/"))
+
+    results = caller.call([nobody, nobody, call])
+
+    assert [result.detail for result in results] == ["ConnectionRefusedError", "rests", ""]
+
+
 def test_nobody_is_trusted_without_a_certificate(caller: Caller, receiving: Receiving) -> None:
     call = a_call(receiving)
     secure = replace(
