@@ -64,9 +64,9 @@ class Opening(msgspec.Struct, frozen=True):
         """Yield when this window opens that day; where its first minutes are missing, after them."""
         for minute in range(start, end):
             folds = (_moment(day, minute, self.zone, fold) for fold in (0, 1))
-            opens = [moment for moment in folds if self.is_open(moment)]
-            if opens:
-                yield from opens
+            shown = [moment for moment in folds if _clock(moment, self.zone) == minute]
+            if shown:  # else the clock jumps over this minute
+                yield from shown
                 return
 
 
@@ -115,7 +115,12 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
     return _moment(day, 0, zone)
 
 
+def _clock(at: datetime, zone: ZoneInfo) -> int:
+    local = at.astimezone(zone)
+    return local.hour * 60 + local.minute
+
+
 def _moment(day: date, minute: int, zone: ZoneInfo, fold: int = 0) -> datetime:
-    # The clock may jump over this very minute: astimezone() then gives the moment after the jump.
+    # The clock may jump over this very minute: what comes back is then shown as another one.
     clock = time(minute // 60, minute % 60, fold=fold)
     return datetime.combine(day, clock, zone).astimezone(UTC)
