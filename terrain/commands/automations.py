@@ -10,7 +10,9 @@ from typing import Any
 
 import click
 
-from terrain.flow import versions
+from terrain.core.promise import facts_of, start_said
+from terrain.core.sentence import say_name
+from terrain.flow import reference, versions
 from terrain.opening import opened
 from terrain.store import automations as kept
 from terrain.store.automations import Listed
@@ -46,10 +48,16 @@ def list_(terminal: Terminal) -> None:
 @speaks
 def show(terminal: Terminal, name: str) -> None:
     """Show one automation: how it stands, and the file that runs."""
-    with opened() as (_settings, record), record.local() as db:
+    with opened() as (settings, record), record.local() as db:
         listed, automation = versions.live_automation(db, name)
+        house = reference.house(db, settings)
         file = kept.file_of(db, name, listed.live_version)
     terminal.print(f"{name}, {listed.live_version}: {_state(terminal, listed)}")
+    terminal.print(automation.mandate.get(terminal.language, ""))
+    for start in automation.starts:
+        terminal.print(f"→ {start_said(start, terminal.language, house.catalogue)}")
+    facts = [say_name(name, terminal.language, house.catalogue) for name in facts_of(automation)]
+    terminal.say(_("It relies on: {facts}."), facts=", ".join(dict.fromkeys(facts)))
     for reason in listed.refused or ():
         terminal.print(_sentence(reason, terminal.language))
     terminal.print(file or "")

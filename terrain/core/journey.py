@@ -183,7 +183,9 @@ def _from_asked(walk: Walk, heard: Event | None) -> bool:
     elif answer in YES:
         walk.context["agreed"] = True
     else:
-        walk.skip("answered_no" if question and question.answered_at else "no_answer")
+        # A no is a no: nothing else is tried instead.
+        because = "answered_no" if question and question.answered_at else "no_answer"
+        walk.skip(because, instead=False)
     return True
 
 
@@ -269,7 +271,7 @@ def _follow(walk: Walk, step: Send | Ask | Do, known: "_Known") -> bool:
         walk.next()
         return True
     if known.answer in NO:
-        walk.skip("answered_before")
+        walk.skip("answered_before", instead=False)
         return True
     # Only a yes to this very question is a yes to the act; anything else said weighs as a fact.
     walk.context["agreed"] = known.to_this and known.answer in YES

@@ -43,7 +43,7 @@ _OPS = {
     },
 }
 _JOINS = {
-    "en": {"and": " and ", "or": " or ", "none": "none of: ", "always": "always", "about": " of "},
+    "en": {"and": " and ", "or": " or ", "none": "none of: ", "always": "always"},
     "fr": {
         "and": " et ",
         "or": " ou ",
@@ -98,7 +98,7 @@ def say_name(name: Name, language: str, catalogue: Catalogue) -> str:
     words = (kind.words.get(language) if kind else None) or name.fact
     if name.about is None:
         return words
-    return words + _JOINS[language]["about"] + say_name(name.about, language, catalogue)
+    return f"{words} ({say_name(name.about, language, catalogue)})"
 
 
 def say_span(span: Span, language: str) -> str:

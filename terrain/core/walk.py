@@ -90,13 +90,13 @@ class Walk:
             self.context.pop(key, None)
         self.place = path.into(self.place, label)
 
-    def skip(self, because: str) -> None:
-        """Leave an act undone, and say so; or do what the automation does instead."""
+    def skip(self, because: str, *, instead: bool = True) -> None:
+        """Leave an act undone, and say so; or do what the automation does `instead`."""
         step = path.step_at(self.automation, self.place)
         name = step.name if step else ""
         left_out = {"step": name, "because": because, "at": self.now}
         self.context["skipped"] = [*self.context.get("skipped", ()), left_out]
-        if getattr(step, "or_else", ()):
+        if instead and getattr(step, "or_else", ()):
             self.enter("or_else")
         else:
             self.next()

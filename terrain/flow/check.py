@@ -14,18 +14,16 @@ from terrain.core.act import Benefit, Moment, Reach, Undo
 from terrain.core.automation import (
     Ask,
     Automation,
-    Branch,
     Change,
     Do,
     Offer,
     Question,
     Send,
-    Split,
-    Step,
 )
 from terrain.core.catalogue import Catalogue
 from terrain.core.consent import Purpose
 from terrain.core.name import Name
+from terrain.core.promise import every_step
 from terrain.core.settings import GuardSettings
 from terrain.errors import Refusal
 from terrain.flow import messages, template
@@ -95,13 +93,11 @@ def check_folder(folder: Path, settings: GuardSettings, products: str = "") -> C
     """Read and check the whole folder. Nothing is refused for what another file says."""
     catalogue, problems = catalogue_of(beside(folder, "catalogue.yaml"), products)
     drafts = list(drafts_of(folder, catalogue))
-    where = beside(folder, "messages")
     for draft in drafts:
         if draft.automation is None:
             continue
         draft.problems += problems_of(draft, draft.automation, catalogue, settings)
-        if where is not None:
-            draft.problems += words_missing(draft, draft.automation, where.parent)
+        draft.problems += words_missing(draft, draft.automation, folder)
         if draft.problems:
             draft.automation = None
     return Checked(catalogue, drafts, list(problems))
@@ -111,9 +107,9 @@ def problems_of(
     draft: Draft, automation: Automation, catalogue: Catalogue, settings: GuardSettings
 ) -> Iterator[FileRefusal]:
     """Yield everything about the automation itself that must not go out."""
-    acting = list(acts_of(automation.steps))
+    acting = list(acts_of(automation))
     asked = {question.about.fact for step in acting if (question := _question(step))}
-    noted = {step.fact.fact for step in all_steps(automation.steps) if isinstance(step, Change)}
+    noted = {step.fact.fact for step in every_step(automation) if isinstance(step, Change)}
     for step in acting:
         where = draft.where(step.name)
         for name in _relied_on(step):
@@ -137,26 +133,9 @@ def knowable(name: Name, catalogue: Catalogue) -> bool:
     )
 
 
-def acts_of(steps: tuple[Step, ...]) -> Iterator[Acting]:
-    return (step for step in all_steps(steps) if isinstance(step, Send | Ask | Do))
-
-
-def all_steps(steps: tuple[Step, ...]) -> Iterator[Step]:
-    """Yield every step, also those inside others, in the order of the file."""
-    for step in steps:
-        yield step
-        for inner in _inside(step):
-            yield from all_steps(inner)
-
-
-def _inside(step: Step) -> Iterator[tuple[Step, ...]]:
-    if isinstance(step, Branch):
-        yield from (way.steps for way in step.ways)
-        yield step.otherwise
-    elif isinstance(step, Split):
-        yield from (part.steps for part in step.parts)
-    else:
-        yield from (getattr(step, block, ()) for block in ("steps", "then", "or_else"))
+def acts_of(automation: Automation) -> Iterator[Acting]:
+    """Yield every act of the automation, in the order of the file."""
+    return (step for step in every_step(automation) if isinstance(step, Send | Ask | Do))
 
 
 def _question(step: Acting) -> Question | None:
@@ -228,7 +207,7 @@ def _unbounded(draft: Draft, automation: Automation, acting: list[Acting]) -> It
 
 def words_missing(draft: Draft, automation: Automation, folder: Path) -> Iterator[Refusal]:
     """Yield what is missing in the words that the automation sends."""
-    for step in acts_of(automation.steps):
+    for step in acts_of(automation):
         if isinstance(step, Send):
             more = frozenset(step.values)
             yield from _template(draft, step, step.template, folder, more)

@@ -19,6 +19,7 @@ E = TypeVar("E", bound=StrEnum)
 Keys = dict[str, Node]
 
 OTHERWISE = "otherwise"
+_FAR = tuple(Reach)
 _GAP = re.compile(r"\{([^{}]+)\}")
 # The fact that holds the address a channel needs, how a question goes by it, how far it reaches.
 RECIPIENT = {
@@ -57,6 +58,8 @@ class TermsReader:
             reach = REACHES.get(channel, Reach.INBOX) if channel else Reach.INBOX
             if "reach" not in keys and ("send" in keys or "do" in keys):
                 self.reading.missing(node, "reach", ", ".join(Reach))
+        elif channel and _FAR.index(reach) < _FAR.index(REACHES.get(channel, Reach.INBOX)):
+            self.reading.wrong(keys["reach"], "reach", REACHES[channel])
         offers = self._offers(keys["offers"]) if "offers" in keys else self.offers
         return Terms(
             reach=reach,

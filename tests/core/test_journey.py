@@ -547,3 +547,22 @@ def test_always_then_never_the_last_word_counts() -> None:
     life.hear("parcel.could_go_faster", "shop", **PARCEL | {"order": "18"}).days(1)
 
     assert life.sent.count("upgrade_shipping") == 1
+
+
+def test_a_no_is_not_got_round_by_another_way() -> None:
+    life = on_order("""
+  - send: offer
+    by: email
+    reach: account
+    assumes: [customer.wants_sooner(event.order)]
+    benefit: important
+    ask: {en: Shall we?, fr: On le fait ?, within: 1 day}
+    or_else:
+      - {send: another-way, by: email, reach: inbox}
+""")
+    placed(life)
+    assert life.sent == ["question"]
+
+    life.answer("no").days(3)
+
+    assert life.sent == ["question"]

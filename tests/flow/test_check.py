@@ -83,6 +83,14 @@ def test_the_best_case_of_what_depends_on_facts_counts() -> None:
     assert not codes("steps: [{do: upgrade_shipping, reach: home}]\n", head)
 
 
+def test_a_channel_reaches_at_least_as_far_as_it_does() -> None:
+    text = PROMISE + STARTS + "steps: [{send: hello, by: sms, reach: inbox}]\n"
+
+    [refusal] = draft_of(text, "a-promise.yaml", example_catalogue()).problems
+
+    assert (refusal.code, refusal.value, refusal.right) == ("wrong_value", "inbox", "phone")
+
+
 def test_each_bound_that_is_needed_is_asked_for() -> None:
     head = PROMISE.replace("bounds: {complaint: 1 in 1000, ", "bounds: {")
     head = head.replace("wrong_assumption: 5 in 100, stop: 1 in 100", "override: 1 in 100")
@@ -124,9 +132,7 @@ def test_a_hole_in_the_words_is_found_before_anybody_reads_them(tmp_path: Path) 
 
 def test_one_bad_file_does_not_hide_the_others(tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("automation: [")
-    (tmp_path / "good.yaml").write_text(
-        PROMISE + STARTS + "steps: [{send: question, by: email, reach: inbox}]\n"
-    )
+    (tmp_path / "good.yaml").write_text(PROMISE + STARTS + "steps: [{wait: 1 day}]\n")
 
     good = [
         draft.name for draft in check_folder(tmp_path, GuardSettings()).drafts if draft.automation
