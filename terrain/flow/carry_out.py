@@ -63,6 +63,13 @@ def send_some(
     return 0
 
 
+def hang_up() -> None:
+    """Close the lines that this thread kept open, when it sends no more."""
+    kept: WaysOut | None = _of_this_thread.__dict__.pop("ways_out", None)
+    if kept is not None:
+        kept.close()
+
+
 class Departure:
     """One batch on its way out: what may go, what is on a line, what is done."""
 
@@ -218,7 +225,6 @@ def _ways_out_of_this_thread(settings: Settings) -> WaysOut:
     """Return the connections of this thread; new settings mean new connections."""
     kept: WaysOut | None = getattr(_of_this_thread, "ways_out", None)
     if kept is None or kept.settings != settings:
-        if kept is not None:
-            kept.close()
+        hang_up()
         kept = _of_this_thread.ways_out = WaysOut(settings)
     return kept

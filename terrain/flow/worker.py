@@ -174,6 +174,7 @@ def _send(worker: Worker, index: int) -> None:
         )
         if not sent:
             worker.stop.wait(IDLE_SECONDS)
+    carry_out.hang_up()
 
 
 def _listen(worker: Worker, index: int) -> None:

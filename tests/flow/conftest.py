@@ -13,7 +13,7 @@ from terrain.core.catalogue import Action, Catalogue
 from terrain.core.consent import Channel, Purpose
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, Identifier, Kind, new_id
-from terrain.flow.carry_out import _of_this_thread, send_some
+from terrain.flow.carry_out import hang_up, send_some
 from terrain.store import acts
 from terrain.store.connection import Record
 from terrain.store.identifiers import resolve
@@ -92,13 +92,6 @@ def sending(
     yield working
     working.record.close()
     hang_up()
-
-
-def hang_up() -> None:
-    """Close the lines that the test's own thread kept open."""
-    kept = _of_this_thread.__dict__.pop("ways_out", None)
-    if kept is not None:
-        kept.close()
 
 
 def a_letter(key: CustomerKey, **changes: object) -> Act:

@@ -13,9 +13,9 @@ from terrain.core.act import ActKind, Lane
 from terrain.core.calling import signing_key, spoken_key
 from terrain.core.consent import Channel
 from terrain.core.outbox import MOST_TRIES, ActState
-from terrain.flow.carry_out import LEASE, LINES
+from terrain.flow.carry_out import LEASE, LINES, hang_up
 from terrain.store import acts, tasks, trays
-from tests.flow.conftest import Sending, a_letter, a_shipment, hang_up
+from tests.flow.conftest import Sending, a_letter, a_shipment
 from tests.outside import PostOffice, Receiving, answer
 from tests.people import NOON
 
