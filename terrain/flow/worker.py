@@ -26,6 +26,7 @@ from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
 from terrain.flow import carry_out, listen, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
+from terrain.flow.watching import Watch
 from terrain.store import leases
 from terrain.store.connection import Record, connect
 
@@ -33,6 +34,8 @@ TURN_THREADS = 2
 LANES = ((Lane.URGENT,), (Lane.URGENT, Lane.USUAL, Lane.BULK))
 IDLE_SECONDS = 0.05
 TEND_SECONDS = 1.0
+# What one worker is enough for is done by whoever tends this bucket.
+FIRST = 0
 LISTEN_SECONDS = 20.0
 AFTER_TROUBLE_SECONDS = 1.0
 
@@ -49,6 +52,7 @@ class Worker:
         self.stop = threading.Event()
         self.buckets: list[int] = []
         self.handled = 0
+        self.watch = Watch(settings)
         self.house: House = self._read_house()
 
     def _read_house(self) -> House:
@@ -64,6 +68,13 @@ class Worker:
             self.buckets = leases.renew(db, self.name, share, now)
             if reference.moved(db, self.house):
                 self.house = reference.house(db, self.settings)
+
+    def publish(self, now: datetime) -> bool:
+        """Publish what was saved in the folder of automations."""
+        if FIRST not in self.buckets:
+            return False
+        with self.record.local() as db:
+            return self.watch.publish(db, now)
 
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
@@ -98,6 +109,7 @@ def work(worker: Worker) -> None:
     log.info("started", worker=worker.name)
     while not worker.stop.is_set():
         _unless_trouble(worker, lambda: worker.tend(_now()))
+        _unless_trouble(worker, lambda: worker.publish(_now()))
         _unless_trouble(
             worker,
             lambda: schedules.start_what_is_due(
@@ -177,10 +189,10 @@ def _send(worker: Worker, index: int) -> None:
     carry_out.hang_up()
 
 
-def _listen(worker: Worker, index: int) -> None:
-    """Look into the mailbox now and then: whoever tends this bucket, so that only one worker does."""
+def _listen(worker: Worker, _index: int) -> None:
+    """Look into the mailbox now and then."""
     while not worker.stop.is_set():
-        if index in worker.buckets:
+        if FIRST in worker.buckets:
             _unless_trouble(worker, lambda: listen.listen(worker.record, worker.settings, _now()))
         worker.stop.wait(LISTEN_SECONDS)
 
