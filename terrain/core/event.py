@@ -9,12 +9,15 @@ works with once the name is the catalogue's own and the identifiers are in their
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from terrain.core.identifier import CustomerKey, Identifier
+
+# What an archive tells that is older than this teaches, and starts nothing that would act at once.
+NEWS_FOR = timedelta(days=1)
 
 CallType = Literal["track", "identify", "page", "screen", "group", "alias"]
 
@@ -64,6 +67,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     context: dict[str, Any] = {}
     assumed: tuple[str, ...] = ()
     node: CustomerKey | None = None
+
+    def is_history(self, now: datetime) -> bool:
+        """Tell whether an archive speaks of what is long past: worth knowing, too late to act upon."""
+        return self.context.get("archive") is True and now - self.at > NEWS_FOR
 
     @property
     def order(self) -> tuple[datetime, str]:

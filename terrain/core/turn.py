@@ -114,8 +114,14 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
         if hearing.wakes(run) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
     for run in journey.starts(changes.customer, event, house, now):
+        if event.is_history(now) and _would_act_at_once(changes, run, house, now):
+            continue
         _replace_run(changes, run)
         _move(changes, run, house, now, event)
+
+
+def _would_act_at_once(changes: Changes, run: Run, house: House, now: datetime) -> bool:
+    return journey.advance(run, changes.customer, house, now).intent is not None
 
 
 def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event | None) -> None:

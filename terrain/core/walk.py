@@ -96,7 +96,7 @@ class Walk:
         name = step.name if step else ""
         left_out = {"step": name, "because": because, "at": self.now}
         self.context["skipped"] = [*self.context.get("skipped", ()), left_out]
-        if instead and getattr(step, "or_else", ()):
+        if instead and getattr(step, "or_else", None):
             self.enter("or_else")
         else:
             self.next()

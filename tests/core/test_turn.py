@@ -30,7 +30,9 @@ def a_run(number: int, *, days_ago: int) -> Run:
 
 
 def test_when_two_customers_turn_out_to_be_lea_she_is_reminded_once() -> None:
-    twice = Customer(key=LEA.key, nodes=LEA.nodes, runs=(a_run(1, days_ago=9), a_run(2, days_ago=3)))
+    twice = Customer(
+        key=LEA.key, nodes=LEA.nodes, runs=(a_run(1, days_ago=9), a_run(2, days_ago=3))
+    )
 
     changes = live(twice, [], shop.house(), NOON)
 
@@ -42,3 +44,15 @@ def test_nothing_stands_between_lea_and_a_person() -> None:
     changes = live(LEA, [an_event("person.wanted", at=NOON)], shop.house(), NOON)
 
     assert [task.kind for task in changes.tasks] == [TaskKind.A_PERSON_PLEASE]
+
+
+def test_last_years_orders_come_in_without_a_reminder_that_is_long_past() -> None:
+    told = {"order": "o-1", "items": [{"sku": "filter-a", "quantity": 3}]}
+    year = timedelta(days=365)
+    event = an_event("order.delivered", at=NOON - year, properties=told, context={"archive": True})
+
+    changes = live(LEA, [event], shop.house(), NOON)
+
+    # Of three units the first two are long past; the third falls due in half a year.
+    assert [run.state for run in changes.runs.values()] == [RunState.WAITING]
+    assert not changes.decisions
