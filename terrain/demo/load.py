@@ -23,7 +23,7 @@ from terrain.demo.life import Life, moment
 from terrain.demo.play import slots
 from terrain.demo.reactions import react
 from terrain.demo.wire import Told
-from terrain.demo.world import EIGHTEEN_MONTHS, Person, people
+from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, Person, people
 from terrain.flow import reference
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
@@ -79,9 +79,11 @@ class Crowd:
 class Loading:
     """One play into one record."""
 
-    def __init__(self, db: Connection, settings: Settings, opened: date) -> None:
+    def __init__(
+        self, db: Connection, settings: Settings, opened: date, customers: int = CUSTOMERS
+    ) -> None:
         self.db = db
-        self.crowd = Crowd(people(opened))
+        self.crowd = Crowd(people(opened, customers))
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
         self.left: list[Act] = []
@@ -129,6 +131,7 @@ def load(
 
 
 def _open(db: Connection, settings: Settings, now: datetime) -> House:
+    shop.lay_out(settings.automations)
     with db.transaction():
         keep_shipped(db, now)
         texts = {path.stem: path.read_text() for path in files_of(shop.EXAMPLES)}

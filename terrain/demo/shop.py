@@ -5,6 +5,7 @@ Promise: one source of truth. What the demo plays is what the examples say; ther
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
@@ -49,6 +50,21 @@ def files(folder: Path = EXAMPLES, played: Collection[str] = PLAYED) -> Files:
     for problem in (*problems, *(problem for draft in drafts for problem in draft.problems)):
         raise problem
     return Files(catalogue, tuple(each.automation for each in drafts if each.automation))
+
+
+def lay_out(folder: Path) -> bool:
+    """Copy what the demo plays to where a shop's own files are kept, unless something is there already.
+
+    So the newcomer finds the demo's promises where their own will stand, and can change them.
+    """
+    if folder.exists():
+        return False
+    folder.mkdir(parents=True)
+    shutil.copy(EXAMPLES / "catalogue.yaml", folder)
+    shutil.copytree(EXAMPLES / "messages", folder / "messages")
+    for name in PLAYED:
+        shutil.copy(EXAMPLES / "automations" / f"{name}.yaml", folder)
+    return True
 
 
 def house(shop: Files | None = None) -> House:

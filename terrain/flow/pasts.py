@@ -36,11 +36,10 @@ LATE = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
-    """A file and how it is read. Without `assumes_consent`, nobody is supposed to have said yes."""
+    """A file and how it is read."""
 
     file: Path
     mapping: Mapping
-    assumes_consent: bool = True
 
 
 def of_record(
@@ -58,8 +57,7 @@ def of_archive(archive: Archive, house: House) -> list[Past]:
     events: dict[CustomerKey, list[Event]] = defaultdict(list)
     for raw in _messages(archive):
         event = _event(raw, archive.mapping.source, house)
-        if archive.assumes_consent or CONSENT not in event.assumed:
-            events[_key_of(event.identifiers[0])].append(event)
+        events[_key_of(event.identifiers[0])].append(event)
     return [past_of(key, said) for key, said in sorted(events.items())]
 
 
@@ -68,6 +66,12 @@ def past_of(key: CustomerKey, events: Iterable[Event]) -> Past:
     known = {identifier for event in heard for identifier in event.identifiers}
     customer = Customer(key=key, nodes=(key,), identifiers=tuple(sorted(known)))
     return Past(customer=customer, events=heard)
+
+
+def without_assumed_consent(past: Past) -> Past:
+    """Return the past in which nobody is supposed to have said yes."""
+    said = tuple(event for event in past.events if CONSENT not in event.assumed)
+    return msgspec.structs.replace(past, events=said)
 
 
 def with_rhythm(past: Past, until: datetime) -> Past:
