@@ -10,11 +10,12 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from terrain.console.record import record
-from terrain.console.refusals import refused
+from terrain.console.refusals import BadRequest, refused
 from terrain.core.link import LinkKind
 from terrain.errors import Refusal
 from terrain.flow.links import links_of
@@ -38,7 +39,8 @@ class Page(NamedTuple):
     """One address: `show` answers GET and may only read, `act` answers POST.
 
     `form_word` is false only for what machines post without having seen a page of ours;
-    `leaves_word` is true only for a link that leads on and is counted.
+    `leaves_word` is true only for a link that leads on and is counted; `bare` for what needs no
+    record at all and is answered even when the record is away.
     """
 
     address: str
@@ -48,15 +50,18 @@ class Page(NamedTuple):
     act: View | None = None
     form_word: bool = True
     leaves_word: bool = False
+    bare: bool = False
 
     def as_route(self) -> URLPattern:
         def view(request: HttpRequest, **parts: Any) -> HttpResponse:
             if request.method == "POST" and self.act:
                 return self.act(request, **parts)
-            if not self.leaves_word:
+            if not (self.leaves_word or self.bare):
                 record().execute("SET TRANSACTION READ ONLY")
             return self.show(request, **parts)
 
+        if self.bare:
+            view = non_atomic_requests(view)
         view.page = self  # type: ignore[attr-defined] # how Django marks views, too
         view.csrf_exempt = not self.form_word  # type: ignore[attr-defined]
         return path(self.address, view, name=self.name)
@@ -111,6 +116,9 @@ def ask(request: HttpRequest, page: Page | None, parts: dict[str, Any]) -> None:
     methods = ["GET", "HEAD", "POST"] if page.act else ["GET", "HEAD"]
     if request.method not in methods:
         raise WrongMethod(field="method", value=request.method, right=methods)
+    for form in (request.GET, request.POST):
+        if any("\0" in text for _, texts in form.lists() for text in texts):
+            raise BadRequest  # no text of PostgreSQL can hold it, and no person types it
 
 
 def _let_anyone(request: HttpRequest, parts: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cache-Control": "no-store",
 }
-TWO_YEARS = "max-age=63072000; includeSubDomains"
+TWO_YEARS = "max-age=63072000"
 
 Answering = Callable[[HttpRequest], HttpResponse]
 

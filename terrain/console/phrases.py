@@ -129,6 +129,12 @@ TOLD = {
     "help.judged": _("You told us whether it helped"),
     "message.clicked": _("You followed a link"),
 }
+ADDRESS = {
+    "street": _("Street and number"),
+    "postcode": _("Postcode"),
+    "city": _("Town"),
+    "country": _("Country"),
+}
 ACTS = {
     ActState.QUEUED: _("about to leave"),
     ActState.LEAVING: _("leaving"),

@@ -3,7 +3,10 @@
 Promise: what is not in this table is not served, and a row without a rule cannot be written.
 """
 
+from django.urls import register_converter
+
 from terrain.console.access import Page, Rule
+from terrain.console.numbers import Number
 from terrain.console.pages import (
     asset,
     click,
@@ -19,8 +22,10 @@ from terrain.console.pages import (
     unsubscribe,
 )
 
+register_converter(Number, "number")
+
 PAGES = (
-    Page("static/<str:mark>/<str:name>", "asset", Rule.ANYONE, asset.show),
+    Page("static/<str:mark>/<str:name>", "asset", Rule.ANYONE, asset.show, bare=True),
     Page("enter/<str:token>", "enter", Rule.ANYONE, entry.show, entry.use),
     Page("left", "left", Rule.ANYONE, entry.left, entry.leave),
     # The customer's, behind the links in messages (terrain/flow/links.py).
@@ -40,14 +45,16 @@ PAGES = (
     # The rooms of those who work here.
     Page("", "overview", Rule.OPERATOR, overview.show),
     Page("customers", "customers", Rule.OPERATOR, customers.find),
-    Page("customers/<int:customer>", "customer", Rule.OPERATOR, customers.show),
+    Page("customers/<number:customer>", "customer", Rule.OPERATOR, customers.show),
     Page("decisions", "decisions", Rule.OPERATOR, decisions.index),
-    Page("decisions/<int:customer>/<int:decision>", "decision", Rule.OPERATOR, decisions.show),
+    Page(
+        "decisions/<number:customer>/<number:decision>", "decision", Rule.OPERATOR, decisions.show
+    ),
     Page("tasks", "tasks", Rule.OPERATOR, tasks.index),
-    Page("tasks/<int:task>", "task", Rule.OPERATOR, tasks.show, tasks.close),
+    Page("tasks/<number:task>", "task", Rule.OPERATOR, tasks.show, tasks.close),
     Page("mail", "mail", Rule.OPERATOR, mail.index),
-    Page("mail/<int:letter>", "letter", Rule.OPERATOR, mail.show),
-    Page("mail/<int:letter>/body", "letter_body", Rule.OPERATOR, mail.body),
+    Page("mail/<number:letter>", "letter", Rule.OPERATOR, mail.show),
+    Page("mail/<number:letter>/body", "letter_body", Rule.OPERATOR, mail.body),
     Page("trays", "trays", Rule.OPERATOR, trays.index, trays.close),
     Page("demo", "report", Rule.OPERATOR, report.show),
 )

@@ -83,7 +83,7 @@ def answer(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001 -
 def correct(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
     """Correct one fact; without a new value, say that the old one is wrong."""
     fact = _fact(own, form)
-    to = None if form.get("wrong") else value_of(fact, form.get("to", ""))
+    to = None if form.get("wrong") else _parts(fact, form) or value_of(fact, form.get("to", ""))
     said = {
         "fact": fact.key.fact,
         "about": fact.key.about,
@@ -198,6 +198,15 @@ def _hear(db: Connection, now: datetime) -> None:
     if SOURCE not in known.kinds(db):
         known.declare(db, Source(name=SOURCE, kind=SourceKind.CUSTOMER_SAID))
     sources.hear(db, {SOURCE: 1}, now)
+
+
+def _parts(fact: ShownFact, form: Form) -> dict[str, str]:
+    """Return a value that has parts, an address say, with the parts that were typed."""
+    known = fact.belief.value if isinstance(fact.belief.value, dict) else {}
+    typed = {name: form.get(f"to.{name}", "").strip() for name in known}
+    if any(len(text) > LONGEST_TEXT for text in typed.values()):
+        raise TooMuchText(field=fact.key.fact, right=LONGEST_TEXT)
+    return {name: text for name, text in typed.items() if text}
 
 
 def value_of(fact: ShownFact, text: str) -> Any:

@@ -34,10 +34,17 @@ class Entry(NamedTuple):
         return CustomerKey(self.bucket, self.customer_id)
 
 
+class Before(NamedTuple):
+    """The line up to which was read: by its time, then its number, so that none is left out."""
+
+    at: datetime
+    entry_id: int = 2**63 - 1
+
+
 def of_customer(
-    db: Connection, nodes: Iterable[CustomerKey], before: datetime, most: int = 100
+    db: Connection, nodes: Iterable[CustomerKey], before: Before, most: int = 100
 ) -> list[Entry]:
-    """Return the latest lines before this moment, the latest first."""
+    """Return the latest lines before this one, the latest first."""
     rows = db.execute(
         """
         WITH n AS MATERIALIZED (
@@ -46,22 +53,24 @@ def of_customer(
         )
         (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', ''
            FROM n JOIN event e USING (bucket, customer_id)
-          WHERE e.at < %(before)s ORDER BY e.at DESC LIMIT %(most)s)
+          WHERE (e.at, e.event_id) < (%(at)s, %(id)s)
+          ORDER BY e.at DESC, e.event_id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT d.at, 'decision', d.decision_id, d.bucket, d.customer_id, d.verdict, d.automation,
                 d.because, ''
            FROM n JOIN decision d USING (bucket, customer_id)
-          WHERE d.at < %(before)s ORDER BY d.at DESC LIMIT %(most)s)
+          WHERE (d.at, d.decision_id) < (%(at)s, %(id)s)
+          ORDER BY d.at DESC, d.decision_id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT COALESCE(a.left_at, a.decided_at), 'act', a.act_id, a.bucket, a.customer_id, a.name,
                 a.automation, a.because, a.state
            FROM n JOIN act a USING (bucket, customer_id)
-          WHERE COALESCE(a.left_at, a.decided_at) < %(before)s
-          ORDER BY COALESCE(a.left_at, a.decided_at) DESC LIMIT %(most)s)
+          WHERE (COALESCE(a.left_at, a.decided_at), a.act_id) < (%(at)s, %(id)s)
+          ORDER BY COALESCE(a.left_at, a.decided_at) DESC, a.act_id DESC LIMIT %(most)s)
         ORDER BY 1 DESC, 3 DESC
         LIMIT %(most)s
         """,
-        {**_of(nodes), "before": before, "most": most},
+        {**_of(nodes), "at": before.at, "id": before.entry_id, "most": most},
     )
     return [Entry(*row) for row in rows]
 

@@ -58,6 +58,16 @@ def test_what_lea_corrects_counts_at_once(lea: Reminded, reader: Any, post: Any)
     ]
 
 
+def test_an_address_is_corrected_part_by_part(lea: Reminded, reader: Any, post: Any) -> None:
+    told = {"street": "12 rue des Lilas", "city": "Lyon", "country": "FR"}
+    lea.hear("fact.stated", source="customer-page", fact="address", value=told)
+    assert 'name="to.city" value="Lyon"' in reader.get(lea.page).content.decode()
+    parts = {"to.street": "12 rue des Lilas", "to.city": "Villeurbanne", "to.country": "FR"}
+    post(lea.page, f"{lea.page}/correct", fact="address", about="", **parts)
+
+    assert lea.said()[-1][1]["to"] == told | {"city": "Villeurbanne"}
+
+
 def test_a_correction_is_hers_for_everything_that_runs(lea: Reminded, post: Any) -> None:
     post(lea.page, f"{lea.page}/correct", fact="address", about="", to="3 quai Perrache")
 

@@ -1,5 +1,6 @@
 """The rooms of those who work here: what speaks, what waits, what was decided and why."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -84,6 +85,24 @@ def test_a_customer_shows_claims_and_one_line_through_time(operator: Any, lea: R
     assert f"/decisions/{lea.key.customer_id}/{DECISION}" in page
 
 
+def test_no_line_is_left_out_between_two_pages(
+    operator: Any, lea: Reminded, monkeypatch: Any
+) -> None:
+    for number in range(7):
+        lea.hear("page.viewed", number=number)
+    lea.db.execute("UPDATE event SET at = %s", [NOW])
+    monkeypatch.setattr("terrain.console.pages.customers.A_PAGE", 3)
+    address = seen = f"/customers/{lea.key.customer_id}"
+    lines = 0
+    while seen and lines < 30:
+        page = text_of(operator, seen)
+        lines += page.count("<time ")
+        more = re.findall(r'href="(\?before=[^"]+)"', page)
+        seen = address + more[0] if more else ""
+
+    assert lines == 7 + 1 + 2  # she was identified; one decision, one act
+
+
 def test_what_was_held_back_stands_in_the_line_with_its_reason(
     operator: Any, lea: Reminded
 ) -> None:
@@ -97,8 +116,23 @@ def test_what_was_held_back_stands_in_the_line_with_its_reason(
 
 def test_nobody_and_nothing_are_not_found(operator: Any) -> None:
     far = 2**63 - 1
-    for address in (f"/customers/{far}", "/tasks/1", f"/decisions/{far}/1", f"/mail/{2**64}"):
+    addresses = [f"/customers/{far}", "/tasks/1", f"/decisions/{far}/1", f"/mail/{far}"]
+    addresses += [f"/customers/{2**64}", f"/mail/{far + 1}", f"/tasks/{'9' * 100}"]
+    for address in addresses:
         assert operator.get(address).status_code in {404, 410}
+
+
+def test_an_odd_place_to_go_on_from_is_the_beginning(operator: Any, lea: Reminded) -> None:
+    for odd in ("x", "9" * 30, "2026-11-22", "2026-11-22T10:00:00+00:00/x", "%00"):
+        assert operator.get(f"/customers/{lea.key.customer_id}?before={odd}").status_code == 200
+        assert operator.get(f"/mail?before={odd}").status_code == 200
+        assert operator.get(f"/trays?after={odd}").status_code == 200
+        assert operator.get(f"/customers?q={odd}").status_code == 200
+
+
+def test_what_no_person_types_is_refused(operator: Any, lea: Reminded, post: Any) -> None:
+    assert operator.get("/customers?q=le%00a").status_code == 400
+    assert post(lea.page, f"{lea.page}/person", text="Mon\0filtre").status_code == 400
 
 
 def test_a_task_is_closed_with_what_came_of_it(operator: Any, lea: Reminded, post: Any) -> None:

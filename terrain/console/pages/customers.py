@@ -5,12 +5,14 @@ from datetime import datetime, timedelta
 from django.http import HttpRequest, HttpResponse
 
 from terrain.console.house import house
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core import own_page as shown
 from terrain.core.identifier import key_of
 from terrain.flow import own_page
 from terrain.store import overview, timeline
+from terrain.store.timeline import Before
 
 A_PAGE = 60
 SHORTEST = 2
@@ -27,7 +29,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
     db, now, node = record(), request.now, key_of(customer)
     reference = house(db)
     known = own_page.load(db, node, reference, now)
-    before = _moment(request.GET.get("before", ""), now + timedelta(days=1))
+    before = _before(request.GET.get("before", "")) or Before(now + timedelta(days=1))
     lines = timeline.of_customer(db, known.nodes or (known.key,), before, A_PAGE)
     return page(
         request,
@@ -38,14 +40,17 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         facts=shown.every_fact(known, reference, now),
         wishes=shown.wishes(known),
         lines=lines,
-        more=lines[-1].at.isoformat() if len(lines) == A_PAGE else "",
+        more=f"{lines[-1].at.isoformat()}/{lines[-1].entry_id}" if len(lines) == A_PAGE else "",
         house=reference,
     )
 
 
-def _moment(text: str, otherwise: datetime) -> datetime:
+def _before(text: str) -> Before | None:
+    """Return the line that an address names; an odd address names none."""
+    moment, _, number = text.partition("/")
     try:
-        moment = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(moment)
     except ValueError:
-        return otherwise
-    return moment if moment.tzinfo else otherwise
+        return None
+    entry = number_in(number)
+    return Before(at, entry) if at.tzinfo and entry is not None else None

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from terrain.console.headers import FOREIGN_CONTENT
 from terrain.console.letter import letter_of
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
@@ -17,9 +18,8 @@ A_PAGE = 50
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    until = int(before) if before.isdecimal() and len(before) < len(str(2**63)) else None
-    letters = caught_mail.latest(record(), A_PAGE, until)
+    before = number_in(request.GET.get("before", ""))
+    letters = caught_mail.latest(record(), A_PAGE, before)
     more = letters[-1].caught_id if len(letters) == A_PAGE else 0
     return page(request, "mail.html", room="mail", letters=letters, more=more)
 
@@ -38,7 +38,7 @@ def body(request: HttpRequest, letter: int) -> HttpResponse:  # noqa: ARG001 - n
 
 
 def _find(letter: int) -> Caught:
-    caught = caught_mail.find(record(), letter) if letter < 2**63 else None
+    caught = caught_mail.find(record(), letter)
     if caught is None:
         raise PageNotFound
     return caught

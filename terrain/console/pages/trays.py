@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from terrain.console.numbers import number_in
 from terrain.console.pages.tasks import OPERATOR
 from terrain.console.paper import page
 from terrain.console.record import record
@@ -13,13 +14,14 @@ A_PAGE = 50
 
 def index(request: HttpRequest) -> HttpResponse:
     db = record()
-    after = request.GET.get("after", "")
-    lines = trays.waiting(db, most=A_PAGE, after=int(after) if after.isdecimal() else 0)
+    after = number_in(request.GET.get("after", "")) or 0
+    lines = trays.waiting(db, most=A_PAGE, after=after)
     more = lines[-1].tray_id if len(lines) == A_PAGE else 0
     return page(request, "trays.html", room="trays", lines=lines, more=more, counts=trays.count(db))
 
 
 def close(request: HttpRequest) -> HttpResponse:
-    chosen = [int(each) for each in request.POST.getlist("line") if each.isdecimal()]
+    lines = map(number_in, request.POST.getlist("line"))
+    chosen = [line for line in lines if line is not None]
     trays.close(record(), chosen, OPERATOR, request.now)
     return HttpResponseRedirect(reverse("trays"))
