@@ -38,6 +38,7 @@ def _settings_of_nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         for name in [name for name in os.environ if name.startswith("TERRAIN_")]:
             patch.delenv(name)
         patch.setenv("TERRAIN_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.setenv("TERRAIN_AUTOMATIONS", str(tmp_path_factory.mktemp("shop") / "none"))
         patch.setenv("TERRAIN_SECRET", "a secret that only the tests know")
         yield
 
