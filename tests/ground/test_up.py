@@ -73,16 +73,26 @@ def test_a_second_terrain_on_the_same_data_is_refused(data_folder: Path) -> None
 @contextmanager
 def up(data: Path, demo: str = "--no-demo") -> Iterator[dict[str, Any]]:
     process = terrain_up(data, demo)
-    assert process.stdout
     try:
-        yield json.loads("".join(iter(process.stdout.readline, "}\n")) + "}")
+        yield json.loads(what_is_told(process))
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=90)
 
 
+def what_is_told(process: "subprocess.Popen[str]") -> str:
+    """Return the lines up to the end of the answer, or of the process."""
+    told = ""
+    for line in process.stdout or ():
+        told += line
+        if line == "}\n":
+            break
+    return told
+
+
 def terrain_up(data: Path, demo: str) -> "subprocess.Popen[str]":
     environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERRAIN_DATA": str(data)}
+    environ["TERRAIN_AUTOMATIONS"] = str(data.parent / "automations")
     return subprocess.Popen(
         [sys.executable, "-m", "terrain", "up", "--json", demo],
         env=environ | {"TERRAIN_PORT": str(free_port())},
