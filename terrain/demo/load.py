@@ -6,6 +6,7 @@ here by the worker. `terrain up` runs it once, as `python -m terrain.demo.load`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from terrain.demo.play import slots
 from terrain.demo.reactions import react
 from terrain.demo.wire import Told
 from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, Person, people
-from terrain.flow import reference
+from terrain.flow import reference, sources
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Known, Result
@@ -32,8 +33,7 @@ from terrain.store import reports
 from terrain.store.connection import connect
 from terrain.store.reports import Report
 
-# So often the planner looks at tables that grew from nothing.
-ANALYZE_EVERY = 90
+LOOK_UP_EVERY = 90  # turns, a month
 # What left in the last days is shown as mail, for a newcomer to read.
 SHOWN_AS_MAIL = timedelta(days=10)
 REPORT = "demo"
@@ -87,6 +87,7 @@ class Loading:
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
         self.left: list[Act] = []
+        self._spoke: Counter[str] = Counter()
         self._due: datetime | None = None
 
     def go_on(self, now: datetime) -> None:
@@ -100,6 +101,14 @@ class Loading:
             self._live(sorted(told, key=lambda each: each.order), now)
             self._due = staging.next_date(self.db)
         self.known.committed()
+        self._spoke.update(each.source for each in told)
+
+    def look_up(self, now: datetime) -> None:
+        """Note who spoke lately, and let the planner look at tables that grew from nothing."""
+        with self.db.transaction():
+            sources.hear(self.db, self._spoke, now)
+        self._spoke.clear()
+        self.db.execute("ANALYZE")
 
     def _live(self, told: Sequence[Told], now: datetime) -> None:
         results = staging.tell(self.db, told, now, self.known)
@@ -118,9 +127,10 @@ def load(
     loading = Loading(db, settings, opened)
     for turn, now in enumerate(slots(opened, EIGHTEEN_MONTHS)):
         loading.go_on(now)
-        if turn % ANALYZE_EVERY == 0:
-            db.execute("ANALYZE")
+        if turn % LOOK_UP_EVERY == 0:
+            loading.look_up(now)
             watch(now)
+    loading.look_up(moment(today, 0))
     body = telling.tell(shop.house(), opened, loading.crowd.lives)
     with db.transaction():
         lately = moment(today, 0) - SHOWN_AS_MAIL

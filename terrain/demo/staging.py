@@ -92,20 +92,20 @@ class Mailing:
     def show(self, db: Connection, left: Sequence[Act]) -> None:
         letters = [act for act in left if act.channel is Channel.EMAIL]
         home = customers.survivors(db, {act.key for act in letters})
-        for act in letters:
+        for place, act in enumerate(letters):
             key = home[act.key]
             who = people.load(db, [key], act.due_at, secret=self.house.secret)[key]
             letter = letter_of(act, who, self.house, self.desk, act.due_at)
-            caught_mail.keep(db, [_caught(letter, act)])
+            caught_mail.keep(db, [_caught(letter, act.due_at, place)])
 
 
-def _caught(letter: Letter, act: Act) -> Caught:
+def _caught(letter: Letter, at: datetime, place: int) -> Caught:
     return Caught(
-        caught_id=act.act_id,
-        at=act.due_at,
+        caught_id=int(at.timestamp() * 1_000_000) + place,  # numbered as the sink numbers
+        at=at,
         sender=letter.sender,
         recipient=letter.to,
         subject=letter.message.subject,
         message_id=letter.message_id,
-        raw=as_bytes(letter, act.due_at),
+        raw=as_bytes(letter, at),
     )

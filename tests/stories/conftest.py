@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from terrain.demo.shop import EXAMPLES
+from terrain.flow.carry_out import hang_up
 from terrain.store.connection import Record
-from tests.flow.conftest import hang_up
 from tests.outside import PostOffice, Receiving
 from tests.stories.shop import Shop
 
