@@ -94,5 +94,5 @@ def wait_for(what: str, seconds: float, happens: Callable[[], object]) -> None:
     while time.monotonic() < end:
         if happens():
             return
-        time.sleep(0.02)
+        time.sleep(0.1)
     raise TimeoutError(what)
