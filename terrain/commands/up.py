@@ -16,6 +16,7 @@ from pathlib import Path
 import click
 import msgspec
 
+import terrain
 from terrain import logs, opening
 from terrain.config import Settings, read, secret_of
 from terrain.door import answers
@@ -32,6 +33,8 @@ HEARTBEAT = 0.5
 DEMO = "terrain.demo.load"
 SINK = "terrain.channels.sink"
 DRAFT = "terrain_draft"
+# The shop is played from the examples, which lie beside the code and not in an installed package.
+EXAMPLES = Path(terrain.__file__).parent.parent / "examples"
 
 
 class AlreadyRunning(Refusal):
@@ -149,7 +152,7 @@ def run(terminal: Terminal, given: Settings, *, demo: bool) -> Iterator[House]:
         if not given.database_url:
             house.use(stack.enter_context(server.start(given.data)))
         opening.bring_up_to_date(house.settings.database_url)
-        if demo and find_spec(DEMO) and house.is_empty():
+        if demo and find_spec(DEMO) and EXAMPLES.is_dir() and house.is_empty():
             terminal.say("Playing eighteen months of the demo shop, once …")
             house.play_the_demo()
         stack.callback(house.stop)
