@@ -96,6 +96,7 @@ def run(settings: Settings) -> None:
     with connect(settings) as record:
         with record.local() as db, db.transaction():
             leases.prepare(db, _now())
+            leases.bury(db, [name for name in leases.names(db) if _is_gone(name)], _now())
             rules.keep_shipped(db, _now())
         worker = Worker(record, settings)
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -109,6 +110,23 @@ def _collect_seldom() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(THINGS_BETWEEN_COLLECTIONS, 10, 10)
+
+
+def _is_gone(name: str) -> bool:
+    """Tell whether that worker was a process of this machine and died: whoever starts it again goes on at once.
+
+    A mistake costs nothing but a moment (a lease only spreads the load).
+    """
+    host, _, number = name.rpartition("-")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
 
 
 def work(worker: Worker) -> None:
@@ -131,7 +149,7 @@ def work(worker: Worker) -> None:
         worker.stop.wait(TEND_SECONDS)
     for thread in threads:
         thread.join()
-    worker.leave(_now())
+    _unless_trouble(worker, lambda: worker.leave(_now()))
     log.info("stopped", worker=worker.name)
 
 

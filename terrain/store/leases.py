@@ -78,3 +78,18 @@ def alive(db: Connection, now: datetime) -> int:
 def leave(db: Connection, name: str) -> None:
     """Take the worker off the list."""
     db.execute("DELETE FROM worker WHERE name = %s", [name])
+
+
+def names(db: Connection) -> list[str]:
+    """Return the workers on the list, those that died without a word too."""
+    return [row[0] for row in db.execute("SELECT name FROM worker")]
+
+
+def bury(db: Connection, dead: Sequence[str], now: datetime) -> None:
+    """Give back what these held, who are no more, so that nobody waits for their leases to run out."""
+    for name in dead:
+        db.execute(
+            "UPDATE bucket_lease SET until = %s WHERE owner = %s AND until > %s",
+            [now - LASTS, name, now - LASTS],
+        )
+        leave(db, name)
