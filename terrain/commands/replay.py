@@ -78,7 +78,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 @click.option("--merge", is_flag=True, help="Put the parts together.")
 @speaks
 def command(terminal: Terminal, /, **asked: Any) -> None:
-    wanted = Wanted(**asked)
+    wanted = Wanted(**asked | {"parts": asked["parts"] or os.cpu_count() or 1})
     body = of_an_archive(wanted, wanted.file) if wanted.file else None
     if wanted.file is None:
         with opened() as (settings, record):
