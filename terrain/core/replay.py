@@ -175,8 +175,8 @@ def _note(tally: Tally, decision: Decision, came_true: bool | None) -> None:  # 
         verdict=decision.verdict,
         because=decision.because,
         acts=1,
-        foreseen=came_true is not None,
-        came_true=bool(came_true),
+        foreseen=int(came_true is not None),
+        came_true=int(came_true or 0),
     )
     _add(tally, said)
 
