@@ -56,7 +56,7 @@ def test_the_parts_together_are_the_whole(past_on_record: Connection) -> None:
 
     parts = replay.together(part(past_on_record, n) for n in range(1, PARTS + 1))
 
-    assert parts.tally == whole.tally
+    assert (parts.tally, parts.digest) == (whole.tally, whole.digest)
     assert whole.tally.customers == 12
     assert whole.tally.decisions > 10
 
@@ -75,7 +75,7 @@ def test_processes_come_to_what_one_comes_to(past_on_record: Connection) -> None
         replay.together(replay.in_processes(of_buckets, HOUSE, NOW, parts)) for parts in (1, 2)
     )
 
-    assert one.tally == two.tally
+    assert one == two
 
 
 def test_half_a_year_is_never_taken_for_a_whole_one(past_on_record: Connection) -> None:
