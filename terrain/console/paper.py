@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 
 from terrain import words
 from terrain.console import assets, phrases
+from terrain.flow.tasks import title_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -85,7 +86,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "moment": _moment(language, zone),
         "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
         "because": lambda code: _because(language, code),
-        "title_of": lambda task: _title(language, task.title),
+        "title_of": lambda task: title_of(task, language),
         "number": lambda value: numbers.format_decimal(value, locale=language),
         "percent": _percent(language),
         "span": lambda delta: dates.format_timedelta(delta, locale=language),
@@ -161,11 +162,6 @@ def _because(language: str, code: str) -> str:
     """Return the sentence behind the code of a reason; one without words is shown as it is stored."""
     sentence = words.catalogue(language).pgettext("because", code)
     return code.replace("_", " ") if sentence == code else sentence
-
-
-def _title(language: str, title: str) -> str:
-    """Return the title of a task: an owner's own words, or a code of ours."""
-    return words.say(language, "Asked for a person") if title == "a_person_please" else title
 
 
 def _in_language(texts: dict[str, str] | str | None, language: str) -> str:

@@ -11,6 +11,7 @@ from terrain.core.task import Task
 from terrain.errors import Refusal
 from terrain.flow.told import Told, tell
 from terrain.store import tasks
+from terrain.words import catalogue
 
 SOURCE = "desk"
 SHORTEST, LONGEST = 3, 2_000
@@ -20,6 +21,27 @@ class OutcomeMissing(Refusal):
     """A task is closed by saying what came of it: somebody will want to know."""
 
     code = "outcome_missing"
+
+
+class UnknownTask(Refusal):
+    """There is no task of this number."""
+
+    code = "unknown_task"
+    status = 404
+
+
+def title_of(task: Task, language: str) -> str:
+    """Return what the task is called: an owner's own words, an act's name, or a code of ours in words."""
+    sentence = catalogue(language).pgettext("task", task.title)
+    return task.title.replace("_", " ") if sentence == task.title else sentence
+
+
+def open_task(db: Connection, task_id: int) -> Task:
+    """Return one task, or refuse a number that nobody gave."""
+    found = tasks.find(db, task_id)
+    if found is None:
+        raise UnknownTask(field="task", value=task_id)
+    return found
 
 
 def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> bool:

@@ -1,18 +1,15 @@
 """What is typed about the door: keys, sources, trays, imports."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import psycopg
-import pytest
 
 from terrain import cli
 from terrain.flow.keys import whose
 from terrain.store import trays
 from terrain.store.trays import Misfit
+from tests.typing_at_the_terminal import Typed
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ORDERS = (
@@ -21,25 +18,6 @@ ORDERS = (
     "2,85048,BALL,many,2009-12-01 07:45:00,6.95,13085,France\n"
     "3,85048,BALL,1,2009-12-01 07:45:00,6.95,,France\n"
 )
-Typed = Callable[..., Any]
-
-
-@pytest.fixture
-def typed(
-    fresh_database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Typed:
-    """Return what types a command and gives back its exit code, or its answer in JSON."""
-    monkeypatch.setenv("TERRAIN_DATABASE_URL", fresh_database)
-    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
-
-    def type_it(*words: str) -> Any:
-        code = cli.run([*words])
-        said = capsys.readouterr()
-        if "--json" in words and code == cli.DONE:
-            return msgspec.json.decode(said.out)
-        return code, said.out + said.err
-
-    return type_it
 
 
 def test_a_key_is_shown_once_and_opens_until_it_is_revoked(
