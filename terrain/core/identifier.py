@@ -48,7 +48,7 @@ class Identifier(msgspec.Struct, frozen=True, order=True):
     @property
     def bucket(self) -> int:
         """The bucket of the identifier's own row (not of the customer it leads to)."""
-        return bucket_of_text(f"{self.kind}:{self.value}")
+        return bucket_of_text(self.kind + ":" + self.value)
 
 
 class CustomerKey(msgspec.Struct, frozen=True, order=True):

@@ -19,6 +19,7 @@ from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.consent import Channel, Purpose
 from terrain.core.identifier import CustomerKey
 from terrain.core.outbox import ActState, Ending
+from terrain.store.columns import Columns
 
 LANES = {Lane.URGENT: 0, Lane.USUAL: 1, Lane.BULK: 2}
 _LANE_OF = {number: lane for lane, number in LANES.items()}
@@ -30,6 +31,13 @@ COLUMNS = (
     "a.bucket, a.customer_id, a.act_id, a.decision_id, a.run_id, a.version, a.lane, a.solicited, "
     "COALESCE(a.due_at, a.left_at, a.decided_at), a.expires_at, a.kind, a.channel, a.purpose, "
     "a.reach, a.automation, a.name, a.step, a.recipient, a.content"
+)
+
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, run_id bigint, "
+    "version integer, lane smallint, solicited boolean, due_at timestamptz, expires_at timestamptz, "
+    "kind text, channel text, purpose text, reach text, automation text, name text, step text, "
+    "recipient text, content bytea"
 )
 
 
@@ -48,18 +56,13 @@ def queue(db: Connection, acts: Sequence[Act], now: datetime) -> None:
     if not acts:
         return
     db.execute(
-        """
-        INSERT INTO act (bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited,
-                         due_at, expires_at, kind, channel, purpose, reach, automation, name, step,
-                         recipient, content, decided_at, state)
-        SELECT t.*, %b, 'queued'
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[],
-                      %b::integer[], %b::smallint[], %b::boolean[], %b::timestamptz[],
-                      %b::timestamptz[], %b::text[], %b::text[], %b::text[], %b::text[],
-                      %b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[]) AS t
+        f"""
+        INSERT INTO act ({_ROW.names}, decided_at, state)
+        SELECT row.*, %b, 'queued'
+          FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [now, *([*column] for column in zip(*map(_to_row, acts), strict=True))],
+        [now, *_ROW.arrays([_to_row(act) for act in acts])],
     )
 
 
@@ -204,7 +207,7 @@ def _to_row(act: Act) -> tuple[Any, ...]:
     return (
         *(act.key.bucket, act.key.customer_id, act.act_id, act.decision_id, act.run_id),
         *(act.version, LANES[act.lane], act.solicited, act.due_at, act.expires_at),
-        *(act.kind.value, act.channel.value, act.purpose.value, act.reach.value),
+        *(str(act.kind), str(act.channel), str(act.purpose), str(act.reach)),
         *(act.automation, act.name, act.step, act.recipient, _encode(act.content)),
     )
 

@@ -15,11 +15,16 @@ from psycopg import Connection
 from terrain.core.fact import Claim, FactKey, SourceKind, key_of_json
 from terrain.core.identifier import CustomerKey
 from terrain.core.lesson import merged
+from terrain.store.columns import Columns
 
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
 COLUMNS = (
     "c.customer_id, c.fact, c.about, c.source, c.kind, c.first_at, c.at, c.message_id, "
     "c.confidence, c.assumed, c.value::text"
+)
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, fact text, about text, source text, value_key bigint, kind text, "
+    "first_at timestamptz, at timestamptz, message_id text, confidence float8, assumed boolean, value text"
 )
 
 _KINDS: dict[str, SourceKind] = {kind.value: kind for kind in SourceKind}
@@ -49,16 +54,11 @@ def save(db: Connection, rows: Iterable[tuple[CustomerKey, Claim]]) -> None:
     if not kept:
         return
     db.execute(
-        """
-        INSERT INTO claim AS c (bucket, customer_id, fact, about, source, value_key, kind, first_at, at,
-                                message_id, confidence, assumed, value)
+        f"""
+        INSERT INTO claim AS c ({_ROW.names})
         SELECT bucket, customer_id, fact, about, source, value_key, kind, first_at, at,
                message_id, confidence, assumed, value::jsonb
-          FROM unnest(%b::smallint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::bigint[],
-                      %b::text[], %b::timestamptz[], %b::timestamptz[], %b::text[], %b::float8[],
-                      %b::boolean[], %b::text[])
-            AS n (bucket, customer_id, fact, about, source, value_key, kind, first_at, at, message_id,
-                  confidence, assumed, value)
+          FROM {_ROW.unnest}
         ON CONFLICT (bucket, customer_id, fact, about, source, value_key) DO UPDATE
            SET first_at = LEAST(c.first_at, EXCLUDED.first_at),
                at = GREATEST(c.at, EXCLUDED.at),
@@ -77,7 +77,7 @@ def save(db: Connection, rows: Iterable[tuple[CustomerKey, Claim]]) -> None:
          WHERE EXCLUDED.first_at < c.first_at
             OR (EXCLUDED.at, EXCLUDED.message_id COLLATE "C") > (c.at, c.message_id COLLATE "C")
         """,
-        [list(column) for column in zip(*kept, strict=True)],
+        _ROW.arrays(kept),
     )
 
 
@@ -95,7 +95,7 @@ def _one_each(rows: Iterable[tuple[CustomerKey, Claim]]) -> list[tuple[Any, ...]
         found[key] = (claim, text.decode())
     return [
         (
-            *(*key, claim.kind.value, claim.first_at, claim.at, claim.message_id),
+            *(*key, str(claim.kind), claim.first_at, claim.at, claim.message_id),
             *(claim.confidence, claim.assumed, text),
         )
         for key, (claim, text) in sorted(found.items(), key=lambda item: item[0])

@@ -10,6 +10,7 @@ from psycopg import Connection
 
 from terrain.core.consent import Channel, Consent, Purpose
 from terrain.core.identifier import CustomerKey
+from terrain.store.columns import Columns
 
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
 COLUMNS = (
@@ -19,6 +20,10 @@ COLUMNS = (
 _PROOF = (
     *("identifier", "controller", "wording", "wording_version", "positive_act"),
     *("where", "language"),
+)
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, message_id text, purpose text, channel text, given boolean, "
+    "at timestamptz, source text, assumed boolean, proof text"
 )
 _to_json = msgspec.json.Encoder(order="sorted").encode
 _of_json = msgspec.json.Decoder(dict[str, str]).decode
@@ -45,16 +50,13 @@ def save(db: Connection, rows: Iterable[tuple[CustomerKey, Consent]]) -> None:
     if not kept:
         return
     db.execute(
-        """
-        INSERT INTO consent (bucket, customer_id, message_id, purpose, channel, given, at, source,
-                             assumed, proof)
+        f"""
+        INSERT INTO consent ({_ROW.names})
         SELECT bucket, customer_id, message_id, purpose, channel, given, at, source, assumed, proof::jsonb
-          FROM unnest(%b::smallint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::boolean[],
-                      %b::timestamptz[], %b::text[], %b::boolean[], %b::text[])
-            AS n (bucket, customer_id, message_id, purpose, channel, given, at, source, assumed, proof)
+          FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [list(column) for column in zip(*kept, strict=True)],
+        _ROW.arrays(kept),
     )
 
 

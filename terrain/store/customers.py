@@ -7,10 +7,15 @@ nobody ever waits for it: what is taken is left for later.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey, Identifier, Kind
+from terrain.store.columns import KEYS, Columns
+
+_COUNTS = Columns("bucket smallint, customer_id bigint, count bigint")
+_KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
 
 
 def survivors(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey, CustomerKey]:
@@ -29,7 +34,7 @@ def survivors(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey,
     )
     return {
         CustomerKey(bucket, node): CustomerKey(home, survivor)
-        for bucket, node, home, survivor in rows
+        for bucket, node, home, survivor in rows.fetchall()
     }
 
 
@@ -50,25 +55,25 @@ def lock(db: Connection, keys: Iterable[CustomerKey]) -> set[CustomerKey]:
         columns(wanted),
         binary=True,
     )
-    return {CustomerKey(bucket, customer_id) for bucket, customer_id in rows}
+    return {CustomerKey(bucket, customer_id) for bucket, customer_id in rows.fetchall()}
 
 
 def bump(db: Connection, counts: Mapping[CustomerKey, int]) -> dict[CustomerKey, int]:
     """Take so many order numbers for each customer; return the last one taken (scale.md R3)."""
-    rows = sorted((key, count) for key, count in counts.items())
+    rows = sorted((key.bucket, key.customer_id, count) for key, count in counts.items())
     if not rows:
         return {}
     taken = db.execute(
-        """
-        UPDATE customer c SET seq = c.seq + n.count
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS n (bucket, customer_id, count)
-         WHERE c.bucket = n.bucket AND c.customer_id = n.customer_id
+        f"""
+        UPDATE customer c SET seq = c.seq + row.count
+          FROM {_COUNTS.unnest}
+         WHERE c.bucket = row.bucket AND c.customer_id = row.customer_id
         RETURNING c.bucket, c.customer_id, c.seq
         """,
-        [*columns([key for key, _ in rows]), [count for _, count in rows]],
+        _COUNTS.arrays(rows),
         binary=True,
     )
-    return {CustomerKey(bucket, customer_id): seq for bucket, customer_id, seq in taken}
+    return {CustomerKey(bucket, customer_id): seq for bucket, customer_id, seq in taken.fetchall()}
 
 
 def names(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey, Identifier]:
@@ -86,8 +91,8 @@ def names(db: Connection, nodes: Iterable[CustomerKey]) -> dict[CustomerKey, Ide
         binary=True,
     )
     return {
-        CustomerKey(bucket, node): Identifier(Kind(kind), value)
-        for bucket, node, kind, value in rows
+        CustomerKey(bucket, node): Identifier(_KINDS[kind], value)
+        for bucket, node, kind, value in rows.fetchall()
     }
 
 
@@ -106,6 +111,6 @@ def belong(db: Connection, homes: Mapping[CustomerKey, CustomerKey]) -> None:
     )
 
 
-def columns(keys: Collection[CustomerKey]) -> list[list[int]]:
+def columns(keys: Collection[CustomerKey]) -> list[Any]:
     """Return the keys as the two arrays that `unnest` takes."""
-    return [[key.bucket for key in keys], [key.customer_id for key in keys]]
+    return KEYS.arrays([(key.bucket, key.customer_id) for key in keys])

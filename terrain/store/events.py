@@ -11,6 +11,12 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
+from terrain.store.columns import Columns
+
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, event_id bigint, at timestamptz, received_at timestamptz, "
+    "message_id text, name text, source text, payload bytea"
+)
 
 
 class NewEvent(NamedTuple):
@@ -37,13 +43,10 @@ def write(db: Connection, rows: Sequence[NewEvent]) -> set[tuple[int, str]]:
         return set()
     in_order = sorted(rows, key=_key)
     new = db.execute(
-        """
+        f"""
         WITH new AS (
-            INSERT INTO event (bucket, customer_id, event_id, at, received_at,
-                               message_id, name, source, payload)
-            SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[],
-                                 %b::timestamptz[], %b::timestamptz[],
-                                 %b::text[], %b::text[], %b::text[], %b::bytea[])
+            INSERT INTO event ({_ROW.names})
+            SELECT * FROM {_ROW.unnest}
             ON CONFLICT DO NOTHING
             RETURNING bucket, customer_id, event_id, message_id
         )
@@ -51,7 +54,7 @@ def write(db: Connection, rows: Sequence[NewEvent]) -> set[tuple[int, str]]:
         SELECT bucket, customer_id, event_id, message_id FROM new
         RETURNING customer_id, message_id
         """,
-        [list(column) for column in zip(*in_order, strict=True)],
+        _ROW.arrays(in_order),
         binary=True,
     )
     return set(new.fetchall())

@@ -10,9 +10,14 @@ from psycopg import Connection
 
 from terrain.core.fact import Evidence, EvidenceKind, FactKey, key_of_json
 from terrain.core.identifier import CustomerKey
+from terrain.store.columns import Columns
 
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
 COLUMNS = "e.customer_id, e.fact, e.about, e.kind, e.at, e.message_id, e.value::text"
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, fact text, about text, value_key bigint, message_id text, "
+    "kind text, at timestamptz, value text"
+)
 
 _to_json = msgspec.json.Encoder(order="sorted").encode
 _of_json = msgspec.json.Decoder().decode
@@ -36,15 +41,13 @@ def save(db: Connection, rows: Iterable[tuple[CustomerKey, Evidence]]) -> None:
     if not kept:
         return
     db.execute(
-        """
-        INSERT INTO evidence (bucket, customer_id, fact, about, value_key, message_id, kind, at, value)
+        f"""
+        INSERT INTO evidence ({_ROW.names})
         SELECT bucket, customer_id, fact, about, value_key, message_id, kind, at, value::jsonb
-          FROM unnest(%b::smallint[], %b::bigint[], %b::text[], %b::text[], %b::bigint[], %b::text[],
-                      %b::text[], %b::timestamptz[], %b::text[])
-            AS n (bucket, customer_id, fact, about, value_key, message_id, kind, at, value)
+          FROM {_ROW.unnest}
         ON CONFLICT DO NOTHING
         """,
-        [list(column) for column in zip(*kept, strict=True)],
+        _ROW.arrays(kept),
     )
 
 

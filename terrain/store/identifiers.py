@@ -13,6 +13,11 @@ from typing import Any
 from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey, Identifier, Kind, bucket_of, key_of, new_id
+from terrain.store.columns import Columns
+
+_NAME = Columns("bucket smallint, kind text, value text")
+_NAMED = Columns("bucket smallint, kind text, value text, customer_id bigint")
+_NODE = Columns("bucket smallint, customer_id bigint, kind text, value text")
 
 _KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
 
@@ -35,15 +40,15 @@ def find(db: Connection, identifiers: Collection[Identifier]) -> dict[Identifier
     if not identifiers:
         return {}
     rows = db.execute(
-        """
+        f"""
         SELECT i.kind, i.value, i.customer_id
-          FROM unnest(%b::smallint[], %b::text[], %b::text[]) AS w (bucket, kind, value)
-          JOIN identifier i ON i.bucket = w.bucket AND i.kind = w.kind AND i.value = w.value
+          FROM {_NAME.unnest}
+          JOIN identifier i ON i.bucket = row.bucket AND i.kind = row.kind AND i.value = row.value
         """,
-        _columns(_in_order(identifiers)),
+        _NAME.arrays(_in_order(identifiers)),
         binary=True,
     )
-    return {Identifier(_KINDS[kind], value): key_of(node) for kind, value, node in rows}
+    return {Identifier(_KINDS[kind], value): key_of(node) for kind, value, node in rows.fetchall()}
 
 
 def _make(
@@ -53,13 +58,13 @@ def _make(
     proposed = dict(zip(_fresh_ids(len(missing), now), _in_order(missing), strict=True))
     rows = [(*row, customer_id) for customer_id, row in proposed.items()]
     mine = db.execute(
-        """
-        INSERT INTO identifier (bucket, kind, value, customer_id)
-        SELECT * FROM unnest(%b::smallint[], %b::text[], %b::text[], %b::bigint[])
+        f"""
+        INSERT INTO identifier ({_NAMED.names})
+        SELECT * FROM {_NAMED.unnest}
         ON CONFLICT DO NOTHING
         RETURNING customer_id
         """,
-        _columns(rows),
+        _NAMED.arrays(rows),
         binary=True,
     ).fetchall()
     made = {customer_id: proposed.pop(customer_id) for (customer_id,) in mine}
@@ -81,15 +86,14 @@ def _make_nodes(db: Connection, nodes: dict[int, tuple[int, str, str]], now: dat
     if not rows:
         return set()
     new = db.execute(
-        """
+        f"""
         INSERT INTO customer (bucket, survivor_bucket, customer_id, survivor_id, kind, value, created_at)
         SELECT bucket, bucket, customer_id, customer_id, kind, value, %b
-          FROM unnest(%b::smallint[], %b::bigint[], %b::text[], %b::text[])
-            AS n (bucket, customer_id, kind, value)
+          FROM {_NODE.unnest}
         ON CONFLICT DO NOTHING
         RETURNING customer_id
         """,
-        [now, *_columns(rows)],
+        [now, *_NODE.arrays(rows)],
         binary=True,
     )
     return {customer_id for (customer_id,) in new}
@@ -100,23 +104,18 @@ def _give_back(db: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
     db.execute(
-        """
+        f"""
         DELETE FROM identifier i
-         USING unnest(%b::smallint[], %b::text[], %b::text[], %b::bigint[])
-            AS g (bucket, kind, value, customer_id)
-         WHERE i.bucket = g.bucket AND i.kind = g.kind AND i.value = g.value
-           AND i.customer_id = g.customer_id
+         USING {_NAMED.unnest}
+         WHERE i.bucket = row.bucket AND i.kind = row.kind AND i.value = row.value
+           AND i.customer_id = row.customer_id
         """,
-        _columns(rows),
+        _NAMED.arrays(rows),
     )
 
 
 def _in_order(identifiers: Iterable[Identifier]) -> list[tuple[int, str, str]]:
-    return sorted((each.bucket, each.kind.value, each.value) for each in identifiers)
-
-
-def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+    return sorted((each.bucket, str(each.kind), each.value) for each in identifiers)
 
 
 def _fresh_ids(count: int, now: datetime) -> list[int]:

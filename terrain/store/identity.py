@@ -28,6 +28,9 @@ _ALIAS = Columns(
     "value text, since timestamptz"
 )
 
+_KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
+_STANDINGS: dict[str, Standing] = {standing.value: standing for standing in Standing}
+
 
 class Alias(NamedTuple):
     """A node, its name, and since when it belongs to the survivor."""
@@ -51,7 +54,7 @@ def read(db: Connection, pairs: Collection[Pair]) -> dict[Pair, Edge]:
         [*customers.columns([one for one, _ in pairs]), [other.customer_id for _, other in pairs]],
         binary=True,
     )
-    return {edge.pair: edge for edge in map(_of_row, rows)}
+    return {edge.pair: edge for edge in map(_of_row, rows.fetchall())}
 
 
 def touching(db: Connection, nodes: Collection[CustomerKey]) -> dict[Pair, Edge]:
@@ -113,7 +116,7 @@ def groups(db: Connection, survivors: Collection[CustomerKey]) -> dict[CustomerK
     )
     for bucket, survivor, alias_bucket, alias_id, kind, value, since in rows:
         group, node = found[CustomerKey(bucket, survivor)], CustomerKey(alias_bucket, alias_id)
-        group.names[node] = Identifier(Kind(kind), value)
+        group.names[node] = Identifier(_KINDS[kind], value)
         group.since[node] = since
     return found
 
@@ -121,7 +124,7 @@ def groups(db: Connection, survivors: Collection[CustomerKey]) -> dict[CustomerK
 def add_aliases(db: Connection, aliases: Iterable[Alias]) -> None:
     """Put nodes under their survivors."""
     rows = [
-        (*_key(survivor), *_key(node), name.kind.value, name.value, since)
+        (*_key(survivor), *_key(node), str(name.kind), name.value, since)
         for survivor, node, name, since in aliases
     ]
     if rows:
@@ -153,13 +156,13 @@ def _of_row(row: tuple[Any, ...]) -> Edge:
         at=at,
         message_id=message_id,
         source=source,
-        standing=Standing(standing),
+        standing=_STANDINGS[standing],
         because=because,
     )
 
 
 def _to_rows(edge: Edge) -> list[tuple[Any, ...]]:
-    rest = (edge.at, edge.message_id, edge.source, edge.standing.value, edge.because)
+    rest = (edge.at, edge.message_id, edge.source, str(edge.standing), edge.because)
     one, other = _key(edge.one), _key(edge.other)
     return [(*one, *other, *rest), (*other, *one, *rest)]
 

@@ -63,8 +63,9 @@ def first(db: Connection, buckets: Sequence[int], most: int) -> list[Waiting]:
          LIMIT %b
         """,
         [list(buckets), most],
+        binary=True,
     )
-    return [Waiting(*row) for row in rows]
+    return [Waiting(*row) for row in rows.fetchall()]
 
 
 def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
@@ -88,7 +89,7 @@ def take(db: Connection, waiting: Collection[Waiting]) -> list[Taken]:
         _ROW.arrays(waiting),
         binary=True,
     )
-    return [Taken(*row) for row in rows]
+    return [Taken(*row) for row in rows.fetchall()]
 
 
 def put_back(db: Connection, waiting: Iterable[Event]) -> None:

@@ -7,11 +7,12 @@ read again while a customer is thought through.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, LiteralString
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from terrain.core.act import Contact
 from terrain.core.belief import close
@@ -22,7 +23,8 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind, first_id_at
 from terrain.core.lesson import merged
 from terrain.core.question import Question
 from terrain.core.run import Run
-from terrain.store import claims, consents, customers, evidence, questions, runs, suppressions
+from terrain.store import claims, consents, evidence, questions, runs, suppressions
+from terrain.store.columns import KEYS
 
 Rows = Iterable[tuple[Any, ...]]
 REMEMBERED = timedelta(days=90)
@@ -39,10 +41,9 @@ _MANY: LiteralString = "unnest(%b::smallint[], %b::bigint[]) AS n (b, c_id)"
 _ONE: LiteralString = "(SELECT %b::smallint AS b, %b::bigint AS c_id) AS n"
 
 
-def _among(arrays: list[list[int]]) -> tuple[LiteralString, list[Any]]:
+def _among(nodes: Collection[tuple[int, int]]) -> tuple[LiteralString, list[Any]]:
     """Return what stands for `n (b, c_id)` in a statement, with its parameters."""
-    buckets, ids = arrays
-    return (_ONE, [buckets[0], ids[0]]) if len(ids) == 1 else (_MANY, [buckets, ids])
+    return (_ONE, [*next(iter(nodes))]) if len(nodes) == 1 else (_MANY, KEYS.arrays(nodes))
 
 
 class _Folk:
@@ -54,18 +55,17 @@ class _Folk:
         self.whose: dict[int, int] = {}
         self.nodes: dict[int, list[CustomerKey]] = {}
         self.names: dict[int, list[Identifier]] = {}
-        self.arrays: list[list[int]] = [[], []]
+        self.everyone: list[tuple[int, int]] = []
 
-    @property
+    @cached_property
     def among(self) -> tuple[LiteralString, list[Any]]:
-        return _among(self.arrays)
+        return _among(self.everyone)
 
     def add(self, survivor: int, node: CustomerKey, name: Identifier) -> None:
         self.whose[node.customer_id] = survivor
         self.nodes[survivor].append(node)
         self.names[survivor].append(name)
-        self.arrays[0].append(node.bucket)
-        self.arrays[1].append(node.customer_id)
+        self.everyone.append((node.bucket, node.customer_id))
 
 
 def load(
@@ -81,7 +81,8 @@ def load(
         return {}
     # All of it is asked for at once, and read as it comes: one way there and back instead of six.
     with db.pipeline():
-        rows = [ask(db, folk, now) for ask in _ALL]
+        asked_for = [ask(db, folk, now) for ask in _ALL]
+    rows = [answer.fetchall() for answer in asked_for]
     said, returned, agreed = (
         _claims(rows[0], folk),
         _evidence(rows[1], folk),
@@ -117,21 +118,21 @@ def _who(db: Connection, keys: Sequence[CustomerKey]) -> _Folk:
     folk = _Folk()
     if not keys:
         return folk
-    among, whom = _among(customers.columns(keys))
+    among, whom = _among([(key.bucket, key.customer_id) for key in keys])
     with db.pipeline():
         survivors, aliases = _ask_survivors(db, among, whom), _ask_aliases(db, among, whom)
-    for bucket, survivor, seq, kind, value in survivors:
+    for bucket, survivor, seq, kind, value in survivors.fetchall():
         key = CustomerKey(bucket, survivor)
         folk.seq[survivor], folk.keys[survivor] = seq, key
         folk.nodes[survivor], folk.names[survivor] = [], []
         folk.add(survivor, key, Identifier(_KINDS[kind], value))
-    for survivor, bucket, node, kind, value in aliases:
+    for survivor, bucket, node, kind, value in aliases.fetchall():
         if survivor in folk.keys:
             folk.add(survivor, CustomerKey(bucket, node), Identifier(_KINDS[kind], value))
     return folk
 
 
-def _ask_survivors(db: Connection, among: LiteralString, whom: Sequence[Any]) -> Rows:
+def _ask_survivors(db: Connection, among: LiteralString, whom: Sequence[Any]) -> Cursor:
     statement: LiteralString = f"""
         SELECT c.bucket, c.customer_id, c.seq, c.kind, c.value
           FROM {among}
@@ -140,7 +141,7 @@ def _ask_survivors(db: Connection, among: LiteralString, whom: Sequence[Any]) ->
     return db.execute(statement, whom, binary=True)
 
 
-def _ask_aliases(db: Connection, among: LiteralString, whom: Sequence[Any]) -> Rows:
+def _ask_aliases(db: Connection, among: LiteralString, whom: Sequence[Any]) -> Cursor:
     statement: LiteralString = f"""
         SELECT a.customer_id, a.alias_bucket, a.alias_id, a.kind, a.value
           FROM {among}
@@ -150,7 +151,7 @@ def _ask_aliases(db: Connection, among: LiteralString, whom: Sequence[Any]) -> R
     return db.execute(statement, whom, binary=True)
 
 
-def _ask_claims(db: Connection, folk: _Folk, _now: datetime) -> Rows:
+def _ask_claims(db: Connection, folk: _Folk, _now: datetime) -> Cursor:
     among, whom = folk.among
     statement: LiteralString = f"""
         SELECT {claims.COLUMNS}
@@ -181,7 +182,7 @@ def _one_a_value(rows: list[Claim]) -> list[Claim]:
     return list(found.values())
 
 
-def _ask_evidence(db: Connection, folk: _Folk, _now: datetime) -> Rows:
+def _ask_evidence(db: Connection, folk: _Folk, _now: datetime) -> Cursor:
     among, whom = folk.among
     statement: LiteralString = f"""
         SELECT {evidence.COLUMNS}
@@ -207,7 +208,7 @@ def _close(
             said[key] = list(close(said[key], rows))
 
 
-def _ask_consents(db: Connection, folk: _Folk, _now: datetime) -> Rows:
+def _ask_consents(db: Connection, folk: _Folk, _now: datetime) -> Cursor:
     among, whom = folk.among
     statement: LiteralString = f"""
         SELECT {consents.COLUMNS}
@@ -225,7 +226,7 @@ def _consents(rows: Rows, folk: _Folk) -> Mapping[int, list[Consent]]:
     return found
 
 
-def _ask_contacts(db: Connection, folk: _Folk, now: datetime) -> Rows:
+def _ask_contacts(db: Connection, folk: _Folk, now: datetime) -> Cursor:
     among, whom = folk.among
     # An act's id sorts by the time of its decision, so the key itself leads past what is older.
     statement: LiteralString = f"""
@@ -254,7 +255,7 @@ def _contacts(rows: Rows, folk: _Folk) -> Mapping[int, list[Contact]]:
     return found
 
 
-def _ask_questions(db: Connection, folk: _Folk, now: datetime) -> Rows:
+def _ask_questions(db: Connection, folk: _Folk, now: datetime) -> Cursor:
     among, whom = folk.among
     statement: LiteralString = f"""
         SELECT {questions.COLUMNS}
@@ -274,7 +275,7 @@ def _questions(rows: Rows, folk: _Folk) -> Mapping[int, list[Question]]:
     return found
 
 
-def _ask_runs(db: Connection, folk: _Folk, _now: datetime) -> Rows:
+def _ask_runs(db: Connection, folk: _Folk, _now: datetime) -> Cursor:
     among, whom = folk.among
     statement: LiteralString = f"""
         SELECT {runs.COLUMNS}
