@@ -53,19 +53,24 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
 class Hearing:
     """One event as the runs of a customer hear it. Every live run is asked: it is cheap to say no."""
 
-    __slots__ = ("matters", "name", "opens")
+    __slots__ = ("event", "house", "matters", "opens")
 
     def __init__(self, event: Event, house: House) -> None:
-        self.name = event.name
+        self.event = event
+        self.house = house
         self.opens = event.name in MAY_OPEN
-        self.matters = Matters(event, house)
+        self.matters: Matters | None = None
 
     def wakes(self, run: Run) -> bool:
         """Tell whether a run waits for this event.
 
         What may open a gate wakes whoever is held, whatever order it names; the rest must be about it.
         """
-        return self.name in run.hears and (self.opens or self.matters.are_those_of(run))
+        if self.event.name not in run.hears:
+            return False
+        if self.matters is None:
+            self.matters = Matters(self.event, self.house)
+        return self.opens or self.matters.are_those_of(run)
 
 
 def advance(

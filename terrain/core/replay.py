@@ -144,7 +144,7 @@ def together(tallies: Iterable[Tally]) -> Tally:
 def digest_of(digests: Iterable[bytes]) -> bytes:
     """Return the fingerprint of many, whatever their order and however they were parted."""
     total = sum(int.from_bytes(each, "big") for each in digests)
-    return (total % 2 ** (8 * DIGEST_BYTES)).to_bytes(DIGEST_BYTES, "big")
+    return (total % (1 << 8 * DIGEST_BYTES)).to_bytes(DIGEST_BYTES, "big")
 
 
 def by_verdict(tally: Tally) -> Counter[str]:

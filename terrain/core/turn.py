@@ -107,17 +107,25 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
+    if changes.customer.runs:
+        _wake(changes, learned, event, house, now)
+    for run in journey.starts(changes.customer, event, house, now):
+        if event.is_history(now) and _would_act_at_once(changes, run, house, now):
+            continue
+        _replace_run(changes, run)
+        _move(changes, run, house, now, event)
+
+
+def _wake(
+    changes: Changes, learned: memory.Learned, event: Event, house: House, now: datetime
+) -> None:
+    """Let the runs go on that wait for this event, or that rely on what it changed."""
     touched = {str(claim.key) for claim in learned.claims}
     touched |= {str(evidence.key) for evidence in learned.evidence}
     hearing = journey.Hearing(event, house)
     for run in changes.customer.runs:
         if hearing.wakes(run) or not touched.isdisjoint(run.relies_on):
             _move(changes, run, house, now, event)
-    for run in journey.starts(changes.customer, event, house, now):
-        if event.is_history(now) and _would_act_at_once(changes, run, house, now):
-            continue
-        _replace_run(changes, run)
-        _move(changes, run, house, now, event)
 
 
 def _would_act_at_once(changes: Changes, run: Run, house: House, now: datetime) -> bool:
