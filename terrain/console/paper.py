@@ -3,6 +3,7 @@
 Promise: whatever a template prints was escaped, and every sentence in it comes from the catalogue.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
@@ -23,6 +24,7 @@ from terrain import words
 from terrain.console import assets, phrases
 from terrain.flow.tasks import title_of
 
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -105,7 +107,8 @@ def _day(language: str, zone: ZoneInfo) -> Callable[[date | None], str]:
     def day(value: date | None) -> str:
         if value is None:
             return "–"
-        local = value.astimezone(zone).date() if isinstance(value, datetime) else value
+        # A day without an hour is that day by everybody's clock.
+        local = value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else value
         return dates.format_date(local, "d MMMM y", locale=language)
 
     return day
@@ -153,7 +156,7 @@ def _day_or_text(of: Any, day: Callable[[date | None], str]) -> str:
         return day(of)
     text = str(of)
     try:
-        return day(date.fromisoformat(text)) if len(text) == len("2026-11-22") else text
+        return day(datetime.fromisoformat(text)) if DATE.match(text) else text
     except ValueError:
         return text
 

@@ -128,6 +128,8 @@ TOLD = {
     "person.wanted": _("You asked for a person"),
     "help.judged": _("You told us whether it helped"),
     "message.clicked": _("You followed a link"),
+    "consent.given": _("You agreed to something"),
+    "consent.withdrawn": _("You took back your consent"),
 }
 ADDRESS = {
     "street": _("Street and number"),

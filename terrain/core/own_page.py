@@ -37,6 +37,12 @@ class ShownFact(msgspec.Struct, frozen=True, kw_only=True):
     words: dict[str, str]
     about: dict[str, str]
     choices: tuple[str, ...] = ()
+    per: str = ""
+
+    @property
+    def is_lasting(self) -> bool:
+        """Say whether it is about the person or what they own, not about one order or day."""
+        return self.per in ("", "product")
 
     @property
     def key(self) -> FactKey:
@@ -146,6 +152,7 @@ def _shown_fact(belief: Belief, house: House) -> ShownFact:
         words=(kind.words if kind else {}) or {"en": belief.key.fact, "fr": belief.key.fact},
         about=words_about(belief.key.about, house),
         choices=kind.choices if kind else (),
+        per=kind.per if kind else "",
     )
 
 
