@@ -12,7 +12,7 @@ import msgspec
 
 from terrain.core import path
 from terrain.core.act import Act, ActKind, Proposal, Reach
-from terrain.core.automation import Ask, Automation, Do, Question, Send
+from terrain.core.automation import Announcement, Ask, Automation, Do, Question, Send
 from terrain.core.consent import Channel
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
@@ -97,7 +97,7 @@ def _act(case: _Case) -> Settled:
         walk.next()
         return Settled(run=_went_on(walk), act=act)
     if case.proposal.act is ActKind.SEND and step.announce:
-        return _announced(case, step)
+        return _announced(case, step, step.announce)
     if step.announce and not walk.context.get("announced"):
         # It may be done; now whoever it touches is told first.
         walk.context["announcing"] = True
@@ -107,16 +107,13 @@ def _act(case: _Case) -> Settled:
     return Settled(run=_went_on(walk), act=act)
 
 
-def _announced(case: _Case, step: Do) -> Settled:
-    walk, announce = case.walk, step.announce
-    assert announce is not None  # noqa: S101 - only then is there an announcement
+def _announced(case: _Case, step: Do, announce: Announcement) -> Settled:
+    walk = case.walk
     due = walk.after(walk.now, announce.before)
     content = message_content(case.ground, announce.template)
     content["values"] |= {"takes_effect_at": due, "action": step.action}
     act = _to_leave(case, content)
-    walk.stop(RunState.WAITING, due_at=due)
-    assert walk.stopped is not None  # noqa: S101
-    return Settled(run=walk.stopped, act=act)
+    return Settled(run=walk.stop(RunState.WAITING, due_at=due), act=act)
 
 
 def _ask(case: _Case) -> Settled:
@@ -142,9 +139,8 @@ def _ask(case: _Case) -> Settled:
     )
     walk.context["question_id"] = asked.question_id
     act = _question_to_leave(case, asked)
-    walk.stop(RunState.ASKED, due_at=deadline, hears=("question.answered",))
-    assert walk.stopped is not None  # noqa: S101
-    return Settled(run=walk.stopped, act=act, question=asked)
+    stands = walk.stop(RunState.ASKED, due_at=deadline, hears=("question.answered",))
+    return Settled(run=stands, act=act, question=asked)
 
 
 def _hold(case: _Case) -> Settled:
@@ -155,9 +151,7 @@ def _hold(case: _Case) -> Settled:
         walk.skip(decision.because)
         return Settled(run=walk.ready())
     if decision.hold is Hold.FORBID:
-        walk.stop(RunState.ENDED, because=decision.because)
-        assert walk.stopped is not None  # noqa: S101
-        return Settled(run=walk.stopped)
+        return Settled(run=walk.stop(RunState.ENDED, because=decision.because))
     return _hold_until_change(case)
 
 
@@ -172,7 +166,7 @@ def _held(case: _Case, until: datetime | None) -> Settled:
     since = walk.context.setdefault("held_since", walk.now)
     expires = walk.after(since, terms.expires or usual)
     due = expires if until is None else min(until, expires)
-    walk.stop(
+    stands = walk.stop(
         RunState.HELD,
         because=case.decision.because,
         due_at=due,
@@ -180,8 +174,7 @@ def _held(case: _Case, until: datetime | None) -> Settled:
         relies_on=tuple(str(one.key) for one in case.proposal.assumes),
         hears=MAY_OPEN if until is None else (),
     )
-    assert walk.stopped is not None  # noqa: S101
-    return Settled(run=walk.stopped)
+    return Settled(run=stands)
 
 
 def _hand(case: _Case) -> Settled:
@@ -201,9 +194,10 @@ def _hand(case: _Case) -> Settled:
     walk.context["task_id"] = task.task_id
     usual = HELD_IN_INBOX if case.step.terms.reach is Reach.INBOX else HELD_BEYOND
     due = walk.after(walk.now, case.step.terms.expires or usual)
-    walk.stop(RunState.WITH_PERSON, because=decision.because, due_at=due, hears=(TASK_DONE,))
-    assert walk.stopped is not None  # noqa: S101
-    return Settled(run=walk.stopped, task=task)
+    stands = walk.stop(
+        RunState.WITH_PERSON, because=decision.because, due_at=due, hears=(TASK_DONE,)
+    )
+    return Settled(run=stands, task=task)
 
 
 def _gap(case: _Case) -> Settled:
@@ -220,9 +214,7 @@ def _gap(case: _Case) -> Settled:
         decision_id=case.decision.decision_id,
         file=_handover(case),
     )
-    walk.stop(RunState.FAILED, because="question_gap")
-    assert walk.stopped is not None  # noqa: S101
-    return Settled(run=walk.stopped, task=task)
+    return Settled(run=walk.stop(RunState.FAILED, because="question_gap"), task=task)
 
 
 def _handover(case: _Case) -> dict[str, Any]:

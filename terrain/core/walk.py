@@ -101,15 +101,15 @@ class Walk:
         else:
             self.next()
 
-    def stop(self, state: RunState, because: str = "", **more: Any) -> None:
-        """Stand still. What ended has nothing left to wait for."""
+    def stop(self, state: RunState, because: str = "", **more: Any) -> Run:
+        """Stand still, and return the run as it stands. What ended has nothing left to wait for."""
         over = state in (RunState.ENDED, RunState.FAILED)
         usual: dict[str, Any] = {"due_at": None, "hears": (), "relies_on": (), "expires_at": None}
         if over:
             usual["ended_at"] = self.now
         else:
             usual["hears"] = (*more.pop("hears", ()), *_ending_events(self.automation))
-        self.stopped = msgspec.structs.replace(
+        stopped = msgspec.structs.replace(
             self.run,
             state=state,
             because=because,
@@ -117,6 +117,8 @@ class Walk:
             context=self.context,
             **usual | more,
         )
+        self.stopped = stopped
+        return stopped
 
     def ready(self) -> Run:
         """Return the run as it stands before its next act."""
