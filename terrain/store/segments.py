@@ -94,7 +94,7 @@ def _value(name: Name, made: _Made) -> str:
     found = [
         f"""(SELECT cl.value FROM {_NODES}
                JOIN claim cl ON cl.bucket = n.bucket AND cl.customer_id = n.customer_id
-              WHERE cl.fact = {fact} AND cl.about = '' AND cl.closed_at IS NULL
+              WHERE cl.fact = {fact} AND cl.about = '' AND NOT {_DENIED}
               ORDER BY cl.kind = 'customer_said' AND cl.at > %(year_ago)s DESC,
                        array_position(ARRAY['customer_said', 'staff_heard', 'transaction',
                                             'behaviour', 'third_party', 'inferred'], cl.kind),
@@ -170,6 +170,12 @@ def _ordered(name: Name, sign: str, limit: Any, made: _Made) -> str:
 _NODES = """(SELECT c.bucket, c.customer_id UNION
              SELECT a.alias_bucket, a.alias_id FROM alias a
               WHERE a.bucket = c.bucket AND a.customer_id = c.customer_id) n"""
+# As `core/claims.py` reads it: a guess never comes back, what somebody says anew does.
+_DENIED = f"""EXISTS (SELECT FROM {_NODES}
+                JOIN evidence d ON d.bucket = n.bucket AND d.customer_id = n.customer_id
+               WHERE d.fact = cl.fact AND d.about = cl.about AND d.value_key = cl.value_key
+                 AND d.kind = 'denied'
+                 AND (d.at >= cl.at OR cl.kind IN ('behaviour', 'third_party', 'inferred')))"""
 _SIGNS = {Op.OVER: ">", Op.AT_LEAST: ">=", Op.UNDER: "<"}
 _TESTS: dict[Op, Callable[[Holds, _Made], str]] = {
     Op.IS: _is,

@@ -8,16 +8,17 @@ import pytest
 from psycopg import Connection
 
 from terrain.core.condition import Condition, holds
+from terrain.core.fact import EvidenceKind
 from terrain.core.identifier import Identifier, Kind
 from terrain.core.scene import Scene
 from terrain.flow import values
 from terrain.flow.names import Names
 from terrain.flow.yaml_file import read_text
-from terrain.store import claims, segments
+from terrain.store import claims, evidence, segments
 from terrain.store.identifiers import resolve
 from terrain.store.people import load
 from tests.journeys import a_shop, example_catalogue
-from tests.people import NOON, a_claim
+from tests.people import LEA, NOON, a_claim, an_evidence
 
 PEOPLE: list[dict[str, Any]] = [
     {
@@ -86,6 +87,22 @@ def test_those_who_are_counted_are_those_whom_it_describes(db: Connection, text:
     assert len(everyone) == len(PEOPLE)
     assert set(segments.some(db, condition, house.catalogue, NOON)) == described
     assert segments.count(db, condition, house.catalogue, NOON) == len(described)
+
+
+def test_what_the_customer_denied_counts_no_more_until_somebody_says_it_anew(
+    db: Connection,
+) -> None:
+    key = resolve(db, [LEA], NOON)[LEA]
+    claims.save(db, [(key, a_claim("FR", "platform", fact="country"))])
+    assert segments.count(db, condition_of("country: FR"), example_catalogue(), NOON) == 1
+
+    no = an_evidence(EvidenceKind.DENIED, "FR", timedelta(days=2), "country")
+    evidence.save(db, [(key, no)])
+    claims.save(db, [(key, a_claim("FR", "platform", timedelta(days=1), fact="country"))])
+    assert segments.count(db, condition_of("country: FR"), example_catalogue(), NOON) == 0
+
+    claims.save(db, [(key, a_claim("FR", "page", timedelta(days=1), fact="country"))])
+    assert segments.count(db, condition_of("country: FR"), example_catalogue(), NOON) == 1
 
 
 def test_what_only_an_event_says_cannot_be_counted(db: Connection) -> None:
