@@ -190,4 +190,9 @@ def _label(what: str) -> Words:
             "en": "a message to someone who dislikes being contacted",
             "fr": "un message à qui n’aime pas être contacté",
         }
-    return {language: text.removeprefix("… ") for language, text in LABELS[what].items()}
+    return {language: _alone(text) for language, text in LABELS[what].items()}
+
+
+def _alone(text: str) -> str:
+    """Return a label as it stands by itself, not under the one before it."""
+    return text.removeprefix("… ").removeprefix("and ").removeprefix("et ")
