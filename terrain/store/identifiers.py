@@ -72,7 +72,7 @@ def _make(
     others = find(db, [Identifier(_KINDS[kind], value) for _, kind, value in proposed.values()])
     # Their node is written again, in case they crashed between the two statements.
     nodes = made | {key.customer_id: (0, i.kind.value, i.value) for i, key in others.items()}
-    new = _make_nodes(db, nodes, now)
+    new = _make_nodes(db, nodes)
     taken = [customer_id for customer_id in made if customer_id not in new]
     _give_back(db, [(*made.pop(customer_id), customer_id) for customer_id in taken])
     return others | {
@@ -81,19 +81,19 @@ def _make(
     }
 
 
-def _make_nodes(db: Connection, nodes: dict[int, tuple[int, str, str]], now: datetime) -> set[int]:
+def _make_nodes(db: Connection, nodes: dict[int, tuple[int, str, str]]) -> set[int]:
     rows = [(bucket_of(each), each, kind, value) for each, (_, kind, value) in nodes.items()]
     if not rows:
         return set()
     new = db.execute(
         f"""
-        INSERT INTO customer (bucket, survivor_bucket, customer_id, survivor_id, kind, value, created_at)
-        SELECT bucket, bucket, customer_id, customer_id, kind, value, %b
+        INSERT INTO customer (bucket, survivor_bucket, customer_id, survivor_id, kind, value)
+        SELECT bucket, bucket, customer_id, customer_id, kind, value
           FROM {_NODE.unnest}
         ON CONFLICT DO NOTHING
         RETURNING customer_id
         """,
-        [now, *_NODE.arrays(rows)],
+        _NODE.arrays(rows),
         binary=True,
     )
     return {customer_id for (customer_id,) in new}

@@ -28,7 +28,7 @@ def renew(db: Connection, owner: str, share: int, now: datetime) -> list[int]:
                FOR UPDATE SKIP LOCKED
         )
         UPDATE bucket_lease l
-           SET epoch = l.epoch + (l.owner <> %(owner)s)::int, owner = %(owner)s, until = %(until)s
+           SET owner = %(owner)s, until = %(until)s
           FROM ours
          WHERE l.bucket = ours.bucket
         RETURNING l.bucket
@@ -50,8 +50,8 @@ def prepare(db: Connection, now: datetime) -> None:
     """Make the 256 rows where they are missing."""
     db.execute(
         """
-        INSERT INTO bucket_lease (bucket, epoch, until, owner)
-        SELECT bucket, 0, %s, '' FROM generate_series(0, %s) AS bucket
+        INSERT INTO bucket_lease (bucket, until, owner)
+        SELECT bucket, %s, '' FROM generate_series(0, %s) AS bucket
         ON CONFLICT DO NOTHING
         """,
         [now - LASTS, BUCKETS - 1],

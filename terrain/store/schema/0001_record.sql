@@ -11,7 +11,6 @@ CREATE TABLE IF NOT EXISTS customer (
     seq             bigint      NOT NULL DEFAULT 0,
     kind            text        NOT NULL,
     value           text        NOT NULL,
-    created_at      timestamptz NOT NULL,
     CONSTRAINT customer_pk PRIMARY KEY (bucket, customer_id)
 ) WITH (fillfactor = 80);
 
@@ -79,6 +78,8 @@ CREATE TABLE IF NOT EXISTS pending (
     CONSTRAINT pending_pk PRIMARY KEY (bucket, event_id, customer_id, message_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 20000);
 
+-- One value of one fact as one source says it, from `first_at` to `at`; value_key is the hash of the value, by
+-- which equal ones are found. Whether it still stands is read from the evidence, never written here.
 CREATE TABLE IF NOT EXISTS claim (
     bucket      smallint    NOT NULL,
     assumed     boolean     NOT NULL DEFAULT false,
@@ -87,7 +88,6 @@ CREATE TABLE IF NOT EXISTS claim (
     value_key   bigint      NOT NULL,
     first_at    timestamptz NOT NULL,
     at          timestamptz NOT NULL,
-    closed_at   timestamptz,
     confidence  double precision,
     fact        text        NOT NULL,
     about       text        NOT NULL DEFAULT '',
@@ -97,6 +97,7 @@ CREATE TABLE IF NOT EXISTS claim (
     CONSTRAINT claim_pk PRIMARY KEY (bucket, customer_id, fact, about, source, value_key)
 ) WITH (fillfactor = 85);
 
+-- What came back that speaks for or against a value, whoever claimed it. Rows are only ever added.
 CREATE TABLE IF NOT EXISTS evidence (
     bucket      smallint    NOT NULL,
     customer_id bigint      NOT NULL,
@@ -135,6 +136,7 @@ CREATE TABLE IF NOT EXISTS suppression (
     CONSTRAINT suppression_pk PRIMARY KEY (bucket, fingerprint, scope)
 );
 
+-- Who is where in which version of an automation. A sleeper is a row with a due date, and costs nothing else.
 CREATE TABLE IF NOT EXISTS run (
     bucket      smallint    NOT NULL,
     customer_id bigint      NOT NULL,
@@ -156,6 +158,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS run_live ON run (bucket, customer_id, automati
 -- Due runs are found here, one million sleepers or ten.
 CREATE INDEX IF NOT EXISTS run_due ON run (bucket, due_at) WHERE due_at IS NOT NULL;
 
+-- What was decided, whether or not it was done: columns to count and list by, and the whole as it was made.
 CREATE TABLE IF NOT EXISTS decision (
     bucket      smallint    NOT NULL,
     close_call  boolean     NOT NULL DEFAULT false,
@@ -209,6 +212,7 @@ CREATE TABLE IF NOT EXISTS act (
 -- due_at is emptied when an act ends, so this index holds only what still has to leave.
 CREATE INDEX IF NOT EXISTS act_due ON act (bucket, lane, due_at) WHERE due_at IS NOT NULL;
 
+-- What was asked of a customer, and what they answered.
 CREATE TABLE IF NOT EXISTS question (
     bucket      smallint    NOT NULL,
     customer_id bigint      NOT NULL,
@@ -228,6 +232,7 @@ CREATE TABLE IF NOT EXISTS question (
     CONSTRAINT question_pk PRIMARY KEY (bucket, customer_id, question_id)
 );
 
+-- What a person has to do, with the file that tells them everything they need.
 CREATE TABLE IF NOT EXISTS task (
     bucket      smallint    NOT NULL,
     customer_id bigint      NOT NULL,
@@ -248,12 +253,3 @@ CREATE TABLE IF NOT EXISTS task (
 );
 
 CREATE INDEX IF NOT EXISTS task_open ON task (bucket, opened_at) WHERE done_at IS NULL;
-
--- Local: which worker tends which bucket. The lease only spreads the load; locks keep it right.
-CREATE TABLE IF NOT EXISTS bucket_lease (
-    bucket smallint    NOT NULL,
-    epoch  bigint      NOT NULL,
-    until  timestamptz NOT NULL,
-    owner  text        NOT NULL,
-    CONSTRAINT bucket_lease_pk PRIMARY KEY (bucket)
-);

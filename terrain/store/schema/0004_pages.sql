@@ -15,3 +15,15 @@ CREATE TABLE IF NOT EXISTS report (
     body    jsonb       NOT NULL,
     CONSTRAINT report_pk PRIMARY KEY (name)
 );
+
+-- What the sink caught while no mail server was set: for the newcomer to read. The oldest make room.
+CREATE TABLE IF NOT EXISTS caught_mail (
+    caught_id  bigint      NOT NULL,
+    at         timestamptz NOT NULL,
+    sender     text        NOT NULL,
+    recipient  text        NOT NULL,
+    subject    text        NOT NULL,
+    message_id text        NOT NULL,
+    raw        bytea       NOT NULL,
+    CONSTRAINT caught_mail_pk PRIMARY KEY (caught_id)
+);

@@ -1,5 +1,0 @@
-"""Runs terrain/store/schema/0003_pages.sql."""
-
-from terrain.console.migrations import run_sql
-
-Migration = run_sql("0003_pages")
