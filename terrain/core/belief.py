@@ -287,6 +287,8 @@ def _by_value(claims: Sequence[Claim], sureness: _Sureness) -> list[tuple[float,
     for rows in values.values():
         rows.sort(key=lambda row: (row[0], *said_when(row[1])), reverse=True)
         found.append((rows[0][0], [claim for _, claim in rows]))
+    # In one fixed order, so that rounding too is the same whatever the order of arrival.
+    found.sort(key=lambda value: (value[0], *said_when(value[1][0])), reverse=True)
     return found
 
 
