@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey, Kind
-from terrain.flow.take_in import Message, Result, take_in
-from terrain.store import timeline
+from terrain.core.identifier import CustomerKey
+from terrain.flow.take_in import Result, said, take_in
+from terrain.store import customers
 
 SOURCE = "mail"
+LONGEST_NAME = 120
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,24 +30,9 @@ def tell(
     db: Connection, node: CustomerKey, told: Told, now: datetime, source: str = SOURCE
 ) -> Result | None:
     """Take it in as an event of this customer; None when nobody is kept there any more."""
-    identifier = timeline.identifier_of(db, node)
-    if identifier is None:
+    name = customers.names(db, [node]).get(node)
+    if name is None:
         return None
-    said = {
-        "type": "track",
-        "event": told.event,
-        "messageId": f"{source}:{told.once}"[:120],
-        "timestamp": (told.at or now).isoformat(),
-        "properties": told.properties,
-        **named(Kind(identifier[0]), identifier[1]),
-    }
-    return take_in(db, [Message(raw=msgspec.json.encode(said), archive=True)], source, now)[0]
-
-
-def named(kind: Kind, value: str) -> dict[str, Any]:
-    """Say whose event it is, in the words of the tracking specification."""
-    if kind is Kind.USER_ID:
-        return {"userId": value}
-    if kind is Kind.ANONYMOUS_ID:
-        return {"anonymousId": value}
-    return {"context": {"traits": {kind.value: value}}}
+    once = f"{source}:{told.once}"[:LONGEST_NAME]
+    message = said(told.event, [name], told.at or now, once, properties=told.properties)
+    return take_in(db, [message], source, now)[0]

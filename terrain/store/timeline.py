@@ -148,15 +148,6 @@ def act(db: Connection, key: CustomerKey, act_id: int) -> ActRow | None:
     return ActRow(*row) if row else None
 
 
-def identifier_of(db: Connection, node: CustomerKey) -> tuple[str, str] | None:
-    """Return the kind and the value of the identifier that this node stands for."""
-    row = db.execute(
-        "SELECT kind, value FROM customer WHERE bucket = %s AND customer_id = %s",
-        [node.bucket, node.customer_id],
-    ).fetchone()
-    return (row[0], row[1]) if row else None
-
-
 def _of(nodes: Iterable[CustomerKey]) -> dict[str, Any]:
     keys: Sequence[CustomerKey] = list(nodes)
     return {
