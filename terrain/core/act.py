@@ -8,7 +8,6 @@ A *proposal* is weighed; an *act* stands in the outbox and leaves once. How far 
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -16,9 +15,10 @@ import msgspec
 from terrain.core.consent import Channel, Purpose
 from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey
+from terrain.core.word import Word
 
 
-class Reach(StrEnum):
+class Reach(Word):
     """How far an act goes into a life: `inbox < phone < account < home`."""
 
     INBOX = "inbox"
@@ -27,7 +27,7 @@ class Reach(StrEnum):
     HOME = "home"
 
 
-class Undo(StrEnum):
+class Undo(Word):
     """Who can take the act back, and how hard that is."""
 
     BY_CUSTOMER = "by_customer"
@@ -36,7 +36,7 @@ class Undo(StrEnum):
     NEVER = "never"
 
 
-class Moment(StrEnum):
+class Moment(Word):
     """How much is at stake for the customer."""
 
     ROUTINE = "routine"
@@ -44,7 +44,7 @@ class Moment(StrEnum):
     CRITICAL = "critical"
 
 
-class Benefit(StrEnum):
+class Benefit(Word):
     """What the act is worth to the customer if it is right."""
 
     NONE = "none"
@@ -54,7 +54,7 @@ class Benefit(StrEnum):
     VITAL = "vital"
 
 
-class Waiting(StrEnum):
+class Waiting(Word):
     """What silence costs: is somebody waiting for an answer?"""
 
     NOBODY = "nobody"
@@ -63,7 +63,7 @@ class Waiting(StrEnum):
     DANGER = "danger"
 
 
-class AskBy(StrEnum):
+class AskBy(Word):
     """How the customer would be asked."""
 
     CONVERSATION = "conversation"
@@ -72,7 +72,7 @@ class AskBy(StrEnum):
     CALL = "call"
 
 
-class ActKind(StrEnum):
+class ActKind(Word):
     """What is done."""
 
     SEND = "send"
@@ -84,7 +84,7 @@ class ActKind(StrEnum):
     REFUSE = "refuse"
 
 
-class Lane(StrEnum):
+class Lane(Word):
     """Which queue an act leaves by; what is urgent never waits behind a newsletter."""
 
     URGENT = "urgent"

@@ -8,7 +8,6 @@ it (`core/sentence.py`), counting with it (`store/segments.py`) and listing the 
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -16,9 +15,10 @@ import msgspec
 
 from terrain.core.duration import Span
 from terrain.core.name import Name, Root, as_about, as_moment
+from terrain.core.word import Word
 
 
-class Op(StrEnum):
+class Op(Word):
     """What is asked of a value."""
 
     IS = "is"

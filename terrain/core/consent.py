@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
+from terrain.core.word import Word
 
-class Purpose(StrEnum):
+
+class Purpose(Word):
     """Every act declares one purpose; mixed means prospecting."""
 
     SERVICE = "service"
@@ -22,7 +23,7 @@ class Purpose(StrEnum):
     SAFETY = "safety"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """How a customer is reached."""
 
     EMAIL = "email"

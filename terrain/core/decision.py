@@ -7,7 +7,6 @@ English; the losses, certainties and facts used are the guard's own figures, not
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -15,9 +14,10 @@ import msgspec
 from terrain.core.act import Proposal
 from terrain.core.fact import FactKey, SourceKind
 from terrain.core.identifier import CustomerKey
+from terrain.core.word import Word
 
 
-class Verdict(StrEnum):
+class Verdict(Word):
     """What to do with a proposal. For ties, the gentler one: hold, ask, hand, act."""
 
     HOLD = "hold"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     ACT = "act"
 
 
-class Hold(StrEnum):
+class Hold(Word):
     """The three forms of holding (`guard.md` section 4)."""
 
     UNTIL = "until"

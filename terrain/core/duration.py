@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -39,11 +40,17 @@ class Span(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="span"
         """Return the moment this long after `start`, by the calendar and the clock of the zone, in start's zone."""
         if not self.months and not self.days:
             return start + timedelta(seconds=self.seconds)
-        local = start.astimezone(zone)
-        year, month = divmod(local.year * 12 + local.month - 1 + self.months, 12)
-        day = min(local.day, calendar.monthrange(year, month + 1)[1])
-        moved = local.replace(year=year, month=month + 1, day=day) + timedelta(days=self.days)
-        return moved.astimezone(start.tzinfo) + timedelta(seconds=self.seconds)
+        # "Thirty days from now" is asked for by every act of a turn, and `now` is the same for all.
+        return _after(start, start.tzinfo, self, zone)
+
+
+@lru_cache(maxsize=1024)
+def _after(start: datetime, own: tzinfo | None, span: Span, zone: ZoneInfo) -> datetime:
+    local = start.astimezone(zone)
+    year, month = divmod(local.year * 12 + local.month - 1 + span.months, 12)
+    day = min(local.day, calendar.monthrange(year, month + 1)[1])
+    moved = local.replace(year=year, month=month + 1, day=day) + timedelta(days=span.days)
+    return moved.astimezone(own) + timedelta(seconds=span.seconds)
 
 
 _UNITS = {

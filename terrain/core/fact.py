@@ -9,14 +9,15 @@ derived, never stored. Wishes are facts too, with the customer as their source (
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
+from terrain.core.word import Word
 
-class SourceKind(StrEnum):
+
+class SourceKind(Word):
     """Who says it. What the customer typed or said is theirs, also at a checkout."""
 
     CUSTOMER_SAID = "customer_said"
@@ -27,7 +28,7 @@ class SourceKind(StrEnum):
     INFERRED = "inferred"
 
 
-class EvidenceKind(StrEnum):
+class EvidenceKind(Word):
     """What came back that speaks for or against a value. An open or an SMS "delivered" says nothing.
 
     `denied` is the customer's express correction: it closes the value, whoever claims it, and is not weighed.

@@ -97,8 +97,8 @@ def question_about(proposal: Proposal) -> Proposal:
 def terms_for_leaving(proposal: Proposal) -> dict[str, Any]:
     """Return what an act must remember of its proposal, under `content["gates"]`, to be asked again."""
     return {
-        "benefit": proposal.benefit.value,
-        "waiting": proposal.waiting.value,
+        "benefit": str(proposal.benefit),
+        "waiting": str(proposal.waiting),
         "complaint": proposal.complaint,
         "sector": proposal.sector,
         "product": proposal.product,

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
+
+from terrain.core.word import Word
 
 BUCKETS = 256
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -25,7 +27,7 @@ _ONE_MINUTE = timedelta(minutes=1)
 _FREE_BITS = 37
 
 
-class Kind(StrEnum):
+class Kind(Word):
     """Identifier kinds, the strongest first: an event belongs to its strongest identifier."""
 
     USER_ID = "user_id"
@@ -73,6 +75,7 @@ def key_of(customer_id: int) -> CustomerKey:
     return CustomerKey(bucket_of(customer_id), customer_id)
 
 
+@lru_cache(maxsize=256)
 def first_id_at(at: datetime) -> int:
     """Return the smallest id that can be made in this minute: ids of later minutes are larger."""
     return max(0, (at - EPOCH) // _ONE_MINUTE) << _FREE_BITS
@@ -93,7 +96,7 @@ def new_id(at: datetime) -> int:
 
 def id_from(at: datetime, *parts: object) -> int:
     """Return the id that these parts always give at this moment, so that deciding twice names the same."""
-    text = "\x1f".join(str(part) for part in parts)
+    text = "\x1f".join(map(str, parts))
     return (
         first_id_at(at) | int.from_bytes(blake2b(text.encode(), digest_size=5).digest(), "big") >> 3
     )

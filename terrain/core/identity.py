@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 
 import msgspec
 
 from terrain.core.identifier import CustomerKey, Identifier, Kind
+from terrain.core.word import Word
 
 # A till, a kiosk or a test account meets thousands; nobody is known by more names than this.
 MOST_IDENTIFIERS = 500
 
 
-class Standing(StrEnum):
+class Standing(Word):
     """What an edge is worth now. Seen edges hold or are refused; a person's word stands above them."""
 
     HOLDS = "holds"

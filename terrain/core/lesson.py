@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -127,12 +128,20 @@ class Lesson:
 
     def _key(self, fact: Any, about: Any) -> FactKey | None:
         about = "" if about is None else about
+        if type(fact) is str and type(about) is str:
+            return _key_of(fact, about)
         if isinstance(about, int | float) and not isinstance(about, bool):
             about = str(about)
-        for text, longest in ((fact, LONGEST_NAME), (about, LONGEST_ABOUT)):
-            if not isinstance(text, str) or len(text) > longest or not _writable(text):
-                return None
-        return FactKey(fact, about.strip()) if fact else None
+        return _key_of(fact, about) if isinstance(fact, str) and isinstance(about, str) else None
+
+
+@lru_cache(maxsize=8192)
+def _key_of(fact: str, about: str) -> FactKey | None:
+    """Return the key, unless it cannot be written; the same few are asked for again and again."""
+    for text, longest in ((fact, LONGEST_NAME), (about, LONGEST_ABOUT)):
+        if len(text) > longest or not _writable(text):
+            return None
+    return FactKey(fact, about.strip()) if fact else None
 
 
 def understood(value: Any, kind: FactKind | None) -> tuple[Any, bool]:
@@ -141,7 +150,7 @@ def understood(value: Any, kind: FactKind | None) -> tuple[Any, bool]:
         value = value.strip()
         if not value or not _writable(value):
             return None, True
-        if not unicodedata.is_normalized("NFC", value):
+        if not value.isascii() and not unicodedata.is_normalized("NFC", value):
             value = unicodedata.normalize("NFC", value)
         value = _as_kind(value, kind)
     elif isinstance(value, float):

@@ -6,6 +6,7 @@ Promise: reading only. What a gate needs to know twice (the country, the clocks)
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from terrain.core.act import Benefit, Contact, Proposal
@@ -18,6 +19,11 @@ from terrain.core.place import country_of, zones_of
 
 # Channels by which a person is reached; a webhook or a shadow disturbs nobody.
 REACHING = frozenset({Channel.EMAIL, Channel.SMS, Channel.CALL, Channel.CHAT, Channel.POST})
+
+
+@lru_cache(maxsize=256)
+def _day_there(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()
 
 
 class Matter:
@@ -77,7 +83,7 @@ class Matter:
     @property
     def day(self) -> date:
         """The day it is where the customer is."""
-        return self.now.astimezone(self.zones[0]).date()
+        return _day_there(self.now, self.zones[0])
 
     @property
     def open_complaints(self) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ error.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +13,7 @@ import msgspec
 
 from terrain.core.catalogue import Product
 from terrain.core.duration import Span, span_of
+from terrain.core.word import Word
 
 # A date without a time of its own is taken at this time of the customer's day.
 MORNING = time(9)
@@ -26,8 +26,10 @@ ALSO_CALLED = {
     "id": ("sku", "order_id", "product_id"),
 }
 
+_IDENTIFYING = ("sku", *ALSO_CALLED["id"], "id")
 
-class Root(StrEnum):
+
+class Root(Word):
     """Where the value of a name is found."""
 
     FACT = "fact"  # believed about the customer
@@ -60,13 +62,15 @@ class Name(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="name"
 
 def as_about(value: Any) -> str | None:
     """Return the word by which something is spoken of: a product's sku, an order's number."""
+    if type(value) is str:  # nearly always
+        return value or None
     if isinstance(value, Product):
         return value.sku
+    if value is None or value == "":
+        return None
     if isinstance(value, dict):
-        return next(
-            (str(value[key]) for key in ("sku", *ALSO_CALLED["id"], "id") if key in value), None
-        )
-    return None if value is None or value == "" else str(value)
+        return next((str(value[key]) for key in _IDENTIFYING if key in value), None)
+    return str(value)
 
 
 def as_moment(value: Any, zone: ZoneInfo, at: time | None = None) -> datetime | None:
@@ -97,7 +101,7 @@ def find(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     value = said.get(first)
     if not rest:
         return value if value is not None else _otherwise(said, path)
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):
         found = find(value, rest)
         if found is not None:
             return found
@@ -106,9 +110,8 @@ def find(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
 
 
 def _otherwise(said: Mapping[str, Any], path: tuple[str, ...]) -> Any:
-    flat = said.get("_".join(path))
-    if flat is not None or len(path) > 1:
-        return flat
+    if len(path) > 1:
+        return said.get("_".join(path))
     for other in ALSO_CALLED.get(path[0], ()):
         if said.get(other) is not None:
             return said[other]

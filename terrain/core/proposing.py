@@ -6,6 +6,7 @@ question or a webhook will say is in its content, so that nothing has to be look
 
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar
 
 from terrain.core.act import (
@@ -239,7 +240,13 @@ def _settled(declared: Declared, kind: type[E], scene: Scene) -> E:
     for case in declared.cases:
         if holds(case.when, scene):
             return kind(case.value)
-    return kind(declared.otherwise)
+    otherwise: E = _member(kind, declared.otherwise)
+    return otherwise
+
+
+@cache
+def _member(kind: type[StrEnum], value: str) -> Any:
+    return kind(value)
 
 
 def _name_of(step: Acting) -> str:
@@ -285,13 +292,15 @@ def _spoken(value: Any, language: str) -> Any:
 
 def _plain(value: Any) -> Any:
     """Return a value as it is stored: what JSON knows, and moments."""
+    if type(value) in _STORED:  # nearly always
+        return value
     if isinstance(value, Product):
         return value.sku
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items() if each is not None}
-    return value if isinstance(value, _STORED) else str(value)
+    return value if isinstance(value, tuple(_STORED)) else str(value)
 
 
-_STORED = (str, int, float, bool, list, datetime, type(None))
+_STORED = frozenset({str, int, float, bool, list, datetime, type(None)})
 _ITEM_PRODUCT = Name(text="item.product", root=Root.ITEM, path=("product",))
 _KINDS = {Send: ActKind.SEND, Ask: ActKind.ASK, Do: ActKind.DO}

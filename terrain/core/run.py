@@ -7,15 +7,15 @@ twice. The interpreter that moves a run along its steps is `core/journey.py`; th
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from terrain.core.identifier import CustomerKey
+from terrain.core.word import Word
 
 
-class RunState(StrEnum):
+class RunState(Word):
     """What a run is doing."""
 
     READY = "ready"  # has a next step to take now
