@@ -18,6 +18,7 @@ from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
 from terrain.core.duration import Span
 from terrain.core.gates import question_about, terms_for_leaving
+from terrain.core.handover import handover
 from terrain.core.house import House
 from terrain.core.identifier import id_from
 from terrain.core.proposing import (
@@ -34,9 +35,6 @@ from terrain.core.run import Run, RunState
 from terrain.core.task import Task, TaskKind
 from terrain.core.walk import TASK_DONE, Walk
 
-# How long an act may be held before it is left out, where the file does not say it.
-HELD_IN_INBOX = Span(days=30)
-HELD_BEYOND = Span(days=7)
 ASKED_FOR = Span(days=7)
 # What may open a gate that holds: the run is weighed again when it hears one of these.
 MAY_OPEN = (
@@ -76,6 +74,12 @@ class _Case:
     @property
     def question(self) -> Question | None:
         return self.step.question if isinstance(self.step, Ask) else self.step.ask
+
+    @property
+    def patience(self) -> Span:
+        """How long the act may wait before it is left out: as the file says, else as the guard does."""
+        terms = self.step.terms
+        return terms.expires or Span(days=self.walk.house.settings.hold_days(terms.reach))
 
 
 def settle(
@@ -161,10 +165,9 @@ def _hold_until_change(case: _Case) -> Settled:
 
 def _held(case: _Case, until: datetime | None) -> Settled:
     """Wait for the moment or for a change, at most as long as was declared."""
-    walk, terms = case.walk, case.step.terms
-    usual = HELD_IN_INBOX if terms.reach is Reach.INBOX else HELD_BEYOND
+    walk = case.walk
     since = walk.context.setdefault("held_since", walk.now)
-    expires = walk.after(since, terms.expires or usual)
+    expires = walk.after(since, case.patience)
     due = expires if until is None else min(until, expires)
     stands = walk.stop(
         RunState.HELD,
@@ -192,8 +195,7 @@ def _hand(case: _Case) -> Settled:
         file=_handover(case),
     )
     walk.context["task_id"] = task.task_id
-    usual = HELD_IN_INBOX if case.step.terms.reach is Reach.INBOX else HELD_BEYOND
-    due = walk.after(walk.now, case.step.terms.expires or usual)
+    due = walk.after(walk.now, case.patience)
     stands = walk.stop(
         RunState.WITH_PERSON, because=decision.because, due_at=due, hears=(TASK_DONE,)
     )
@@ -218,35 +220,12 @@ def _gap(case: _Case) -> Settled:
 
 
 def _handover(case: _Case) -> dict[str, Any]:
-    walk, decision = case.walk, case.decision
-    return {
-        "proposed": {
-            "act": case.proposal.act.value,
-            "name": case.proposal.name,
-            "step": case.step.name,
-            "subject": walk.run.subject,
-        },
-        "because": decision.because,
-        "facts": [
-            {
-                "fact": str(fact.key),
-                "value": fact.value,
-                "confidence": fact.confidence,
-                "source": fact.source,
-            }
-            for fact in decision.facts
-        ],
-        "asked": [
-            {"fact": str(one.fact), "answer": one.answer, "at": one.asked_at.isoformat()}
-            for one in walk.customer.questions
-        ],
-        "event": walk.context.get("event", {}).get("properties", {}),
-    }
+    event = case.walk.context.get("event", {}).get("properties", {})
+    return handover(case.decision, case.walk.customer, event=event)
 
 
 def _to_leave(case: _Case, content: dict[str, Any]) -> Act:
     proposal, walk = case.proposal, case.walk
-    usual = HELD_IN_INBOX if proposal.reach is Reach.INBOX else HELD_BEYOND
     return Act(
         key=walk.run.key,
         act_id=id_from(walk.now, "act", case.decision.decision_id),
@@ -264,7 +243,7 @@ def _to_leave(case: _Case, content: dict[str, Any]) -> Act:
         recipient=proposal.recipient,
         run_id=proposal.run_id,
         solicited=proposal.solicited,
-        expires_at=walk.after(walk.now, case.step.terms.expires or usual),
+        expires_at=walk.after(walk.now, case.patience),
         content=content | {"gates": terms_for_leaving(proposal)},
     )
 

@@ -7,7 +7,6 @@ verdict for a person opens a task, once for a case.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from psycopg import Connection
@@ -16,6 +15,7 @@ from terrain.core.customer import Customer
 from terrain.core.decision import Decision, UsedFact, Verdict
 from terrain.core.fact import FactKey
 from terrain.core.guard import decide as decide_matter
+from terrain.core.handover import handover
 from terrain.core.house import House
 from terrain.core.identifier import STRENGTH, Identifier, Kind, id_from
 from terrain.core.matter import Matter
@@ -171,37 +171,10 @@ def _hand_over(db: Connection, decision: Decision, customer: Customer) -> Task:
         opened_at=decision.at,
         automation=proposal.automation,
         decision_id=decision.decision_id,
-        file=_file(decision, customer),
+        file=handover(decision, customer),
     )
     tasks.save(db, [task])
     return task
-
-
-def _file(decision: Decision, customer: Customer) -> dict[str, Any]:
-    """Return all the person needs: what was wanted, why not, on what ground, what was asked."""
-    proposal = decision.proposal
-    return {
-        "proposed": {
-            "act": proposal.act.value,
-            "name": proposal.name,
-            "step": proposal.step,
-            "subject": proposal.subject,
-        },
-        "because": decision.because,
-        "facts": [
-            {
-                "fact": str(fact.key),
-                "value": fact.value,
-                "confidence": fact.confidence,
-                "source": fact.source,
-            }
-            for fact in decision.facts
-        ],
-        "asked": [
-            {"fact": str(one.fact), "answer": one.answer, "at": one.asked_at.isoformat()}
-            for one in customer.questions
-        ],
-    }
 
 
 def _answer(

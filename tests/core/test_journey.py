@@ -365,6 +365,16 @@ def test_what_was_held_too_long_is_left_out_and_said_so() -> None:
     assert run.context["skipped"][0]["because"] == "held_too_long"
 
 
+def test_the_house_says_how_long_an_act_is_held_where_the_file_does_not() -> None:
+    life = on_order("  - {send: hello, by: email, reach: inbox}\n")
+    patient = msgspec.structs.replace(life.house.settings, hold_days_inbox=40)
+    life.house = msgspec.structs.replace(life.house, settings=patient)
+    life.hear("complaint.opened", "desk", complaint_id="c1", about="a leak")
+
+    assert placed(life).days(31).run("order-17").state is RunState.HELD
+    assert life.days(10).run("order-17").state is RunState.ENDED
+
+
 def test_what_the_guard_does_not_let_go_may_go_another_way() -> None:
     life = on_order("""
   - send: wish
