@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,11 +37,9 @@ from terrain.store.schema import migrate
 
 SOURCE = "web-shop"
 SECRET = "a secret of nothing but the siege"  # noqa: S105 - it keeps nothing
-PIECES = ("web", "worker", "worker", "postgres")
 SIDES = 3
 CUSTOMERS = 50
-PAUSE = 0.02
-SECONDS_BETWEEN_KILLS = (0.5, 3.5)
+PAUSE = 0.05
 SECONDS_TO_SETTLE = 120
 # What leaves for longer than this was left behind by the dead: nothing is that slow here.
 ALL_IT_TAKES_TO_LEAVE = timedelta(seconds=5)
@@ -88,7 +86,6 @@ WORDS = {
     "en": "Subject: Thank you for {{ event.order }}\n\nYour order has arrived.\n",
     "fr": "Subject: Merci pour {{ event.order }}\n\nVotre commande est bien arrivée.\n",
 }
-AUTOMATIONS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +103,10 @@ class Endured:
 class Siege:
     """One Terrain with its surroundings, that can be killed piece by piece."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, workers: int = 1, lawless: bool = False) -> None:
         self.folder = folder
+        self.names = ["web", *(f"worker {number + 1}" for number in range(workers))]
+        self.lawless = lawless
         self.port = stage.free_port()
         self.receivers = Receivers(stage.free_port())
         self.postgres: server.Server | None = None
@@ -120,7 +119,7 @@ class Siege:
     def open(self) -> None:
         """Start everything, with the shop's files published and a key made."""
         self.receivers.open()
-        self._write_files()
+        write_files(self.folder / "automations", self.receivers.web_port)
         self.postgres = server.start(self.folder / "home")
         migrate(self.conninfo)
         with psycopg.connect(self.conninfo) as db:
@@ -151,13 +150,15 @@ class Siege:
         assert self.postgres or not self.processes
         if self.postgres:
             self.postgres.keep_alive()
-        for name in ("web", "worker"):
+        for name in self.names:
             if name not in self.processes or self.processes[name].poll() is not None:
                 self._start(name)
+        if self.lawless:
+            self._let_everyone_hold_every_bucket()
 
     def kill(self, name: str) -> None:
         """Kill it without a word."""
-        self.kills[name] += 1
+        self.kills[name.split(maxsplit=1)[0]] += 1
         process = self.postgres.process if name == "postgres" and self.postgres else None
         process = process or self.processes[name]
         process.kill()
@@ -168,7 +169,7 @@ class Siege:
         http = urllib3.PoolManager(retries=False, timeout=5)
         number = side
         while not enough.is_set():
-            if self._post(http, _order(number)):
+            if self._post(http, order(number)):
                 self.acknowledged.add(f"order-{number}")
                 number += SIDES
             time.sleep(PAUSE)
@@ -192,12 +193,19 @@ class Siege:
         return row[0] if row else 0
 
     def _start(self, name: str) -> None:
-        self.processes[name] = subprocess.Popen(
-            [sys.executable, "-m", "terrain", {"web": "serve", "worker": "work"}[name]],
-            env={**os.environ, **self._environment()},
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / f"{name}.log").open("ab"),
-        )
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                [sys.executable, "-m", "terrain", "serve" if name == "web" else "work"],
+                env={**os.environ, **self._environment()},
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
+
+    def _let_everyone_hold_every_bucket(self) -> None:
+        """Take the leases away all the time: then each worker believes that all buckets are its own."""
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(self.conninfo) as db:
+            db.execute("UPDATE bucket_lease SET until = '2000-01-01' WHERE until > '2000-01-01'")
+            db.execute("DELETE FROM worker")
 
     def _post(self, http: urllib3.PoolManager, message: dict[str, Any]) -> bool:
         try:
@@ -213,16 +221,6 @@ class Siege:
         self.answers[answer.status] += 1
         return answer.status == 200
 
-    def _write_files(self) -> None:
-        files = self.folder / "automations"
-        (files / "messages").mkdir(parents=True)
-        port = str(self.receivers.web_port)
-        (files / "catalogue.yaml").write_text(CATALOGUE.replace("{PORT}", port))
-        (files / "order-thanks.yaml").write_text(THANKS)
-        (files / "order-noted.yaml").write_text(NOTED)
-        for language, words in WORDS.items():
-            (files / "messages" / f"order-thanks.{language}.md").write_text(words)
-
     def _environment(self) -> dict[str, str]:
         return {
             "TERRAIN_DATABASE_URL": self.conninfo,
@@ -236,12 +234,22 @@ class Siege:
         }
 
 
+def write_files(folder: Path, port: int) -> None:
+    """Write down a shop that answers each order with a letter and with a call to this port."""
+    (folder / "messages").mkdir(parents=True)
+    (folder / "catalogue.yaml").write_text(CATALOGUE.replace("{PORT}", str(port)))
+    (folder / "order-thanks.yaml").write_text(THANKS)
+    (folder / "order-noted.yaml").write_text(NOTED)
+    for language, words in WORDS.items():
+        (folder / "messages" / f"order-thanks.{language}.md").write_text(words)
+
+
 @contextlib.contextmanager
-def under_siege() -> Iterator[Siege]:
-    """Yield a Terrain that runs and may be killed."""
+def under_siege(*, workers: int = 1, lawless: bool = False) -> Iterator[Siege]:
+    """Yield a Terrain that runs and may be killed; lawless: its workers share nothing, each takes all."""
     with tempfile.TemporaryDirectory(prefix="terrain-siege-") as folder:
         Path(folder).chmod(0o711)
-        siege = Siege(Path(folder))
+        siege = Siege(Path(folder), workers=workers, lawless=lawless)
         try:
             siege.open()
             yield siege
@@ -249,9 +257,12 @@ def under_siege() -> Iterator[Siege]:
             siege.close()
 
 
-def endure(siege: Siege, kills: int, seed: int, pieces: tuple[str, ...] = PIECES) -> Endured:
-    """Let orders come from three sides while pieces are killed at random; then let everything settle."""
-    chance = random.Random(seed)  # noqa: S311 - which piece dies next is no secret
+def endure(siege: Siege, victims: Sequence[str], seed: int, at_most: float = 2.0) -> Endured:
+    """Let orders come from three sides while one is killed after the other; then let everything settle.
+
+    Between two kills pass so many seconds at most: the lower, the less have the last wounds healed.
+    """
+    chance = random.Random(seed)  # noqa: S311 - when somebody dies next is no secret
     enough = threading.Event()
     sides = [
         threading.Thread(target=siege.send_orders, args=(side, enough)) for side in range(SIDES)
@@ -260,10 +271,10 @@ def endure(siege: Siege, kills: int, seed: int, pieces: tuple[str, ...] = PIECES
         side.start()
     try:
         stage.wait_for("a first letter", 30, lambda: siege.receivers.moments)
-        for _ in range(kills):
-            _tend_for(siege, chance.uniform(*SECONDS_BETWEEN_KILLS))
-            siege.kill(chance.choice(pieces))
-        _tend_for(siege, SECONDS_BETWEEN_KILLS[1])
+        for victim in victims:
+            _tend_for(siege, chance.uniform(0.3, at_most))
+            siege.kill(victim)
+        _tend_for(siege, at_most)
     finally:
         enough.set()
         for side in sides:
@@ -301,7 +312,7 @@ def _let_leases_of_the_dead_run_out(db: psycopg.Connection) -> None:
     )
 
 
-def _order(number: int) -> dict[str, Any]:
+def order(number: int) -> dict[str, Any]:
     who = number % CUSTOMERS
     return {
         "type": "track",
