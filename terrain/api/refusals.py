@@ -7,8 +7,6 @@ import msgspec
 from terrain.errors import Refusal
 from terrain.words import refusal_sentence
 
-JSON = (b"content-type", b"application/json")
-
 
 def as_answer(refusal: Refusal, language: str) -> dict[str, object]:
     """Return what is answered to whoever is refused."""

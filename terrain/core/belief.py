@@ -17,16 +17,7 @@ import msgspec
 from terrain.core.act import Assumption
 from terrain.core.aging import aging_of, kept
 from terrain.core.catalogue import Aging
-from terrain.core.claims import (
-    close,
-    is_state,
-    last_heard,
-    latest,
-    said_when,
-    same,
-    speaking,
-    standing_answer,
-)
+from terrain.core.claims import is_state, latest, said_when, same, speaking, standing_answer
 from terrain.core.customer import Customer
 from terrain.core.decision import UsedFact
 from terrain.core.duration import Span
@@ -38,8 +29,6 @@ UTC = ZoneInfo("UTC")
 # A person who says it again takes back what spoke against it in between.
 _PEOPLE = frozenset({SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD})
 _PRIOR = "prior"
-
-__all__ = ["believe", "close", "last_heard", "latest", "probability"]
 
 
 def believe(customer: Customer, key: FactKey, house: House, now: datetime) -> Belief | None:

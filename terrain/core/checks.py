@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from terrain.core import law
-from terrain.core.belief import last_heard, latest
+from terrain.core.claims import last_heard, latest
 from terrain.core.consent import Consent, Purpose, standing
 from terrain.core.decision import Said
 from terrain.core.duration import Span

@@ -40,7 +40,6 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     user_id: str | int | None = None
     anonymous_id: str | int | None = None
     previous_id: str | int | None = None
-    group_id: str | int | None = None
     properties: dict[str, Any] = {}
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}

@@ -93,12 +93,7 @@ class Belief(msgspec.Struct, frozen=True, kw_only=True):
     disputed: bool = False
 
 
-def value_key(value: object) -> int:
-    """Return the 63-bit name of a value, by which equal values of a fact are found (JSON, keys sorted)."""
-    return key_of_json(msgspec.json.encode(value, order="sorted"))
-
-
 def key_of_json(text: bytes) -> int:
-    """Return the 63-bit name of a value that is already written down as sorted JSON."""
+    """Return the 63-bit name of a value written as JSON, keys sorted: equal values are found by it."""
     digest = blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from terrain.core.act import Act, ActKind, AskBy, Benefit, Contact, Proposal, Undo, Waiting
-from terrain.core.belief import latest
 from terrain.core.checks import ask_the_law, suppressed
+from terrain.core.claims import latest
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Said

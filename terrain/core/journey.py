@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from terrain.core import drawer, path
-from terrain.core import starting as _starting
 from terrain.core.act import Proposal
 from terrain.core.automation import Ask, Do, DoTask, Question, Send, Wait
-from terrain.core.belief import believe, latest
+from terrain.core.belief import believe
+from terrain.core.claims import latest
 from terrain.core.condition import holds
 from terrain.core.customer import Customer
 from terrain.core.event import Event
@@ -25,20 +25,17 @@ from terrain.core.proposing import Ground, announcement_of, key_here, proposal_o
 from terrain.core.question import Question as Asked
 from terrain.core.run import Run, RunState
 from terrain.core.scene import Scene
-from terrain.core.settling import MAY_OPEN, Intent, Settled, settle
+from terrain.core.settling import MAY_OPEN, Intent
 from terrain.core.starting import as_context
 from terrain.core.task import Task
 from terrain.core.walk import TASK_DONE, Matters, Walk, concerns, ends_it
 
-ANSWERED = "question.answered"
 # What was answered is not asked again for so long; what was said by the customer neither.
 ANSWER_COUNTS = timedelta(days=90)
 SAID_COUNTS = timedelta(days=365)
 YES = frozenset({"yes", "always", "true", "True", True})
 NO = frozenset({"no", "never", "false", "False", False})
 ALWAYS, NEVER = "always", "never"
-
-starts = _starting.starts
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -351,6 +348,3 @@ def _word(answer: Any) -> Any:
     if isinstance(answer, bool):
         return "yes" if answer else "no"
     return answer
-
-
-__all__ = ["Hearing", "Intent", "Progress", "Settled", "advance", "concerns", "settle", "starts"]

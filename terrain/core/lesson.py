@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from terrain.core.belief import close
 from terrain.core.catalogue import FactKind
+from terrain.core.claims import close
 from terrain.core.consent import Channel, Consent, Purpose
 from terrain.core.customer import Customer
 from terrain.core.event import Event

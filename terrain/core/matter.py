@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from terrain.core.act import Benefit, Contact, Proposal
-from terrain.core.belief import latest
+from terrain.core.claims import latest
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey

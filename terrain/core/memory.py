@@ -16,8 +16,6 @@ from terrain.core.fact import Claim, Evidence
 from terrain.core.house import House
 from terrain.core.lesson import Lesson, Suppress, with_claims, with_consents, with_evidence
 
-__all__ = ["Learned", "Suppress", "remember", "with_claim"]
-
 
 class Learned(msgspec.Struct, frozen=True, kw_only=True):
     """What an event taught; `customer` already knows it. Rows are kept under the event's own node."""
@@ -54,8 +52,3 @@ def remember(customer: Customer, event: Event, house: House) -> Learned:
         suppress=tuple(lesson.suppress),
         notes=tuple(lesson.notes),
     )
-
-
-def with_claim(customer: Customer, claim: Claim) -> Customer:
-    """Return the customer with one more claim."""
-    return with_claims(customer, (claim,))

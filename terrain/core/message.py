@@ -18,7 +18,6 @@ from terrain.errors import Refusal
 
 SUBJECT = "Subject:"
 LONGEST_FILE = 50_000
-LONGEST_SUBJECT = 300
 # Gmail cuts longer mail in two, and the way to stop it would be in the part it hides.
 LONGEST_MESSAGE = 100_000
 _SEAL = 8

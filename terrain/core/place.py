@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from terrain.core.belief import latest
+from terrain.core.claims import latest
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.house import House

@@ -84,17 +84,6 @@ def run_for(
     return _run(automation, subject, max(due, now), customer, now)
 
 
-def matches(automation: Automation, customer: Customer, house: House, now: datetime) -> bool:
-    """Tell whether the customer is one of those whom a calendar start describes, whatever the day."""
-    scene = Scene(customer, house, now, {})
-    return any(
-        holds(start.condition, scene)
-        and (not isinstance(start, StartOnDate) or scene.look_up(start.date) is not None)
-        for start in automation.starts
-        if not isinstance(start, StartOnEvent)
-    )
-
-
 def _day_of(start: Calendar, today: date) -> date | None:
     """Return the day a start is looked at for: today, or the day that was missed of late."""
     if not isinstance(start, StartOnSchedule) or start.every == "day":

@@ -20,8 +20,11 @@ from terrain.core.event import Event, in_order
 from terrain.core.fact import Claim, Evidence
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, id_from
+from terrain.core.lesson import Suppress, with_claims
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
+from terrain.core.settling import Settled, settle
+from terrain.core.starting import starts
 from terrain.core.task import Task, TaskKind
 
 # A run that takes more steps than this without waiting for anything goes round in circles.
@@ -50,7 +53,7 @@ class Changes:
         self.claims: list[tuple[CustomerKey, Claim]] = []
         self.evidence: list[tuple[CustomerKey, Evidence]] = []
         self.consents: list[tuple[CustomerKey, Consent]] = []
-        self.suppress: list[memory.Suppress] = []
+        self.suppress: list[Suppress] = []
         self.runs: dict[int, Run] = {}
         self.decisions: list[Decision] = []
         self.acts: list[Act] = []
@@ -109,7 +112,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     _fetch_a_person(changes, event)
     if changes.customer.runs:
         _wake(changes, learned, event, house, now)
-    for run in journey.starts(changes.customer, event, house, now):
+    for run in starts(changes.customer, event, house, now):
         if event.is_history(now) and _would_act_at_once(changes, run, house, now):
             continue
         _replace_run(changes, run)
@@ -142,7 +145,7 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
         if progress.intent is None:
             break
         decision = changes.weigh(progress.intent.proposal, changes.customer, house, now)
-        settled = journey.settle(progress.intent, decision, changes.customer, house, now)
+        settled = settle(progress.intent, decision, changes.customer, house, now)
         run = settled.run
         _keep(changes, decision, settled)
         if run.state is not RunState.READY:
@@ -154,7 +157,7 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
     _replace_run(changes, run)
 
 
-def _keep(changes: Changes, decision: Decision, settled: journey.Settled) -> None:
+def _keep(changes: Changes, decision: Decision, settled: Settled) -> None:
     changes.decisions.append(decision)
     if settled.task is not None:
         changes.tasks.append(settled.task)
@@ -169,7 +172,7 @@ def _believe(changes: Changes, claims: Iterable[Claim]) -> None:
     """Take over what an automation itself changed, so that its next step already sees it."""
     for claim in claims:
         changes.claims.append((changes.customer.key, claim))
-        changes.customer = memory.with_claim(changes.customer, claim)
+        changes.customer = with_claims(changes.customer, (claim,))
 
 
 def _count_the_contact(changes: Changes, act: Act) -> None:

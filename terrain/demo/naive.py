@@ -12,7 +12,7 @@ import msgspec
 
 from terrain.core.act import Proposal
 from terrain.core.automation import Automation, Do
-from terrain.core.belief import latest
+from terrain.core.claims import latest
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
 from terrain.core.fact import FactKey

@@ -36,8 +36,6 @@ EVERY = (
     *("day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("month", "year"),
 )
-ANSWERS = ("yes", "no", "always", "never")
-
 ACTS = ("send", "ask", "do")
 STEPS = ("wait", "send", "ask", "do", "branch", "split", "change", "task", "repeat", "end")
 

@@ -18,7 +18,6 @@ _UNSEEN = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0)], " ")
 _UNSEEN |= dict.fromkeys([*range(0x2028, 0x202F), *range(0x2066, 0x206A)], " ")
 _SPACES = re.compile(" +")
 
-INK = "#23302c"
 GREEN = "#3f6b57"
 LINE = "#c9d3c6"
 # A mail client drops what stands in <style>, so each element carries its own.

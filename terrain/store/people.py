@@ -15,7 +15,7 @@ from typing import Any, LiteralString
 from psycopg import Connection, Cursor
 
 from terrain.core.act import Contact
-from terrain.core.belief import close
+from terrain.core.claims import close
 from terrain.core.consent import Channel, Consent, Purpose, standing
 from terrain.core.customer import Customer
 from terrain.core.fact import Claim, Evidence, EvidenceKind, FactKey

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from terrain.core.act import Assumption
-from terrain.core.belief import believe, close, last_heard, latest, probability
+from terrain.core.belief import believe, probability
 from terrain.core.catalogue import Aging, Catalogue, FactKind, Prior, Product
+from terrain.core.claims import close, last_heard, latest
 from terrain.core.customer import Customer
 from terrain.core.duration import Span
 from terrain.core.fact import Belief, EvidenceKind, FactKey, SourceKind

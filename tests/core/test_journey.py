@@ -7,8 +7,9 @@ import msgspec
 
 from terrain.core.act import ActKind
 from terrain.core.consent import Channel
-from terrain.core.journey import advance, settle
+from terrain.core.journey import advance
 from terrain.core.run import RunState
+from terrain.core.settling import settle
 from terrain.core.walk import sticky_point
 from tests.journeys import START, Life, examples, written
 

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from terrain.core.belief import believe, latest
+from terrain.core.belief import believe
 from terrain.core.catalogue import Catalogue, EventKind, FactKind, Says
+from terrain.core.claims import latest
 from terrain.core.consent import Channel, Purpose, standing
 from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.fact import Claim, EvidenceKind, FactKey, SourceKind
 from terrain.core.identifier import Identifier, Kind
-from terrain.core.memory import Learned, remember, with_claim
+from terrain.core.memory import Learned, remember
 from terrain.core.own_events import OWN_EVENTS
 from terrain.core.question import Question
 from tests.people import LEA, NOON, a_claim, a_customer, a_house, an_event
@@ -204,7 +205,7 @@ def test_whether_it_helped_counts_for_the_automation() -> None:
 
 
 def test_what_an_automation_changed_is_seen_by_its_next_step() -> None:
-    customer = with_claim(a_customer(), a_claim("cat", fact="pet"))
+    customer = a_customer(a_claim("cat", fact="pet"))
 
     assert believe(customer, FactKey("pet"), HOUSE, NOON) is not None
 
