@@ -27,7 +27,7 @@ from terrain.flow.letters import Desk, letter_of
 from terrain.flow.links import links_of
 from terrain.flow.take_in import Door, Known, Message, Outcome, Result, take_in
 from terrain.flow.turn import NOTHING, turn
-from terrain.store import acts, automations, caught_mail, customers, outbox, people, sources
+from terrain.store import acts, automations, caught_mail, customers, people, sources
 from terrain.store.caught_mail import Caught
 from terrain.store.sources import Source
 
@@ -69,7 +69,7 @@ def take_turns(db: Connection, house: House, now: datetime) -> None:
 
 def let_leave(db: Connection, now: datetime) -> Sequence[Act]:
     """Let everything in the outbox leave into the shadow, and return it."""
-    leaving = outbox.waiting(db)
+    leaving = acts.waiting(db)
     acts.settle(db, [Ending(act=act, state=ActState.LEFT, left_at=now) for act in leaving])
     return leaving
 

@@ -8,7 +8,7 @@ and `mark_leaving` is the one moment at which it is decided who sends it: so a s
 committed before it holds, however many acts somebody had already looked at.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -167,9 +167,12 @@ def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
     return Standing(of_row(row[4:]), ActState(row[0]), *row[1:4]) if row else None
 
 
-def counts(db: Connection) -> Mapping[str, int]:
-    """Return how many acts stand in each state (a report)."""
-    return dict(db.execute("SELECT state, count(*) FROM act GROUP BY state").fetchall())
+def waiting(db: Connection) -> list[Act]:
+    """Return everything that waits to leave, the longest first (a report: every bucket)."""
+    rows = db.execute(
+        f"SELECT {COLUMNS} FROM act a WHERE a.due_at IS NOT NULL ORDER BY a.due_at, a.act_id"
+    )
+    return [of_row(row) for row in rows]
 
 
 def of_row(row: tuple[Any, ...]) -> Act:
