@@ -1,10 +1,12 @@
 """Who gets what leaves a besieged Terrain: a real mail server and a real receiver of webhooks.
 
-Both note for which order something came, under which name, and when; a repeat is told by its name.
+Both note for which order something came, under which name, and when; a repeat is told by its name. Both
+take their time before they answer, as the world does: whoever is killed then does not know whether it arrived.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections import Counter, defaultdict
@@ -15,6 +17,9 @@ from typing import Any
 
 import msgspec
 from aiosmtpd.controller import Controller
+
+
+SECONDS_TO_ANSWER = 0.02
 
 
 class Arrivals:
@@ -56,6 +61,7 @@ class Letters:
         """Take a letter; its subject ends with the order."""
         letter = message_from_bytes(envelope.content)
         self._arrivals.note(str(letter["Subject"]).split()[-1], str(letter["Message-ID"]))
+        await asyncio.sleep(SECONDS_TO_ANSWER)
         return "250 OK"
 
 
@@ -104,6 +110,7 @@ def _taking_calls(arrivals: Arrivals) -> type[BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             order = str(_found(msgspec.json.decode(body), "order"))
             arrivals.note(order, str(self.headers["webhook-id"]))
+            time.sleep(SECONDS_TO_ANSWER)
             self.send_response(204)
             self.end_headers()
 
