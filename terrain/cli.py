@@ -19,7 +19,7 @@ from pathlib import Path
 import click
 
 from terrain.errors import Refusal, did_you_mean
-from terrain.words import _, language_of_terminal, refusal_sentence, say
+from terrain.words import _, language_of_terminal, refusal_in_words, refusal_sentence, say
 
 DONE, REFUSED, NOT_UNDERSTOOD, WRONG_OUTSIDE, STOPPED = 0, 1, 2, 3, 130
 COMMANDS = Path(__file__).parent / "commands"
@@ -99,7 +99,7 @@ def _refuse(refusal: Refusal, *, as_json: bool) -> int:
     if as_json:
         import msgspec  # noqa: PLC0415 - `terrain --help` need not load it
 
-        click.echo(msgspec.json.encode({"refusal": refusal.as_dict()}).decode())
+        click.echo(msgspec.json.encode({"refusal": refusal_in_words(refusal)}).decode())
     else:
         click.echo(refusal_sentence(language_of_terminal(os.environ), refusal), err=True)
     if isinstance(refusal, UnknownCommand):

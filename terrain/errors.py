@@ -39,18 +39,9 @@ class Refusal(Exception):
         self.values = {name: shown(value) or "" for name, value in values.items()}
         super().__init__(self.code, self.field, self.value, self.right, self.values)
 
-    def as_dict(self, language: str | None = None) -> dict[str, object]:
-        """Return what a machine is answered; without a language, the sentence in all of them."""
-        from terrain import words  # noqa: PLC0415 - core refuses too, and must not load a catalogue
-
-        languages = (language,) if language else words.LANGUAGES
-        return {
-            "code": self.code,
-            "field": self.field,
-            "value": self.value,
-            "right": self.right,
-            "message": {each: words.refusal_sentence(each, self) for each in languages},
-        }
+    def as_dict(self) -> dict[str, object]:
+        """Return all but the sentence, which is in the catalogue (`terrain/words.py`)."""
+        return {"code": self.code, "field": self.field, "value": self.value, "right": self.right}
 
 
 def shown(value: object) -> str | None:

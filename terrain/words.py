@@ -41,6 +41,12 @@ def refusal_sentence(language: str, refusal: Refusal) -> str:
     return sentence.format_map(spoken | refusal.values)
 
 
+def refusal_in_words(refusal: Refusal) -> dict[str, object]:
+    """Return what a machine is told and a tray keeps: the refusal, with its sentence in each language."""
+    message = {language: refusal_sentence(language, refusal) for language in LANGUAGES}
+    return {**refusal.as_dict(), "message": message}
+
+
 def nearest_language(wanted: str | None) -> str:
     """Return the language to speak to someone who asked for `fr_CA.UTF-8` or `fr-BE, en;q=0.8`."""
     for wish in (wanted or "").replace(";", ",").split(","):

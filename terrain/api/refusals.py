@@ -10,13 +10,7 @@ from terrain.words import refusal_sentence
 
 def as_answer(refusal: Refusal, language: str) -> dict[str, object]:
     """Return what is answered to whoever is refused."""
-    return {
-        "code": refusal.code,
-        "field": refusal.field,
-        "value": refusal.value,
-        "right": refusal.right,
-        "message": refusal_sentence(language, refusal),
-    }
+    return {**refusal.as_dict(), "message": refusal_sentence(language, refusal)}
 
 
 def as_json(refusal: Refusal, language: str) -> bytes:

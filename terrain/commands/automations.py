@@ -17,7 +17,7 @@ from terrain.opening import opened
 from terrain.store import automations as kept
 from terrain.store.automations import Listed
 from terrain.terminal import Terminal, speaks
-from terrain.words import _, refusal_sentence, say
+from terrain.words import _, refusal_in_words, refusal_sentence, say
 
 DONE, REFUSED = 0, 1
 
@@ -108,7 +108,7 @@ def publish(terminal: Terminal, folder: Path | None) -> int:
         refused=len(done.refused),
         retired=len(done.retired),
     )
-    terminal.answer({**_as_row(done), "problems": [each.as_dict() for each in done.problems]})
+    terminal.answer({**_as_row(done), "problems": [refusal_in_words(each) for each in done.problems]})
     return REFUSED if done.problems else DONE
 
 

@@ -17,7 +17,7 @@ from terrain.flow.check import Checked, check_folder
 from terrain.flow.grammar import schema
 from terrain.flow.versions import NoFolder
 from terrain.terminal import Terminal, speaks
-from terrain.words import _, refusal_sentence
+from terrain.words import _, refusal_in_words, refusal_sentence
 
 DONE, REFUSED = 0, 1
 
@@ -65,7 +65,7 @@ def _as_rows(checked: Checked) -> dict[str, Any]:
 
 
 def _row(problem: Refusal) -> dict[str, object]:
-    return problem.as_dict()
+    return refusal_in_words(problem)
 
 
 def _as_text(value: object) -> str:

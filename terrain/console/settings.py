@@ -6,34 +6,15 @@ Promise: there is one place to set anything, the TERRAIN_* variables of `terrain
 from typing import Any
 from urllib.parse import urlsplit
 
-from psycopg.conninfo import conninfo_to_dict
-
 from terrain.config import public_address, read, secret_of
+from terrain.store.schema import as_django_wants_it
 
 _settings = read()
-
-
-def database(conninfo: str) -> dict[str, Any]:
-    """Return an address of PostgreSQL as Django wants it."""
-    parts: dict[str, Any] = dict(conninfo_to_dict(conninfo))
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.pop("dbname", ""),
-        "USER": parts.pop("user", ""),
-        "PASSWORD": parts.pop("password", ""),
-        "HOST": parts.pop("host", ""),
-        "PORT": str(parts.pop("port", "")),
-        "CONN_MAX_AGE": 600,
-        "CONN_HEALTH_CHECKS": True,
-        "ATOMIC_REQUESTS": True,  # a page is one transaction
-        "OPTIONS": parts,
-    }
-
 
 SECRET_KEY = secret_of(_settings)
 DEBUG = False
 ALLOWED_HOSTS = ["*"]  # the machines' door in front of Django decides who is answered
-DATABASES = {"default": database(_settings.database_url)}
+DATABASES = {"default": as_django_wants_it(_settings.database_url)}
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -19,6 +19,7 @@ from terrain.errors import Refusal
 from terrain.flow.told import Told, tell
 from terrain.store import tasks, trays
 from terrain.store.trays import Misfit
+from terrain.words import refusal_in_words
 
 TRAY = "act"
 _TROUBLE = (ActState.FAILED, ActState.UNKNOWN)
@@ -86,7 +87,7 @@ def _file(ending: Ending) -> dict[str, object]:
 def _misfit(ending: Ending) -> Misfit:
     refusal = ActGaveUp(field=ending.act.name, value=ending.because, detail=ending.detail)
     return Misfit(
-        TRAY, ending.act.automation, refusal.code, refusal.as_dict(), _payload(ending.act)
+        TRAY, ending.act.automation, refusal.code, refusal_in_words(refusal), _payload(ending.act)
     )
 
 

@@ -19,6 +19,7 @@ from terrain.flow.stop import Stop, stop_at_once
 from terrain.flow.told import SOURCE, Told, tell
 from terrain.store import acts, trays
 from terrain.store.trays import Misfit
+from terrain.words import refusal_in_words
 
 TRAY = "mail"
 LONGEST_REPLY = 4_000
@@ -92,7 +93,7 @@ def words_of_reply(mail: Returned) -> str:
 
 def _set_aside(db: Connection, raw: bytes, now: datetime) -> None:
     refusal = MailNotUnderstood()
-    trays.put(db, [Misfit(TRAY, SOURCE, refusal.code, refusal.as_dict(), raw)], now)
+    trays.put(db, [Misfit(TRAY, SOURCE, refusal.code, refusal_in_words(refusal), raw)], now)
 
 
 def _act_of(mail: Returned) -> tuple[CustomerKey, int]:

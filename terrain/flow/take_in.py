@@ -26,6 +26,7 @@ from terrain.store import events, trays
 from terrain.store.events import NewEvent
 from terrain.store.identifiers import resolve
 from terrain.store.trays import Misfit
+from terrain.words import refusal_in_words
 
 MOST_KNOWN = 50_000
 IDS = {Kind.USER_ID: "userId", Kind.ANONYMOUS_ID: "anonymousId"}
@@ -255,7 +256,7 @@ def _misfits(
 
 def misfit(source: str, refusal: Refusal, payload: bytes) -> Misfit:
     """Return the line of the tray for a message that was refused."""
-    return Misfit("event", source, refusal.code, refusal.as_dict(), payload)
+    return Misfit("event", source, refusal.code, refusal_in_words(refusal), payload)
 
 
 def _result(

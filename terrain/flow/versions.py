@@ -18,6 +18,7 @@ from terrain.flow.automations import Draft
 from terrain.flow.check import Checked, check_folder
 from terrain.store import automations, runs
 from terrain.store.automations import Listed
+from terrain.words import refusal_in_words
 
 SHORTEST_REASON = 10
 
@@ -59,7 +60,7 @@ def publish(db: Connection, folder: Path, now: datetime, products: str = "") -> 
     bad = [draft for draft in checked.drafts if draft.name not in good]
     changed = tuple(name for name, draft in good.items() if _publish(db, draft, before, now))
     for draft in bad:
-        reasons = [problem.as_dict() for problem in draft.problems or checked.problems]
+        reasons = [refusal_in_words(problem) for problem in draft.problems or checked.problems]
         automations.refuse(db, draft.name or Path(draft.file).stem, reasons, now)
     retired = _retire(db, before, checked.drafts, now)
     return Published(

@@ -44,9 +44,9 @@ class FileRefusal(Refusal):
             **values,
         )
 
-    def as_dict(self, language: str | None = None) -> dict[str, object]:
+    def as_dict(self) -> dict[str, object]:
         where = {"file": self.where.file, "line": self.where.line}
-        return super().as_dict(language) | where | {"automation": self.where.automation}
+        return super().as_dict() | where | {"automation": self.where.automation}
 
 
 class NotYaml(FileRefusal):

@@ -22,10 +22,10 @@ def served(_django: None, fresh_database: str) -> Iterator[str]:
     from django.db import connections  # noqa: PLC0415
 
     from terrain.console.house import _Known  # noqa: PLC0415
-    from terrain.console.settings import database  # noqa: PLC0415
+    from terrain.store.schema import as_django_wants_it  # noqa: PLC0415
 
     _Known.house = None
-    connections.databases["default"].update(database(fresh_database))
+    connections.databases["default"].update(as_django_wants_it(fresh_database))
     _forget_connection(connections)
     yield fresh_database
     _forget_connection(connections)

@@ -152,7 +152,7 @@ def test_a_misspelt_call_is_told_the_right_one(db: Connection) -> None:
     (result,) = take(db, raw(b'{"type":"idntify","userId":"lea"}'))
 
     assert result.refusal
-    assert result.refusal.as_dict("fr")["right"] == "identify"
+    assert result.refusal.right == "identify"
 
 
 def test_unknown_fields_negative_quantities_and_nulls_are_taken_as_they_are(db: Connection) -> None:

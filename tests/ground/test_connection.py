@@ -4,6 +4,7 @@ import pytest
 
 from terrain.config import Settings
 from terrain.store.connection import DatabaseUnreachable, connect
+from terrain.words import refusal_in_words
 
 
 def test_a_bucket_finds_its_database(fresh_database: str) -> None:
@@ -29,4 +30,4 @@ def test_a_wrong_address_is_refused_with_its_reason() -> None:
 
     with pytest.raises(DatabaseUnreachable) as caught, connect(settings):
         pass
-    assert "hunter2" not in str(caught.value.as_dict())
+    assert "hunter2" not in str(refusal_in_words(caught.value))

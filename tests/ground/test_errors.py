@@ -2,10 +2,11 @@
 
 from terrain.config import WrongSetting
 from terrain.errors import did_you_mean
+from terrain.words import refusal_in_words
 
 
 def test_a_refusal_speaks_both_languages() -> None:
-    told = WrongSetting(field="TERRAIN_PORT", value="http", right="1–65535").as_dict()
+    told = refusal_in_words(WrongSetting(field="TERRAIN_PORT", value="http", right="1–65535"))
 
     assert told["code"] == "wrong_setting"
     assert told["message"] == {

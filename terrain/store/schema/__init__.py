@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
+from psycopg.conninfo import conninfo_to_dict
 
 from terrain.errors import Refusal
 
@@ -70,6 +71,23 @@ def lacking(db: Connection) -> list[str]:
     return [file.stem for file in files() if file.stem not in done]
 
 
+def as_django_wants_it(conninfo: str) -> dict[str, Any]:
+    """Return an address of PostgreSQL as Django writes it; a page is one transaction."""
+    parts: dict[str, Any] = dict(conninfo_to_dict(conninfo))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.pop("dbname", ""),
+        "USER": parts.pop("user", ""),
+        "PASSWORD": parts.pop("password", ""),
+        "HOST": parts.pop("host", ""),
+        "PORT": str(parts.pop("port", "")),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": True,
+        "OPTIONS": parts,
+    }
+
+
 def _missing(alias: str) -> list[str]:
     from django.db import connections  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
@@ -99,11 +117,9 @@ def _django(conninfo: str) -> Iterator[str]:
 
     if not apps.ready:
         django.setup()
-    from terrain.console.settings import database  # noqa: PLC0415
-
     alias = "migrated"
     databases: dict[str, Any] = connections.databases
-    databases[alias] = databases["default"] | database(conninfo)
+    databases[alias] = databases["default"] | as_django_wants_it(conninfo)
     try:
         yield alias
     finally:
