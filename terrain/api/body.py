@@ -16,8 +16,9 @@ from terrain.flow.wire import UNREADABLE, RefusedMessage, refusal_of
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 GZIP = 16 + zlib.MAX_WBITS
-# A text between quotes, or one of the signs that make the structure.
-TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}:,]')
+# A text between quotes, or one of the signs that make the structure. A text that never ends is
+# taken to the end of the body and never tried again: a body full of quotes is read once.
+TOKEN = re.compile(rb'(?s)"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}:,]')
 
 
 class BodyTooLarge(RefusedMessage):

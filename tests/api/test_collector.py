@@ -3,6 +3,7 @@
 import concurrent.futures
 import gzip
 import socket
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -170,6 +171,15 @@ def test_a_batch_that_is_none_is_refused_and_waits_in_the_tray(
     assert (answer.status, answer.json["code"]) == (status, code)
     with web.db() as db:
         assert db.execute("SELECT code, payload FROM tray").fetchall() == [(code, body)]
+
+
+@pytest.mark.parametrize("noise", [b'\\"', b'"\\'])
+def test_a_batch_full_of_quotes_holds_up_nobody(web: "WebProcess", noise: bytes) -> None:
+    body = b'{"batch":["' + noise * 150_000
+    begun = time.monotonic()
+
+    assert web.post("/v1/batch", body, web.key()).json["code"] == "invalid_json"
+    assert time.monotonic() - begun < 5
 
 
 def test_get_is_refused(web: "WebProcess") -> None:
