@@ -126,15 +126,18 @@ def _write(
     db: Connection, changes: Sequence[thinking.Changes], house: House, now: datetime
 ) -> None:
     """Write down all that follows, a statement a table."""
-    claims.save(db, [row for one in changes for row in one.claims])
-    evidence.save(db, [row for one in changes for row in one.evidence])
-    consents.save(db, [row for one in changes for row in one.consents])
-    suppressions.save(db, house.secret, [row for one in changes for row in one.suppress])
-    runs.save(db, [run for one in changes for run in one.runs.values()])
-    decisions.save(db, _numbered(db, changes))
-    acts.queue(db, [act for one in changes for act in one.acts], now)
-    questions.save(db, [question for one in changes for question in one.questions.values()])
-    tasks.save(db, [task for one in changes for task in one.tasks])
+    numbered = _numbered(db, changes)
+    # Nothing here waits for an answer, so PostgreSQL writes one table while the next one is packed.
+    with db.pipeline():
+        claims.save(db, [row for one in changes for row in one.claims])
+        evidence.save(db, [row for one in changes for row in one.evidence])
+        consents.save(db, [row for one in changes for row in one.consents])
+        suppressions.save(db, house.secret, [row for one in changes for row in one.suppress])
+        runs.save(db, [run for one in changes for run in one.runs.values()])
+        decisions.save(db, numbered)
+        acts.queue(db, [act for one in changes for act in one.acts], now)
+        questions.save(db, [question for one in changes for question in one.questions.values()])
+        tasks.save(db, [task for one in changes for task in one.tasks])
 
 
 def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decision]:

@@ -93,7 +93,7 @@ class Worker:
 
 def run(settings: Settings) -> None:
     """Work until told to stop (SIGTERM or Ctrl-C)."""
-    with connect(settings) as record:
+    with connect(settings, by_key=True) as record:
         with record.local() as db, db.transaction():
             leases.prepare(db, _now())
             leases.bury(db, [name for name in leases.names(db) if _is_gone(name)], _now())
