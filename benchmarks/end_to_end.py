@@ -13,6 +13,7 @@ from terrain.core.house import House
 from terrain.flow.take_in import Door, Known, Message, take_in
 from terrain.flow.turn import NOTHING, turn
 from terrain.store import events
+from terrain.store.connection import Record
 from terrain.store.events import NewEvent
 
 BACKLOG = 100_000
@@ -68,8 +69,7 @@ def _one_bucket_at_a_time(conninfo: str, backlog: int) -> Row:
         shop.open_shop(database, catalogue, automation)
         shop.fill(database, backlog, backlog // 5)
         house = shop.house(catalogue, automation)
-        with psycopg.connect(database, autocommit=True) as db:
-            db.execute("SET TIME ZONE 'UTC'")
+        with Record(database, by_key=True).opened() as record, record.conn_for(0) as db:
             begun, handled = time.perf_counter(), 0
             for bucket in range(256):
                 handled += _drain(db, house, bucket)
@@ -98,6 +98,10 @@ def _delay(conninfo: str, seconds: int) -> Row:
     with stage.another(conninfo, "delay") as database:
         shop.open_shop(database, *shop.files())
         with stage.process("work", TERRAIN_DATABASE_URL=database, TERRAIN_SENDS="false", **QUIET):
+            # Who is awake already has a bucket; an event that waits for Python to start is no measure of us.
+            stage.wait_for(
+                "a worker", 30, lambda: _is_any(database, "bucket_lease WHERE owner <> ''")
+            )
             _trickle(database, seconds)
             stage.wait_for("all decided", 30, lambda: not _is_any(database, "pending"))
         with psycopg.connect(database) as db:
