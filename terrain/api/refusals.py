@@ -19,8 +19,8 @@ def as_json(refusal: Refusal, language: str) -> bytes:
 
 def headers_of(refusal: Refusal) -> Mapping[str, str]:
     """Return what a library looks for: when to come back, or how to say who it is."""
-    if refusal.status == 401:  # noqa: PLR2004 - HTTP's own number
+    if refusal.status == 401:
         return {"WWW-Authenticate": 'Basic realm="terrain"'}
-    if refusal.status == 503:  # noqa: PLR2004
+    if refusal.status == 503:
         return {"Retry-After": "1"}
     return {}

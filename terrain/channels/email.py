@@ -150,9 +150,9 @@ def understood(code: int, said: bytes, *, of_recipient: bool = False) -> Result:
     """Return what an answer of the server means; addresses in it are not kept."""
     text = _ADDRESS.sub("…@…", said.decode("utf-8", "replace"))
     detail = f"{code} {text}"[:LONGEST_DETAIL]
-    if code < 400:  # noqa: PLR2004
+    if code < 400:
         return Result(how=How.LEFT, detail=detail)
-    if code < 500:  # noqa: PLR2004
+    if code < 500:
         after = GREYLISTED if code in (450, 451, 421) else None
         return Result(how=How.NOT_YET, because="mail_not_yet", detail=detail, again_after=after)
     # A server that gives a fuller code says there whether the address is at fault.

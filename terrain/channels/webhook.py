@@ -119,13 +119,13 @@ def _understood(answer: Answer) -> Result:
     """Return what an answer means for the act; a body may say why, and is cut short."""
     status = answer.status
     detail = f"{status} {answer.body[:LONGEST_DETAIL].decode('utf-8', 'replace')}".strip()
-    if 200 <= status < 300:  # noqa: PLR2004 - the numbers are HTTP's
+    if 200 <= status < 300:
         return Result(how=How.LEFT)
     if status in NOT_DONE:
         wait = answer.headers.get("retry-after", "")
         after = timedelta(seconds=min(int(wait), 86_400)) if wait.isdecimal() else None
         return Result(how=How.NOT_YET, because="receiver_is_busy", detail=detail, again_after=after)
-    if status in PERHAPS_DONE or status > 504:  # noqa: PLR2004
+    if status in PERHAPS_DONE or status > 504:
         return Result(how=How.UNKNOWN, because="receiver_failed", detail=detail)
-    because = "receiver_redirected" if status < 400 else "receiver_refused"  # noqa: PLR2004
+    because = "receiver_redirected" if status < 400 else "receiver_refused"
     return Result(how=How.REFUSED, because=because, detail=detail)

@@ -148,7 +148,7 @@ class _Listener:
     def on_headers_complete(self) -> None:
         status = self._parser.get_status_code()
         # 100 to 199 only say that the answer is coming.
-        self.status = status if status >= 200 else 0  # noqa: PLR2004
+        self.status = status if status >= 200 else 0
         self.keeps = self._parser.should_keep_alive()
 
     def on_body(self, piece: bytes) -> None:

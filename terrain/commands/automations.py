@@ -108,7 +108,9 @@ def publish(terminal: Terminal, folder: Path | None) -> int:
         refused=len(done.refused),
         retired=len(done.retired),
     )
-    terminal.answer({**_as_row(done), "problems": [refusal_in_words(each) for each in done.problems]})
+    terminal.answer(
+        {**_as_row(done), "problems": [refusal_in_words(each) for each in done.problems]}
+    )
     return REFUSED if done.problems else DONE
 
 

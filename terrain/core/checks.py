@@ -39,7 +39,7 @@ def ask_the_law(matter: Matter) -> list[Said]:
 def _consent(rule: law.ConsentNeeded, version: str, matter: Matter) -> Said:
     """Let through what has an active, proven consent, or one of what may stand for it."""
     proposal, customer = matter.proposal, matter.customer
-    assert proposal.channel is not None  # noqa: S101 - rules of consent name their channels
+    assert proposal.channel is not None  # rules of consent name their channels
     row = standing(customer.consents, proposal.purpose, proposal.channel)
     if row is not None and not row.given:
         return _say(rule, version, "forbid", "consent_withdrawn", consent=row.message_id, at=row.at)

@@ -120,11 +120,11 @@ def _failed(run: Run, because: str, now: datetime) -> Run:
 # -- waking ----------------------------------------------------------------------------------------
 
 
-def _always(walk: Walk, heard: Event | None) -> bool:  # noqa: ARG001 - one of a table
+def _always(_walk: Walk, _heard: Event | None) -> bool:
     return True
 
 
-def _never(walk: Walk, heard: Event | None) -> bool:  # noqa: ARG001 - one of a table
+def _never(_walk: Walk, _heard: Event | None) -> bool:
     return False
 
 

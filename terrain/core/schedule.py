@@ -112,7 +112,7 @@ def _on_schedule(
 
 
 def _by_segment(
-    start: StartOnSegment,  # noqa: ARG001 - one of a table
+    _start: StartOnSegment,
     period: Period,
     scene: Scene,
 ) -> tuple[str, datetime] | None:

@@ -64,7 +64,7 @@ class _Case:
 
     def __init__(self, intent: Intent, decision: Decision, walk: Walk) -> None:
         step = path.step_at(walk.automation, walk.place)
-        assert isinstance(step, Send | Ask | Do)  # noqa: S101 - only these want to act
+        assert isinstance(step, Send | Ask | Do)  # only these want to act
         self.proposal = intent.proposal
         self.decision = decision
         self.walk = walk

@@ -82,9 +82,9 @@ def products_of(path: Path) -> tuple[dict[str, Product], list[FileRefusal]]:
 @cache
 def _own() -> Catalogue:
     root, reading = read(OWN)
-    assert root is not None, reading.problems  # noqa: S101 - our own file, read by every test
+    assert root is not None, reading.problems  # our own file, read by every test
     found = _added(Catalogue(), root, reading)
-    assert not reading.problems, reading.problems  # noqa: S101
+    assert not reading.problems, reading.problems
     return found
 
 

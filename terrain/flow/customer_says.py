@@ -62,7 +62,7 @@ class Saying(msgspec.Struct, frozen=True, kw_only=True):
 Form = Mapping[str, str]
 
 
-def answer(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001 - one form for all
+def answer(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Answer a question with one of the answers that were offered."""
     question = next(
         (one for one in own.questions if str(one.question_id) == form.get("question")), None
@@ -80,7 +80,7 @@ def answer(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001 -
     return Saying(event="question.answered", properties=said)
 
 
-def correct(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def correct(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Correct one fact; without a new value, say that the old one is wrong."""
     fact = _fact(own, form)
     to = None if form.get("wrong") else _parts(fact, form) or value_of(fact, form.get("to", ""))
@@ -93,7 +93,7 @@ def correct(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
     return Saying(event="fact.corrected", properties=said)
 
 
-def confirm(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def confirm(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Say that what is believed is right."""
     fact = _fact(own, form)
     said = {"fact": fact.key.fact, "about": fact.key.about, "value": fact.belief.value}
@@ -111,7 +111,7 @@ def move_date(own: OwnPage, form: Form, now: datetime) -> Saying:
     return Saying(event="date.moved", properties=said)
 
 
-def be_away(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def be_away(_own: OwnPage, form: Form, now: datetime) -> Saying:
     """Say from when until when one is not to be disturbed."""
     start = _date("from", form.get("from", ""), now)
     end = _date("until", form.get("until", ""), now)
@@ -122,12 +122,12 @@ def be_away(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
     )
 
 
-def be_back(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def be_back(_own: OwnPage, _form: Form, _now: datetime) -> Saying:
     """Say that one is there again."""
     return Saying(event="absence.set", properties={})
 
 
-def stop(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def stop(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Stop one automation that touched this customer, or everything."""
     name = form.get("automation", "")
     known = {STOPPED_ALL, *(date.automation for date in own.dates)}
@@ -138,7 +138,7 @@ def stop(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
     return Saying(event="automation.stopped", properties={"automation": name})
 
 
-def want_a_person(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Ask for a person, with or without saying why."""
     text = form.get("text", "").strip()
     if len(text) > LONGEST_TEXT:
@@ -150,7 +150,7 @@ def want_a_person(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: A
     return Saying(event="person.wanted", properties=said)
 
 
-def judge_help(own: OwnPage, form: Form, now: datetime) -> Saying:  # noqa: ARG001
+def judge_help(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Say whether an act helped."""
     if own.act is None:
         raise Gone(field="act")
@@ -217,7 +217,7 @@ def value_of(fact: ShownFact, text: str) -> Any:
     return _READ.get(fact.type, _as_text)(fact, text)
 
 
-def _as_text(fact: ShownFact, text: str) -> Any:  # noqa: ARG001 - one form for all
+def _as_text(_shown: ShownFact, text: str) -> Any:
     return text
 
 
@@ -250,7 +250,7 @@ def _as_date(fact: ShownFact, text: str) -> Any:
         raise NotAValue(field=fact.key.fact, value=text, right="2027-03-12") from None
 
 
-def _as_list(fact: ShownFact, text: str) -> Any:  # noqa: ARG001
+def _as_list(_shown: ShownFact, text: str) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -59,7 +59,7 @@ DEPENDS: dict[str, type[StrEnum]] = {
 def table() -> dict[str, tuple[Key, ...]]:
     """Return the keys of every section; `send`, `ask` and `do` have the terms of an act as well."""
     root, reading = read(Path(__file__).with_suffix(".yaml"))
-    assert root is not None, reading.problems  # noqa: S101 - our own file, read by every test
+    assert root is not None, reading.problems  # our own file, read by every test
     found = {
         section: tuple(
             Key(**said | {"name": name, "required": said.get("required") == "yes"})

@@ -97,7 +97,7 @@ def _set_aside(db: Connection, raw: bytes, now: datetime) -> None:
 
 
 def _act_of(mail: Returned) -> tuple[CustomerKey, int]:
-    assert mail.act is not None  # noqa: S101 - asked before
+    assert mail.act is not None  # asked before
     return mail.act
 
 

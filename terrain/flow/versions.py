@@ -78,7 +78,7 @@ def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Li
         raise NoReason(field="because", value=because, right=SHORTEST_REASON)
     _known(db, name)
     paused = automations.pause(db, name, {"by": by, "because": because}, now)
-    assert paused is not None  # noqa: S101 - it was there a line ago, in the same transaction
+    assert paused is not None  # it was there a line ago, in the same transaction
     return paused
 
 
@@ -87,7 +87,7 @@ def resume(db: Connection, name: str, now: datetime) -> Listed:
     _known(db, name)
     resumed = automations.resume(db, name)
     runs.wake_held(db, name, now)
-    assert resumed is not None  # noqa: S101 - as above
+    assert resumed is not None
     return resumed
 
 
@@ -118,7 +118,7 @@ def _good(draft: Draft, checked: Checked) -> bool:
 
 
 def _publish(db: Connection, draft: Draft, before: dict[str, Listed], now: datetime) -> bool:
-    assert draft.automation is not None  # noqa: S101 - only good drafts come here
+    assert draft.automation is not None  # only good drafts come here
     known = before.get(draft.name)
     version = automations.add_version(db, draft.automation, draft.text, now)
     return known is None or known.live_version != version or known.retired_at is not None

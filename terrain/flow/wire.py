@@ -156,7 +156,7 @@ def _refusal_of_a_wrong_type(words: str) -> Refusal:
 
 def _refusal_of_another_misfit(words: str) -> Refusal:
     match = OTHER_MISFITS.match(words)
-    assert match  # noqa: S101 - whoever calls this has looked
+    assert match  # whoever calls this has looked
     what, name, within, kind, bounds, field = match.groups()
     if what is None:
         return OutOfBounds(field=field or "message", right=f"{kind} {bounds}")

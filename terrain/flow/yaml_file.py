@@ -209,7 +209,7 @@ def _node(node: nodes.Node, reading: Reading) -> Node:
         return Node(dict(_pairs(node, reading)), line)
     if isinstance(node, nodes.SequenceNode):
         return Node([_node(each, reading) for each in node.value], line)
-    assert isinstance(node, nodes.ScalarNode)  # noqa: S101 - compose knows three kinds of node
+    assert isinstance(node, nodes.ScalarNode)  # compose knows three kinds of node
     return Node(_scalar(node), line)
 
 

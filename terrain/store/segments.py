@@ -138,7 +138,7 @@ def _known(test: Holds, made: _Made) -> str:
 
 
 def _within(test: Holds, made: _Made) -> str:
-    assert test.span is not None  # noqa: S101 - the reader gives every `within` its span
+    assert test.span is not None  # the reader gives every `within` its span
     zone, now = ZoneInfo("UTC"), made.now
     try:
         low, high = test.span.times(-1).after(now, zone), test.span.after(now, zone)

@@ -10,7 +10,7 @@ from terrain.console.refusals import PageNotFound
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
-def show(request: HttpRequest, mark: str, name: str) -> HttpResponse:  # noqa: ARG001 - in the address
+def show(request: HttpRequest, mark: str, name: str) -> HttpResponse:
     if name not in files():
         raise PageNotFound
     response = HttpResponse(files()[name], content_type=KINDS[Path(name).suffix])

@@ -10,7 +10,7 @@ from terrain.console.record import record
 from terrain.flow.told import Told, tell
 
 
-def lead_on(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - read by the rule
+def lead_on(request: HttpRequest, token: str) -> HttpResponse:
     link = request.link
     if _is_a_persons_click(request):
         said = {"act_id": str(link.act_id), "url": link.to}

@@ -21,7 +21,7 @@ class EntryUsed(Refusal):
     status = 403
 
 
-def show(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - used by POST alone
+def show(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "entry.html")
 
 

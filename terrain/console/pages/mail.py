@@ -29,7 +29,7 @@ def show(request: HttpRequest, letter: int) -> HttpResponse:
     return page(request, "letter.html", room="mail", caught=caught, letter=letter_of(caught.raw))
 
 
-def body(request: HttpRequest, letter: int) -> HttpResponse:  # noqa: ARG001 - nothing of it is used
+def body(request: HttpRequest, letter: int) -> HttpResponse:
     html = letter_of(_find(letter).raw).html
     response = HttpResponse(f'<!doctype html><meta charset="utf-8"><base target="_blank">{html}')
     response.headers["Content-Security-Policy"] = FOREIGN_CONTENT

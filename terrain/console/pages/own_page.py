@@ -51,7 +51,7 @@ def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}) + f"?said={saying}")
 
 
-def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:  # noqa: ARG001 - only for POST
+def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     """Lead whoever comes to the address of a form without sending it to the page."""
     return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
 

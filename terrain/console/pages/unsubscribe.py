@@ -23,11 +23,11 @@ class NotTheClick(Refusal):
     status = 400
 
 
-def show(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - read by the rule
+def show(request: HttpRequest, token: str) -> HttpResponse:
     return page(request, "unsubscribe.html", stopped=False)
 
 
-def stop(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001
+def stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.POST.get(WORD) != MEANS_STOP:
         raise NotTheClick(field=WORD, right=MEANS_STOP)
     link, db = request.link, record()

@@ -36,7 +36,7 @@ def files() -> list[Path]:
 
 def statements_of(name: str) -> list[str]:
     """Return the statements of one file, each to be run alone."""
-    import sqlparse  # noqa: PLC0415 - slow to load, and only a migration needs it
+    import sqlparse  # slow to load, and only a migration needs it
 
     text = sqlparse.format((FOLDER / f"{name}.sql").read_text(), strip_comments=True)
     return [each for each in sqlparse.split(text) if each.strip("; \n")]
@@ -44,7 +44,7 @@ def statements_of(name: str) -> list[str]:
 
 def migrate(conninfo: str) -> list[str]:
     """Bring the schema up to date; return the names of the migrations that this took."""
-    from django.core.management import call_command  # noqa: PLC0415 - Django is slow to load
+    from django.core.management import call_command  # Django is slow to load
 
     with _waiting_for_others(conninfo), _django(conninfo) as alias:
         missing = _missing(alias)
@@ -89,8 +89,8 @@ def as_django_wants_it(conninfo: str) -> dict[str, Any]:
 
 
 def _missing(alias: str) -> list[str]:
-    from django.db import connections  # noqa: PLC0415
-    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connections[alias])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -111,9 +111,9 @@ def _waiting_for_others(conninfo: str) -> Iterator[None]:
 def _django(conninfo: str) -> Iterator[str]:
     """Lend Django a connection to this database, under a name of its own."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terrain.console.settings")
-    import django  # noqa: PLC0415
-    from django.apps import apps  # noqa: PLC0415
-    from django.db import connections  # noqa: PLC0415
+    import django
+    from django.apps import apps
+    from django.db import connections
 
     if not apps.ready:
         django.setup()
