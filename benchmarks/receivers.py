@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 from aiosmtpd.controller import Controller
 
-
 SECONDS_TO_ANSWER = 0.02
 
 
