@@ -35,6 +35,15 @@ class Channel(Word):
     SHADOW = "shadow"
 
 
+# The fact that holds the address a channel leads to; chat, webhooks and shadow need none.
+ADDRESS_OF = {
+    Channel.EMAIL: "email",
+    Channel.SMS: "phone",
+    Channel.CALL: "phone",
+    Channel.POST: "address",
+}
+
+
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """One yes or no of a customer, with everything the proof needs; a gap in the proof is a gap in the consent."""
 

@@ -38,6 +38,13 @@ class Kind(Word):
     ANONYMOUS_ID = "anonymous_id"
 
 
+# Under which names people and tracking libraries send an identifier that has no field of its own.
+CALLED = {
+    Kind.EMAIL: ("email", "e_mail", "mail"),
+    Kind.PHONE: ("phone", "phone_number", "phoneNumber", "mobile"),
+    Kind.CARD: ("card", "loyalty_card", "loyaltyCard"),
+    Kind.HANDLE: ("handle",),
+}
 STRENGTH = {kind: place for place, kind in enumerate(Kind)}
 
 

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from terrain.core.consent import Channel, Consent, Purpose
+from terrain.core.consent import ADDRESS_OF, Channel, Consent, Purpose
 from terrain.core.fact import EvidenceKind, FactKey, SourceKind
-from terrain.core.identifier import Kind
+from terrain.core.identifier import CALLED
 from terrain.core.lesson import Lesson, Suppress, understood
 from terrain.core.question import Question
 
@@ -35,19 +35,6 @@ TRAITS = {
     "address": "address",
     "postal_address": "address",
 }
-# Where a message goes, by the channel it goes by.
-ADDRESS_OF = {
-    Channel.EMAIL: "email",
-    Channel.SMS: "phone",
-    Channel.CALL: "phone",
-    Channel.POST: "address",
-}
-_NAMED = {
-    Kind.EMAIL: ("email", "e_mail", "mail"),
-    Kind.PHONE: ("phone", "phone_number", "phoneNumber", "mobile"),
-    Kind.CARD: ("card", "loyalty_card", "loyaltyCard"),
-    Kind.HANDLE: ("handle",),
-}
 _CHANNELS_OF_PEOPLE = [Channel.EMAIL, Channel.SMS, Channel.CALL, Channel.CHAT, Channel.POST]
 _PASSED_ON = frozenset({SourceKind.STAFF_HEARD, SourceKind.INFERRED})
 _SOFT = frozenset({"soft", "transient", "temporary", "delayed"})
@@ -63,7 +50,7 @@ def read_names(lesson: Lesson) -> None:
     event = lesson.event
     places = (event.properties, event.traits)
     for identifier in event.identifiers:
-        for name in _NAMED.get(identifier.kind, ()):
+        for name in CALLED.get(identifier.kind, ()):
             if any(place.get(name) for place in places):
                 lesson.says(identifier.kind.value, identifier.value)
                 break

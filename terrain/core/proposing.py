@@ -35,7 +35,7 @@ from terrain.core.automation import (
 from terrain.core.belief import believe
 from terrain.core.catalogue import Product
 from terrain.core.condition import holds
-from terrain.core.consent import Channel, Purpose
+from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.fact import FactKey
 from terrain.core.name import Name, Root, as_about
 from terrain.core.run import Run
@@ -45,7 +45,6 @@ from terrain.core.sentence import say_span, say_value
 E = TypeVar("E", bound=StrEnum)
 Acting = Send | Ask | Do
 
-RECIPIENT = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.CALL: "phone"}
 _LANGUAGE = FactKey("language")
 _LANGUAGES = ("fr", "en")
 # Whoever is in danger is warned, whether or not the last warning was of help.
@@ -68,7 +67,7 @@ def proposal_of(ground: Ground, *, agreed: bool) -> Proposal:
     """Return the act of a step. `agreed`: the customer said yes to it, so it rests on that alone."""
     step, terms = ground.step, ground.step.terms
     channel = Channel.WEBHOOK if isinstance(step, Do) else step.by
-    recipient = RECIPIENT.get(channel, "")
+    recipient = ADDRESS_OF.get(channel, "")
     question = step.question if isinstance(step, Ask) else step.ask
     return Proposal(
         **_common(ground, terms),

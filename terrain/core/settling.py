@@ -13,7 +13,7 @@ import msgspec
 from terrain.core import path
 from terrain.core.act import Act, ActKind, Proposal, Reach
 from terrain.core.automation import Announcement, Ask, Automation, Do, Question, Send
-from terrain.core.consent import Channel
+from terrain.core.consent import ADDRESS_OF, Channel
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
 from terrain.core.duration import Span
@@ -22,7 +22,6 @@ from terrain.core.handover import handover
 from terrain.core.house import House
 from terrain.core.identifier import id_from
 from terrain.core.proposing import (
-    RECIPIENT,
     Ground,
     key_here,
     lane_of,
@@ -273,7 +272,7 @@ def _question_to_leave(case: _Case, asked: Asked) -> Act:
         name="question",
         reach=Reach.PHONE if proposal.channel in _BY_PHONE else Reach.INBOX,
         channel=proposal.channel or Channel.EMAIL,
-        recipient=RECIPIENT.get(proposal.channel or Channel.EMAIL, ""),
+        recipient=ADDRESS_OF.get(proposal.channel or Channel.EMAIL, ""),
         solicited=proposal.solicited,
         expires_at=asked.deadline,
         content=content,

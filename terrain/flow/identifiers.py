@@ -17,7 +17,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from terrain.core.event import Said
-from terrain.core.identifier import STRENGTH, Identifier, Kind
+from terrain.core.identifier import CALLED, STRENGTH, Identifier, Kind
 
 LONGEST = 255
 # What programs and people write where they have no identifier.
@@ -40,12 +40,6 @@ _PLAIN_EMAIL = re.compile(
     re.ASCII,
 )
 _LONGEST_PLAIN = 64
-_CALLED = {
-    Kind.EMAIL: ("email", "e_mail", "mail"),
-    Kind.PHONE: ("phone", "phone_number", "phoneNumber", "mobile"),
-    Kind.CARD: ("card", "loyalty_card", "loyaltyCard"),
-    Kind.HANDLE: ("handle",),
-}
 
 
 class NotAnIdentifier(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,7 +117,7 @@ def _given(said: Said) -> Iterator[tuple[str, Kind, Any]]:
         # A previous id may be anybody's user id; it is only ever taken for a visitor's.
         yield "previousId", Kind.EMAIL if is_address else Kind.ANONYMOUS_ID, said.previous_id
     places = (said.traits, said.context.get("traits"), said.properties)
-    for kind, names in _CALLED.items():
+    for kind, names in CALLED.items():
         yield from _first(kind, names, places)
     others = said.context.get("externalIds")
     for each in others if isinstance(others, list) else ():

@@ -16,7 +16,7 @@ from terrain.core.consent import Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.house import House
-from terrain.core.identifier import Kind, made_at
+from terrain.core.identifier import made_at
 from terrain.core.message import Letter, Message, Words, language_for, message_id_of, thread_of
 from terrain.core.place import zones_of
 from terrain.flow.links import Links
@@ -56,14 +56,19 @@ def is_a_list(act: Act) -> bool:
 
 
 def address_of(act: Act, customer: Customer, house: House, now: datetime) -> str:
-    """Return where this goes: the address that is believed at this moment, empty if nobody knows."""
+    """Return where this goes: the address that is believed at this moment, empty if nobody knows.
+
+    A postal address in parts is written a part a line.
+    """
     fact = act.recipient or "email"
     if "@" in fact:
         return fact
     belief = believe(customer, FactKey(fact), house, now)
     if belief and isinstance(belief.value, str):
         return belief.value
-    named = (each.value for each in customer.identifiers if each.kind == Kind(fact))
+    if belief and isinstance(belief.value, dict):
+        return "\n".join(str(part) for part in belief.value.values() if part)
+    named = (each.value for each in customer.identifiers if each.kind == fact)
     return next(named, "")
 
 

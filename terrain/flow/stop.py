@@ -10,7 +10,7 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core.act import Act
-from terrain.core.consent import Channel, Purpose
+from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey
@@ -21,7 +21,6 @@ from terrain.store import acts, customers, people, suppressions
 STOP_ALL = "all"
 SOURCE = "customer-page"
 BECAUSE = "stopped"
-_FACTS = {Channel.EMAIL: "email", Channel.SMS: "phone", Channel.CALL: "phone"}
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +73,7 @@ def _suppressed(act: Act, customer: Customer | None, now: datetime) -> list[Supp
 
 def _addresses(customer: Customer, channel: Channel) -> set[str]:
     """Return every address of theirs on this channel: a stop is not about one spelling of them."""
-    fact = _FACTS.get(channel, "")
+    fact = ADDRESS_OF.get(channel, "")
     claimed = customer.claims.get(FactKey(fact), ())
     found = {claim.value for claim in claimed if claim.closed_at is None}
     found |= {name.value for name in customer.identifiers if name.kind == fact}

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from terrain.core.act import AskBy, Benefit, Lane, Moment, Reach, Undo, Waiting
 from terrain.core.automation import Assumed, Case, Declared, Offer, Question, Terms
-from terrain.core.consent import Channel, Purpose
+from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.name import Name, Root
 from terrain.flow import grammar, values
 from terrain.flow.names import Names
@@ -21,13 +21,7 @@ Keys = dict[str, Node]
 OTHERWISE = "otherwise"
 _FAR = tuple(Reach)
 _GAP = re.compile(r"\{([^{}]+)\}")
-# The fact that holds the address a channel needs, how a question goes by it, how far it reaches.
-RECIPIENT = {
-    Channel.EMAIL: "email",
-    Channel.SMS: "phone",
-    Channel.CALL: "phone",
-    Channel.POST: "address",
-}
+# How a question goes by a channel, and how far it reaches.
 ASKED_BY = {
     Channel.EMAIL: AskBy.INBOX,
     Channel.SMS: AskBy.SMS,
@@ -82,7 +76,7 @@ class TermsReader:
     def _assumes(self, node: Node | None, channel: Channel | None) -> tuple[Assumed, ...]:
         """Return the assumptions; that the address still leads to the customer is always one."""
         found = [self._assumed(each) for each in (self.reading.items(node) if node else ())]
-        recipient = RECIPIENT.get(channel) if channel else None
+        recipient = ADDRESS_OF.get(channel) if channel else None
         known = [each for each in found if each is not None]
         if recipient and all(each.name.fact != recipient for each in known):
             known.append(Assumed(name=self.names.resolve(f"customer.{recipient}")))

@@ -355,6 +355,13 @@ def test_a_reminder_waits_while_a_complaint_is_open_and_leaves_when_it_is_closed
     assert life.sent_on("hello") == ["2026-01-18"]
 
 
+def test_a_letter_by_post_goes_to_the_postal_address() -> None:
+    life = on_order("  - {send: hello, by: post, reach: home}\n")
+    life.hear("fact.stated", "page", fact="address", value={"street": "3 quai Rambaud"})
+
+    assert [act.recipient for act in placed(life).acts] == ["address"]
+
+
 def test_what_was_held_too_long_is_left_out_and_said_so() -> None:
     life = on_order("  - {send: hello, by: email, reach: inbox}\n")
     life.hear("complaint.opened", "desk", complaint_id="c1", about="a leak")

@@ -4,10 +4,15 @@ from pathlib import Path
 
 import pytest
 
+from terrain.core.consent import Channel
 from terrain.core.house import Company
+from terrain.core.identifier import key_of
 from terrain.core.message import Message
+from terrain.flow.letters import address_of
 from terrain.flow.messages import Frame, UnknownMessage, compose, names, words_named
 from terrain.flow.template import Speech
+from tests.flow.conftest import a_letter
+from tests.people import NOON, a_claim, a_customer, a_house
 
 PAGE = "https://shop.example/my/abc"
 SHOP = Company(name="L’Eau claire", address="1 rue du Port, Brest")
@@ -106,3 +111,12 @@ def test_unknown_words_are_refused(automations: Path, name: str) -> None:
 
 def test_our_own_words_speak_every_language(tmp_path: Path) -> None:
     assert all(set(words_named(tmp_path, name)) == {"en", "fr"} for name in names(tmp_path))
+
+
+def test_a_postal_address_is_written_a_part_a_line() -> None:
+    address = {"street": "3 quai Rambaud", "floor": "", "city": "69002 Lyon"}
+    letter = a_letter(key_of(1), channel=Channel.POST, recipient="address")
+
+    found = address_of(letter, a_customer(a_claim(address)), a_house(), NOON)
+
+    assert found == "3 quai Rambaud\n69002 Lyon"
