@@ -20,6 +20,10 @@ DEEPEST = 64
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 CALLS: tuple[CallType, ...] = ("track", "identify", "page", "screen", "group", "alias")
+# What a 64-bit number can hold; a whole number beyond it is no quantity and no price of anything.
+LARGEST_NUMBER = 2**63 - 1
+LONG_NUMBER = b"0" * len(str(LARGEST_NUMBER))
+DIGITS_AS_NOUGHTS = bytes.maketrans(b"123456789", b"000000000")
 WRONG_TYPE = re.compile(r"Expected `(.+?)`(?:, got `(.+?)`)?(?: - at `\$\.?(.*)`)?$")
 
 
@@ -188,9 +192,9 @@ def _without_nulls(raw: bytes, error: msgspec.ValidationError) -> tuple[Wire, by
 
 
 def _refuse_what_cannot_be_kept(raw: bytes) -> None:
-    # Both looks are cheap; only what is suspect is taken apart.
-    suspect_text = b"\\u0000" in raw
-    if suspect_text or raw.count(b"{") + raw.count(b"[") > DEEPEST:
+    # All three looks are cheap; only what is suspect is taken apart.
+    suspect = b"\\u0000" in raw or LONG_NUMBER in raw.translate(DIGITS_AS_NOUGHTS)
+    if suspect or raw.count(b"{") + raw.count(b"[") > DEEPEST:
         _look_into(_any(raw), "", 0)
 
 
@@ -199,6 +203,8 @@ def _look_into(value: Any, path: str, depth: int) -> None:
         raise TooDeep(field=path.split(".")[1], right=DEEPEST)
     if isinstance(value, str) and "\x00" in value:
         raise NullCharacter(field=path.lstrip("."))
+    if isinstance(value, int) and abs(value) > LARGEST_NUMBER:
+        raise OutOfBounds(field=path.lstrip("."), right=f"≤ {LARGEST_NUMBER}")
     if isinstance(value, dict):
         for name, each in value.items():
             _look_into(name, f"{path}.…", depth)
