@@ -32,19 +32,19 @@ def _rows(name: str, endured: Endured) -> list[Row]:
     return [
         _count(
             f"{name}: acknowledged orders lost",
-            endured.lost,
+            (endured.lost, "orders"),
             f"{endured.orders:,} orders, each to be answered by one letter and one call; kills: {kills}",
             aim=0,
         ),
         _count(
             f"{name}: acts that happened twice",
-            endured.twice,
+            (endured.twice, "acts"),
             f"{acts:,} acts, by Message-ID at the mail server and by id of the webhook",
             aim=0,
         ),
         _count(
             f"{name}: the same Message-ID or id again",
-            endured.again,
+            (endured.again, "acts"),
             f"{endured.again / acts:.2%} of the acts; known by their name, they count once",
         ),
         Row(
@@ -57,5 +57,6 @@ def _rows(name: str, endured: Endured) -> list[Row]:
     ]
 
 
-def _count(name: str, figure: int, note: str, aim: float | None = None) -> Row:
-    return Row(name=name, figure=figure, unit="", aim=aim, less_is_better=True, note=note)
+def _count(name: str, counted: tuple[int, str], note: str, aim: float | None = None) -> Row:
+    figure, unit = counted
+    return Row(name=name, figure=figure, unit=unit, aim=aim, less_is_better=True, note=note)

@@ -11,6 +11,7 @@ import contextlib
 import itertools
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,7 @@ SIDES = 3
 CUSTOMERS = 50
 PAUSE = 0.05
 SECONDS_TO_SETTLE = 120
+SECONDS_TO_STOP = 30
 # What leaves for longer than this was left behind by the dead: nothing is that slow here.
 ALL_IT_TAKES_TO_LEAVE = timedelta(seconds=5)
 
@@ -156,13 +158,13 @@ class Siege:
         if self.lawless:
             self._let_everyone_hold_every_bucket()
 
-    def kill(self, name: str) -> None:
-        """Kill it without a word."""
+    def kill(self, name: str, *, kindly: bool = False) -> None:
+        """Kill it without a word; kindly: ask it to stop, as whoever brings a new release does."""
         self.kills[name.split(maxsplit=1)[0]] += 1
         process = self.postgres.process if name == "postgres" and self.postgres else None
         process = process or self.processes[name]
-        process.kill()
-        process.wait()
+        process.send_signal(signal.SIGTERM if kindly else signal.SIGKILL)
+        process.wait(SECONDS_TO_STOP)
 
     def send_orders(self, side: int, enough: threading.Event) -> None:
         """Post one order after the other; each again, under its own id, until it is acknowledged."""
@@ -257,7 +259,9 @@ def under_siege(*, workers: int = 1, lawless: bool = False) -> Iterator[Siege]:
             siege.close()
 
 
-def endure(siege: Siege, victims: Sequence[str], seed: int, at_most: float = 2.0) -> Endured:
+def endure(
+    siege: Siege, victims: Sequence[str], seed: int, *, at_most: float = 2.0, kindly: bool = False
+) -> Endured:
     """Let orders come from three sides while one is killed after the other; then let everything settle.
 
     Between two kills pass so many seconds at most: the lower, the less have the last wounds healed.
@@ -273,7 +277,7 @@ def endure(siege: Siege, victims: Sequence[str], seed: int, at_most: float = 2.0
         stage.wait_for("a first letter", 30, lambda: siege.receivers.moments)
         for victim in victims:
             _tend_for(siege, chance.uniform(0.3, at_most))
-            siege.kill(victim)
+            siege.kill(victim, kindly=kindly)
         _tend_for(siege, at_most)
     finally:
         enough.set()
@@ -313,7 +317,8 @@ def _let_leases_of_the_dead_run_out(db: psycopg.Connection) -> None:
 
 
 def order(number: int) -> dict[str, Any]:
-    who = number % CUSTOMERS
+    # Every second one is a stranger, whose two names have to be joined first.
+    who = number % CUSTOMERS if number % 2 else CUSTOMERS + number
     return {
         "type": "track",
         "event": "Order Completed",

@@ -14,7 +14,7 @@ from terrain.flow.turn import NOTHING
 from tests.api.conftest import _running
 from tests.reliability.conftest import Shop
 
-SIXTY_OF_LEA = [order(number * CUSTOMERS) for number in range(60)]
+SIXTY_OF_LEA = [order(1 + number * CUSTOMERS) for number in range(60)]
 WAITING = THANKS.replace(
     "steps:\n", "steps:\n  - wait: {until: {after: event.at, plus: 4 years}}\n"
 )
