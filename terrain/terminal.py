@@ -25,6 +25,10 @@ from terrain.words import language_of_terminal, say
 P = ParamSpec("P")
 T = TypeVar("T")
 STEPS = 200  # how often, at most, a bar is drawn
+# What a customer typed must not move the cursor, colour the screen or turn its letters around.
+UNSEEN = {*range(0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+VISIBLE = dict.fromkeys(UNSEEN, "�") | {ord("\n"): "\n", ord("\t"): "\t"}
+IN_ONE_LINE = VISIBLE | dict.fromkeys(map(ord, "\r\n\t\u2028\u2029"), " ")
 
 
 class Terminal(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +44,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
     def print(self, text: str) -> None:
         """Tell a person what needs no translation."""
         if not self.as_json:
-            click.echo(text)
+            click.echo(text.translate(VISIBLE))
 
     def answer(self, value: object) -> None:
         """Tell a program the whole answer, once."""
@@ -52,7 +56,7 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
         if self.as_json:
             return
         lines = [[say(self.language, each) for each in heading]]
-        lines += [["" if cell is None else str(cell) for cell in row] for row in rows]
+        lines += [[_in_one_line(cell) for cell in row] for row in rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(heading))]
         for line in lines:
             cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
@@ -71,6 +75,10 @@ class Terminal(msgspec.Struct, frozen=True, kw_only=True):
             update_min_steps=max(1, (total or 0) // STEPS),
         ) as bar:
             yield from bar
+
+
+def _in_one_line(cell: object) -> str:
+    return "" if cell is None else str(cell).translate(IN_ONE_LINE)
 
 
 def speaks(function: Callable[Concatenate[Terminal, P], T]) -> Callable[P, T]:
