@@ -54,7 +54,7 @@ class WrongRules(Refusal):
 
 
 class ReasonTooShort(Refusal):
-    """Whoever changes a rule says why, in words that somebody else will understand."""
+    """Whoever changes a rule or pauses an automation says why, for others to understand."""
 
     code = "reason_too_short"
 
@@ -207,8 +207,7 @@ def _holder_of(constants: dict[str, Any], name: str) -> tuple[dict[str, Any], st
 
 def replace(db: Connection, kind: str, given: dict[str, Any], signed: Signed) -> RuleVersion:
     """Replace a whole table of law (a new name makes a new one), or all constants at once."""
-    if len(signed.because.strip()) < SHORTEST_REASON:
-        raise ReasonTooShort(field="because", value=signed.because, right=SHORTEST_REASON)
+    refuse_a_short_reason(signed.because)
     checked = _checked(kind, given)
     last = max((one.version for one in rules.history(db, kind)), default=0)
     because = signed.because.strip()
@@ -217,6 +216,12 @@ def replace(db: Connection, kind: str, given: dict[str, Any], signed: Signed) ->
         raise ChangedMeanwhile(field="kind", value=kind)
     reference.changed(db, "rules")
     return version
+
+
+def refuse_a_short_reason(because: str) -> None:
+    """Refuse what is too short to be a real reason."""
+    if len(because.strip()) < SHORTEST_REASON:
+        raise ReasonTooShort(field="because", value=because, right=SHORTEST_REASON)
 
 
 def _checked(kind: str, given: dict[str, Any]) -> dict[str, Any]:

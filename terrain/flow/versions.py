@@ -20,8 +20,6 @@ from terrain.store import automations, runs
 from terrain.store.automations import Listed
 from terrain.words import refusal_in_words
 
-SHORTEST_REASON = 10
-
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a folder: which automations are new or changed, refused, or gone."""
@@ -36,12 +34,6 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
 class UnknownAutomation(Refusal):
     code = "unknown_automation"
     status = 404
-
-
-class NoReason(Refusal):
-    """Pausing an automation is for others to understand, so it needs a real reason."""
-
-    code = "no_reason"
 
 
 class NoFolder(Refusal):
@@ -74,8 +66,7 @@ def publish(db: Connection, folder: Path, now: datetime, products: str = "") -> 
 
 def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Listed:
     """Let the automation do nothing more until it is resumed; runs keep their place."""
-    if len(because.strip()) < SHORTEST_REASON:
-        raise NoReason(field="because", value=because, right=SHORTEST_REASON)
+    rules.refuse_a_short_reason(because)
     _known(db, name)
     paused = automations.pause(db, name, {"by": by, "because": because}, now)
     assert paused is not None  # it was there a line ago, in the same transaction

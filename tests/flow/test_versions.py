@@ -7,7 +7,8 @@ import pytest
 from psycopg import Connection
 
 from terrain.flow import versions
-from terrain.flow.versions import NoReason, UnknownAutomation, publish
+from terrain.flow.rules import ReasonTooShort
+from terrain.flow.versions import UnknownAutomation, publish
 from terrain.store import automations, reference, runs
 from tests.journeys import EXAMPLES, PROMISE, Life, written
 from tests.people import NOON
@@ -103,7 +104,7 @@ def test_a_file_that_is_gone_starts_nothing_new(db: Connection, tmp_path: Path) 
 def test_a_pause_needs_a_reason_that_others_understand(db: Connection, tmp_path: Path) -> None:
     publish(db, put(tmp_path, GOOD), NOON)
 
-    with pytest.raises(NoReason):
+    with pytest.raises(ReasonTooShort):
         versions.pause(db, "a-promise", "Camille", "just so", NOON)
     with pytest.raises(UnknownAutomation) as refused:
         versions.pause(db, "a-promis", "Camille", "too many complaints", NOON)
