@@ -4,12 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import msgspec
 
 from terrain.core.fact import SourceKind
+from terrain.core.settings import GuardSettings
+from terrain.core.trust import Trust
 from terrain.errors import Refusal
-from terrain.flow import sources
+from terrain.flow import rules, sources
 from terrain.opening import opened
 from terrain.store import sources as kept
+from terrain.store import trust as tested
 from terrain.store.sources import Source
 from terrain.terminal import Terminal, speaks
 from terrain.words import _, refusal_sentence, say
@@ -62,6 +66,32 @@ def declare(terminal: Terminal, name: str, kind: str, every: str) -> None:
         sources.declare(db, [Source(name=name, kind=SourceKind(kind), promised=rhythm)])
     terminal.say(_("The source {name} is declared."), name=name)
     terminal.answer({"declared": name})
+
+
+@command.command()
+@speaks
+def trust(terminal: Terminal) -> None:
+    """Show how often what each source says turned out wrong, the worst first."""
+    with opened() as (_settings, record), record.local() as db:
+        found = tested.report(db)
+        constants = rules.settings(db)
+    terminal.table(
+        [_("Source"), _("Fact"), _("Said"), _("Put to the test"), _("Wrong"), _("State")],
+        [_trusted(each, constants, terminal.language) for each in found],
+    )
+    terminal.answer(
+        [
+            msgspec.structs.asdict(each)
+            | {"share_wrong": each.share_wrong, "too_much": each.is_believed_too_much(constants)}
+            for each in found
+        ]
+    )
+
+
+def _trusted(one: Trust, constants: GuardSettings, language: str) -> list[object]:
+    share = "—" if one.share_wrong is None else f"{one.share_wrong:.0%}"
+    state = say(language, _("believed too much")) if one.is_believed_too_much(constants) else ""
+    return [one.source, one.fact, one.said, one.tested, share, state]
 
 
 @command.command()

@@ -9,6 +9,7 @@ from terrain.console.house import house, names_of_facts
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
+from terrain.core import guard
 from terrain.core.decision import Verdict
 from terrain.core.identifier import key_of
 from terrain.flow import explanation
@@ -41,5 +42,6 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
         room="decisions",
         decision=found,
         fact_name=names_of_facts(reference, request.language),
+        stable=guard.stable(found, reference.settings).get(found.verdict.value, 0.0),
         aloud=explanation.details(found, reference.catalogue, request.language, zone),
     )
