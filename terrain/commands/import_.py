@@ -89,9 +89,14 @@ def _rows_of(part: list[Step]) -> Iterator[list[object]]:
         refusal = step.refusal
         for line in step.lines if refusal or step.left_out else ():
             if refusal:
-                yield [line, refusal.code, refusal.field, refusal.value, refusal.right]
+                yield [line, refusal.code, refusal.field, _no_formula(refusal.value), refusal.right]
             else:
                 yield [line, step.left_out]
+
+
+def _no_formula(cell: str | None) -> str | None:
+    """Return the cell as a spreadsheet shows it without calculating what a stranger wrote."""
+    return f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell
 
 
 def _tell(terminal: Terminal, job: Import, found: Report) -> None:

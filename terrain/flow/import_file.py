@@ -20,7 +20,7 @@ from terrain.core.mapping import Condition, Row
 from terrain.errors import Refusal
 from terrain.flow import sources
 from terrain.flow.table import Line
-from terrain.flow.take_in import Door, Message, Outcome, misfit, take_in
+from terrain.flow.take_in import Door, Message, Outcome, Result, misfit, take_in
 from terrain.store import imports, trays
 from terrain.store import sources as kept_sources
 from terrain.store.imports import Import
@@ -120,7 +120,8 @@ def write(
         begin = max(0, job.steps - before)
         before += len(part)
         if fresh := part[begin:]:
-            job = _write_part(db, job, source, fresh, door)
+            job, told = _write_part(db, job, source, fresh, door)
+            part = part[:begin] + told
         yield job, part
 
 
@@ -133,12 +134,15 @@ def end(db: Connection, job: Import, source: str, now: datetime) -> Import:
     return done
 
 
-def _write_part(db: Connection, job: Import, source: str, part: list[Step], door: Door) -> Import:
+def _write_part(
+    db: Connection, job: Import, source: str, part: list[Step], door: Door
+) -> tuple[Import, list[Step]]:
     now = job.started_at
     messages = [Message(raw=raw, archive=True) for step in part for raw in step.messages]
     refused = [misfit(source, step.refusal, _with_lines(step)) for step in part if step.refusal]
     with db.transaction():
-        outcomes = Counter(result.outcome for result in take_in(db, messages, source, now, door))
+        results = take_in(db, messages, source, now, door)
+        outcomes = Counter(result.outcome for result in results)
         trays.put(db, refused, now)
         done = msgspec.structs.replace(
             job,
@@ -149,7 +153,14 @@ def _write_part(db: Connection, job: Import, source: str, part: list[Step], door
         )
         imports.save(db, done)
     door.known.committed()
-    return done
+    answers = iter(results)
+    return done, [_as_answered(step, list(islice(answers, len(step.messages)))) for step in part]
+
+
+def _as_answered(step: Step, results: list[Result]) -> Step:
+    """Return the step with what the door had against it: a line refused there is refused, too."""
+    refusal = next((result.refusal for result in results if result.refusal), None)
+    return msgspec.structs.replace(step, refusal=refusal) if refusal else step
 
 
 def _with_lines(step: Step) -> bytes:

@@ -130,6 +130,14 @@ def test_lines_that_are_no_event_are_counted_with_their_numbers(
     ]
 
 
+def test_a_line_refused_at_the_door_is_in_the_report_too(db: Connection, tmp_path: Path) -> None:
+    never = "3,85048,BALL,2,9999-12-01 07:45:00,6.95,13085,United Kingdom"
+    job, report = bring_in(db, orders(tmp_path, LEAS, never), the_mapping())
+
+    assert (job.events, job.refused) == (3, 1)
+    assert list(report.first_lines.values()) == [[3]]
+
+
 def test_the_archive_is_a_source_and_is_not_called_silent(db: Connection, tmp_path: Path) -> None:
     import_file.declare(db, the_mapping())
     bring_in(db, orders(tmp_path, LEAS), the_mapping())
