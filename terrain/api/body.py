@@ -15,6 +15,7 @@ from terrain.flow.wire import UNREADABLE, RefusedMessage, refusal_of
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
+MOST_MESSAGES = 10_000
 GZIP = 16 + zlib.MAX_WBITS
 # A text between quotes, or one of the signs that make the structure. A text that never ends is
 # taken to the end of the body and never tried again: a body full of quotes is read once.
@@ -37,6 +38,13 @@ class UnknownEncoding(RefusedMessage):
 
 class EmptyBatch(RefusedMessage):
     code = "empty_batch"
+
+
+class TooManyMessages(RefusedMessage):
+    """More than could ever wait to be written: "try again later" would be a lie."""
+
+    code = "too_many_messages"
+    status = 413
 
 
 class SenderLeft(Exception):
@@ -110,6 +118,8 @@ def cut(body: bytes) -> Batch:
         batch = _cut_by_hand(body, error)
     if not batch.batch:
         raise EmptyBatch(field="batch")
+    if len(batch.batch) > MOST_MESSAGES:
+        raise TooManyMessages(field="batch", value=len(batch.batch), right=MOST_MESSAGES)
     return batch
 
 

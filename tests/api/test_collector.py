@@ -161,6 +161,7 @@ def test_a_batch_of_more_than_500_kilobytes_is_too_large(web: "WebProcess") -> N
         (b'{"batch":{}}', 400, "wrong_type"),
         (b'{"batch":[nul}', 400, "invalid_json"),
         (b"", 400, "invalid_json"),
+        (b'{"batch":[0' + b",0" * 10_000 + b"]}", 413, "too_many_messages"),
     ],
 )
 def test_a_batch_that_is_none_is_refused_and_waits_in_the_tray(
