@@ -38,7 +38,8 @@ def say_many(language: str, one: str, many: str, n: int, /, **values: object) ->
 def refusal_sentence(language: str, refusal: Refusal) -> str:
     sentence = catalogue(language).pgettext("refusal", refusal.code)
     spoken = {"field": refusal.field, "value": refusal.value, "right": refusal.right}
-    return sentence.format_map(spoken | refusal.values)
+    told = {name: "—" if said is None else said for name, said in spoken.items()}
+    return sentence.format_map(told | refusal.values)
 
 
 def refusal_in_words(refusal: Refusal) -> dict[str, object]:

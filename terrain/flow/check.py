@@ -229,7 +229,8 @@ def _template(
         return
     for language in LANGUAGES:
         if language not in found:
-            yield NoTemplate(where, field=step.name, value=f"{name}.{language}", right=language)
+            others = sorted(f"{name}.{each}" for each in found)
+            yield NoTemplate(where, field=step.name, value=f"{name}.{language}", right=others)
     for words in found.values():
         try:
             template.check(words)
