@@ -13,6 +13,7 @@ from typing import Any
 
 import anyio.to_thread
 import msgspec
+import psycopg
 from a2wsgi import WSGIMiddleware
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,7 +30,7 @@ from terrain.api.faults import Broken, write_down
 from terrain.api.group import GroupCommit
 from terrain.api.health import Health
 from terrain.api.keyring import Keyring
-from terrain.api.ledger import Ledger
+from terrain.api.ledger import Ledger, RecordAway
 from terrain.api.metrics import Metrics
 from terrain.api.refusals import as_answer, headers_of
 from terrain.config import Settings, read, secret_of
@@ -86,6 +87,7 @@ class App:
             exception_handlers={
                 Refusal: self._refuse,
                 HTTPException: self._refuse_http,
+                psycopg.OperationalError: self._ask_to_come_again,
                 Exception: self._admit_a_bug,
             },
         )
@@ -169,6 +171,10 @@ class App:
     async def _refuse(self, request: Request, refusal: Any) -> Response:
         answer = as_answer(refusal, self._language_of(request))
         return JSONResponse(answer, refusal.status, dict(headers_of(refusal)))
+
+    async def _ask_to_come_again(self, request: Request, error: Any) -> Response:
+        log.warning("record_away", path=request.url.path, state=getattr(error, "sqlstate", None))
+        return await self._refuse(request, RecordAway())
 
     async def _refuse_http(self, request: Request, error: Any) -> Response:
         language = self._language_of(request)

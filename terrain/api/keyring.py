@@ -10,6 +10,7 @@ import time
 
 import anyio.to_thread
 
+from terrain.api.ledger import AWAY, RecordAway
 from terrain.core.key import Key, Scope
 from terrain.flow.keys import KeyDoesNotOpen, WrongKey, whose
 from terrain.store.connection import Record
@@ -51,6 +52,8 @@ class Keyring:
                 return whose(db, text, self._secret)
         except WrongKey:
             return None
+        except AWAY:
+            raise RecordAway from None  # perhaps a good key: let them come again
 
 
 def shown(authorization: bytes) -> str:

@@ -194,7 +194,9 @@ class _Work:
             self.before[survivor] = dict(group.since)
             self.group_of |= dict.fromkeys(group.names, group)
         if found:
-            self.cuts += graph.cuts(self.db, [node for group in found.values() for node in group.names])
+            self.cuts += graph.cuts(
+                self.db, [node for group in found.values() for node in group.names]
+            )
         return all(node in self.group_of for node in nodes)
 
     def _easy(self, edge: Edge) -> bool:

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+import pytest
+
 from benchmarks.siege import order
 from terrain.flow.carry_out import hang_up
 from tests.reliability.conftest import Shop
@@ -11,6 +13,7 @@ from tests.reliability.conftest import Shop
 MANY = range(300)
 
 
+@pytest.mark.slow
 def test_three_workers_with_the_same_buckets_do_everything_once(shop: Shop) -> None:
     done = threading.Event()
 
