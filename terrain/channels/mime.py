@@ -33,14 +33,14 @@ def as_bytes(letter: Letter, now: datetime) -> bytes:
     head = "".join(_header(name, value) for name, value in _headers(letter, boundary, now) if value)
     parts = (("plain", letter.message.text), ("html", letter.message.html))
     body = b"".join(_part(boundary, kind, text) for kind, text in parts)
-    return head.encode("ascii") + b"\r\n" + body + f"--{boundary}--\r\n".encode()
+    return head.encode() + b"\r\n" + body + f"--{boundary}--\r\n".encode()
 
 
 def _headers(letter: Letter, boundary: str, now: datetime) -> list[tuple[str, str]]:
     stop = letter.unsubscribe
     return [
         ("From", _address(letter.sender_name, letter.sender)),
-        ("To", _address("", letter.to)),
+        ("To", _mailbox(letter.to)),
         ("Subject", letter.message.subject),
         ("Date", format_datetime(now)),
         ("Message-ID", letter.message_id),
@@ -61,10 +61,16 @@ def _address(name: str, address: str) -> str:
     return formataddr((name, address), charset="utf-8") if name else address
 
 
+def _mailbox(address: str) -> str:
+    """Return an address as a header holds it: its domain in ASCII, its local part as it is (RFC 6532)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{domain.encode('idna').decode()}"
+
+
 def _header(name: str, value: str) -> str:
     if _CONTROL.search(value):
         raise HeaderBroken(field=name, value=value)
-    if not value.isascii():
+    if name != "To" and not value.isascii():
         value = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
     elif len(value) > LONGEST_LINE:
         raise HeaderBroken(field=name, value=value)

@@ -87,7 +87,6 @@ class Loading:
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
         self.left: list[Act] = []
-        self._spoke: Counter[str] = Counter()
         self._due: datetime | None = None
 
     def go_on(self, now: datetime) -> None:
@@ -99,16 +98,9 @@ class Loading:
             # Whoever is switched off in the middle plays it again from the start.
             self.db.execute("SET LOCAL synchronous_commit = off")
             self._live(sorted(told, key=lambda each: each.order), now)
+            sources.hear(self.db, Counter(each.source for each in told), now)
             self._due = staging.next_date(self.db)
         self.known.committed()
-        self._spoke.update(each.source for each in told)
-
-    def look_up(self, now: datetime) -> None:
-        """Note who spoke lately, and let the planner look at tables that grew from nothing."""
-        with self.db.transaction():
-            sources.hear(self.db, self._spoke, now)
-        self._spoke.clear()
-        self.db.execute("ANALYZE")
 
     def _live(self, told: Sequence[Told], now: datetime) -> None:
         results = staging.tell(self.db, told, now, self.known)
@@ -128,9 +120,9 @@ def load(
     for turn, now in enumerate(slots(opened, EIGHTEEN_MONTHS)):
         loading.go_on(now)
         if turn % LOOK_UP_EVERY == 0:
-            loading.look_up(now)
+            db.execute("ANALYZE")
             watch(now)
-    loading.look_up(moment(today, 0))
+    db.execute("ANALYZE")
     body = telling.tell(shop.house(), opened, loading.crowd.lives)
     with db.transaction():
         lately = moment(today, 0) - SHOWN_AS_MAIL

@@ -112,6 +112,12 @@ def test_an_address_in_any_script_is_reached(mailer: Mailer, post_office: PostOf
     assert post_office.recipients == ["lea@xn--mller-kva.example", "léa@example.org"]
 
 
+def test_the_head_names_an_address_as_it_is_and_only_its_domain_in_ascii() -> None:
+    letter = as_bytes(replace(TO_LEA, to="léa@müller.example"), NOON)
+
+    assert "\r\nTo: léa@xn--mller-kva.example\r\n".encode() in letter
+
+
 def test_a_server_that_does_not_speak_the_script_is_not_given_the_letter() -> None:
     with PostOffice(hears_utf8=False) as office:
         mailer = Mailer(office.url)
