@@ -88,6 +88,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "moment": _moment(language, zone),
         "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
         "because": lambda code: _because(language, code),
+        "word": lambda name: _word(language, name),
         "title_of": lambda task: title_of(task, language),
         "number": lambda value: numbers.format_decimal(value, locale=language),
         "percent": _percent(language),
@@ -159,6 +160,12 @@ def _day_or_text(of: Any, day: Callable[[date | None], str]) -> str:
         return day(datetime.fromisoformat(text)) if DATE.match(text) else text
     except ValueError:
         return text
+
+
+def _word(language: str, name: str) -> str:
+    """Return what a part of a handover file is called; a name that only its sender knows stays as it is."""
+    called = words.catalogue(language).pgettext("handover", name)
+    return name.replace("_", " ") if called == name else called
 
 
 def _because(language: str, code: str) -> str:
