@@ -8,7 +8,17 @@ import sys
 
 from benchmarks.row import Row, table
 
-ALL = ("weigh", "replay", "sleepers", "door", "decide", "end_to_end", "memory", "reliability")
+ALL = (
+    "weigh",
+    "replay",
+    "sleepers",
+    "door",
+    "decide",
+    "end_to_end",
+    "webhooks",
+    "memory",
+    "reliability",
+)
 
 
 def main() -> None:

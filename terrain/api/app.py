@@ -6,6 +6,7 @@ reader's language; a bug is answered as ours and written down without anybody's 
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
@@ -140,6 +141,9 @@ class App:
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(self.record.open)
         self.group.start()
+        # What was loaded stays: to look through it for rings again and again stops every request meanwhile.
+        gc.collect()
+        gc.freeze()
         counting = asyncio.create_task(self._count_sources())
         log.info("door_open", port=self.settings.port)
         try:
