@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 from terrain.console.record import record
 from terrain.console.refusals import BadRequest, refused
 from terrain.core.link import LinkKind
+from terrain.core.staff import May, Role, Staff
 from terrain.errors import Refusal
 from terrain.flow.links import links_of
 
@@ -24,15 +25,13 @@ View = Callable[..., HttpResponse]
 
 
 class Rule(StrEnum):
-    """Who may come in."""
+    """Who may come in, where no role is asked for; a page of those who work here names what one `May`."""
 
     ANYONE = "anyone"
     PAGE_LINK = "page_link"  # whoever holds a signed link of ours, for the customer it names
     STOP_LINK = "stop_link"  # the same, for the one click that stops
     CLICK_LINK = "click_link"  # the same, for a link that leads on to somewhere else
-    OPERATOR = (
-        "operator"  # whoever came in by the address that the terminal printed, on this machine
-    )
+    SIGNED_IN = "signed_in"  # everybody who works here, whatever their roles
 
 
 class Page(NamedTuple):
@@ -45,7 +44,7 @@ class Page(NamedTuple):
 
     address: str
     name: str
-    rule: Rule
+    rule: Rule | May
     show: View
     act: View | None = None
     form_word: bool = True
@@ -112,7 +111,11 @@ def ask(request: HttpRequest, page: Page | None, parts: dict[str, Any]) -> None:
     """Refuse who may not see the page, and whatever is neither showing nor acting."""
     if page is None:
         raise NoRule
-    ASKED[page.rule](request, parts)
+    request.staff = staff_of(request)
+    if isinstance(page.rule, May):
+        _let_who_may(page.rule, request)
+    else:
+        ASKED[page.rule](request, parts)
     methods = ["GET", "HEAD", "POST"] if page.act else ["GET", "HEAD"]
     if request.method not in methods:
         raise WrongMethod(field="method", value=request.method, right=methods)
@@ -132,8 +135,20 @@ def _let_the_holder_of(kind: LinkKind) -> Callable[[HttpRequest, dict[str, Any]]
     return let
 
 
-def _let_the_operator(request: HttpRequest, parts: dict[str, Any]) -> None:  # noqa: ARG001 - a rule
+def staff_of(request: HttpRequest) -> Staff | None:
+    """Return who is signed in."""
     if not (request.session.get("operator") and is_near(request)):
+        return None
+    return Staff(staff_id=0, name="operator", email="", roles=frozenset(Role))
+
+
+def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None:  # noqa: ARG001 - a rule
+    if request.staff is None:
+        raise OperatorsOnly
+
+
+def _let_who_may(what: May, request: HttpRequest) -> None:
+    if request.staff is None or not request.staff.may(what):
         raise OperatorsOnly
 
 
@@ -158,5 +173,5 @@ ASKED: dict[Rule, Callable[[HttpRequest, dict[str, Any]], None]] = {
     Rule.PAGE_LINK: _let_the_holder_of(LinkKind.PAGE),
     Rule.STOP_LINK: _let_the_holder_of(LinkKind.UNSUBSCRIBE),
     Rule.CLICK_LINK: _let_the_holder_of(LinkKind.CLICK),
-    Rule.OPERATOR: _let_the_operator,
+    Rule.SIGNED_IN: _let_who_is_signed_in,
 }

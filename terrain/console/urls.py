@@ -21,6 +21,7 @@ from terrain.console.pages import (
     trays,
     unsubscribe,
 )
+from terrain.core.staff import May
 
 register_converter(Number, "number")
 
@@ -43,20 +44,23 @@ PAGES = (
     ),
     Page("to/<str:token>", "click", Rule.CLICK_LINK, click.lead_on, leaves_word=True),
     # The rooms of those who work here.
-    Page("", "overview", Rule.OPERATOR, overview.show),
-    Page("customers", "customers", Rule.OPERATOR, customers.find),
-    Page("customers/<number:customer>", "customer", Rule.OPERATOR, customers.show),
-    Page("decisions", "decisions", Rule.OPERATOR, decisions.index),
+    Page("", "overview", May.LOOK, overview.show),
+    Page("customers", "customers", May.SEE_CUSTOMERS, customers.find),
+    Page("customers/<number:customer>", "customer", May.SEE_CUSTOMERS, customers.show),
+    Page("decisions", "decisions", May.SEE_CUSTOMERS, decisions.index),
     Page(
-        "decisions/<number:customer>/<number:decision>", "decision", Rule.OPERATOR, decisions.show
+        "decisions/<number:customer>/<number:decision>",
+        "decision",
+        May.SEE_CUSTOMERS,
+        decisions.show,
     ),
-    Page("tasks", "tasks", Rule.OPERATOR, tasks.index),
-    Page("tasks/<number:task>", "task", Rule.OPERATOR, tasks.show, tasks.close),
-    Page("mail", "mail", Rule.OPERATOR, mail.index),
-    Page("mail/<number:letter>", "letter", Rule.OPERATOR, mail.show),
-    Page("mail/<number:letter>/body", "letter_body", Rule.OPERATOR, mail.body),
-    Page("trays", "trays", Rule.OPERATOR, trays.index, trays.close),
-    Page("demo", "report", Rule.OPERATOR, report.show),
+    Page("tasks", "tasks", May.SERVE_CUSTOMERS, tasks.index),
+    Page("tasks/<number:task>", "task", May.SERVE_CUSTOMERS, tasks.show, tasks.close),
+    Page("mail", "mail", May.SEE_CUSTOMERS, mail.index),
+    Page("mail/<number:letter>", "letter", May.SEE_CUSTOMERS, mail.show),
+    Page("mail/<number:letter>/body", "letter_body", May.SEE_CUSTOMERS, mail.body),
+    Page("trays", "trays", May.TEND, trays.index, trays.close),
+    Page("demo", "report", May.LOOK, report.show),
 )
 
 urlpatterns = [each.as_route() for each in PAGES]
