@@ -243,14 +243,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "La forme du journal ; auto : lisible sur un terminal, JSON ailleurs.",
         ),
     ] = "auto"
-    metrics_token: Annotated[
-        str,
-        said(
-            "What Prometheus must present to read /metrics; empty: this machine only.",
-            "Ce que Prometheus présente pour lire /metrics ; vide : cette machine seulement.",
-            secret=True,
-        ),
-    ] = ""
 
 
 class Description(msgspec.Struct, frozen=True):

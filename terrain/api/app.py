@@ -39,6 +39,7 @@ from terrain.errors import Refusal
 from terrain.flow import sources
 from terrain.flow.take_in import Door, Known
 from terrain.flow.wire import UNREADABLE, refusal_of
+from terrain.store import keys
 from terrain.store.connection import Record
 from terrain.words import nearest_language
 
@@ -100,7 +101,7 @@ class App:
         async def show_openapi(_request: Request) -> Response:
             return Response(described, media_type="application/json")
 
-        health = Health(self.record, self.group, self.metrics, self.settings.metrics_token)
+        health = Health(self.record, self.group, self.metrics, self.keyring)
         return [
             *(self._route(each) for each in endpoints if each.answer),
             Route("/v1/openapi.json", show_openapi),
@@ -164,9 +165,12 @@ class App:
                 write_down(error, "sources")
 
     def _write_down_who_spoke(self) -> None:
-        if heard := self.ledger.heard():
+        heard, used = self.ledger.heard(), self.keyring.used()
+        if heard or used:
             with self.record.local() as db, db.transaction():
-                sources.hear(db, heard, datetime.now(UTC))
+                if heard:
+                    sources.hear(db, heard, datetime.now(UTC))
+                keys.note_use(db, used)
 
     def _language_of(self, request: Request) -> str:
         wanted = request.headers.get("accept-language")

@@ -40,7 +40,7 @@ class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     summary: str
     answer: Callable[[Connection, Asked[Any]], object] | None = None
-    scope: Scope | None = Scope.READ
+    scope: Scope | None
     body: Any = None
     answers: Any = None
     status: int = 200

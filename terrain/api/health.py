@@ -1,9 +1,9 @@
 """Whether this process lives, whether it is ready, and its numbers.
 
-Promise: /health asks nobody anything; /ready says no as soon as the record does not answer.
+Promise: /health asks nobody anything; /ready says no as soon as the record does not answer; the numbers are
+told to this machine itself, and to others with a key for them.
 """
 
-import hmac
 from datetime import UTC, datetime
 
 import anyio.to_thread
@@ -14,22 +14,27 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from terrain.api.group import GroupCommit
-from terrain.api.keyring import shown
+from terrain.api.keyring import Keyring
 from terrain.api.metrics import Metrics
+from terrain.core.key import Scope
 from terrain.store import pending, sources, trays
 from terrain.store.connection import Record
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+# A proxy beside us is this machine, too: whoever it speaks for is not.
+SPEAKS_FOR_OTHERS = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 
 
 class Health:
     """What watches this process may ask."""
 
-    def __init__(self, record: Record, group: GroupCommit, metrics: Metrics, token: str) -> None:
+    def __init__(
+        self, record: Record, group: GroupCommit, metrics: Metrics, keyring: Keyring
+    ) -> None:
         self._record = record
         self._group = group
         self._metrics = metrics
-        self._token = token
+        self._keyring = keyring
 
     def routes(self) -> list[Route]:
         """Return the addresses, all of them open to GET only."""
@@ -52,17 +57,12 @@ class Health:
         return JSONResponse({"status": "ready", "waiting": self._group.waiting})
 
     async def numbers(self, request: Request) -> Response:
-        """Tell Prometheus, from this machine or with the token that was set."""
-        if not self._may_read(request):
-            return JSONResponse({"code": "wrong_key"}, 401)
+        """Tell Prometheus, from this machine or with a key for it."""
+        if not _is_this_machine(request):
+            shown = request.headers.get("authorization", "").encode("latin-1")
+            await self._keyring.admit(shown, Scope.METRICS)
         page = await anyio.to_thread.run_sync(self._page)
         return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    def _may_read(self, request: Request) -> bool:
-        if self._token:
-            token = shown(request.headers.get("authorization", "").encode())
-            return hmac.compare_digest(token, self._token)
-        return request.client is not None and request.client.host in LOOPBACK
 
     def _ask(self) -> None:
         with self._record.local() as db:
@@ -77,3 +77,8 @@ class Health:
                 silent=sum(each.is_silent(now) for each in sources.every(db)),
                 trays=trays.count(db),
             )
+
+
+def _is_this_machine(request: Request) -> bool:
+    near = request.client is not None and request.client.host in LOOPBACK
+    return near and not any(name in request.headers for name in SPEAKS_FOR_OTHERS)

@@ -1,7 +1,6 @@
-"""Make, list and revoke the keys that machines show at the door.
+"""Make, list, replace and revoke the keys that machines show at the door.
 
-A key is shown once, when it is made. Its scopes say what it opens: write, import, decide, read,
-manage, metrics.
+A key is shown once, when it is made. Its scopes say what it opens: write, import, decide, metrics.
 """
 
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ import click
 
 from terrain.config import secret_of
 from terrain.core.fact import SourceKind
-from terrain.core.key import Key, Scope
+from terrain.core.key import DAYS_BESIDE, Key, Scope
 from terrain.flow import keys, sources
 from terrain.opening import opened
 from terrain.store import keys as kept
@@ -20,6 +19,7 @@ from terrain.words import _
 
 KINDS = click.Choice([kind.value for kind in SourceKind])
 SCOPES = click.Choice([scope.value for scope in Scope])
+BESIDE = click.Choice([str(days) for days in DAYS_BESIDE])
 
 
 @click.group()
@@ -44,9 +44,25 @@ def make(
             sources.declare(db, [Source(name=source, kind=SourceKind(kind))])
         wanted = keys.draft(label, source, [Scope(each) for each in scopes], datetime.now(UTC))
         key, text = keys.make(db, wanted, secret_of(settings))
-    terminal.say(_("This key is shown once; keep it where secrets are kept:"))
-    terminal.print(text)
-    terminal.answer({"key": text, **_row(key)})
+    _show_once(terminal, key, text)
+
+
+@command.command()
+@click.argument("key_id")
+@click.option(
+    "--days",
+    type=BESIDE,
+    default="7",
+    show_default=True,
+    help="For how many days the old key goes on beside the new one.",
+)
+@speaks
+def rotate(terminal: Terminal, key_id: str, days: str) -> None:
+    """Make a key like this one to take its place, and show it, this once."""
+    with opened() as (settings, record), record.local() as db, db.transaction():
+        secret, now = secret_of(settings), datetime.now(UTC)
+        key, text = keys.follow(db, key_id, int(days), secret, now)
+    _show_once(terminal, key, text)
 
 
 @command.command(name="list")
@@ -54,12 +70,13 @@ def make(
 def list_(terminal: Terminal) -> None:
     """Show all keys: never the key itself."""
     with opened() as (_settings, record), record.local() as db:
-        found = kept.every(db)
+        found, uses = kept.every(db), kept.uses(db)
+    rows = [_row(key, uses.get(key.key_id)) for key in found]
     terminal.table(
-        [_("Key"), _("Source"), _("Label"), _("Opens"), _("Made"), _("Revoked")],
-        [list(_row(key).values()) for key in found],
+        [_("Key"), _("Source"), _("Label"), _("Opens"), _("Made"), _("Used"), _("Closes")],
+        [list(row.values()) for row in rows],
     )
-    terminal.answer([_row(key) for key in found])
+    terminal.answer(rows)
 
 
 @command.command()
@@ -76,12 +93,19 @@ def revoke(terminal: Terminal, key_id: str) -> None:
     terminal.answer({"key_id": key_id, "revoked": was_open})
 
 
-def _row(key: Key) -> dict[str, str]:
+def _show_once(terminal: Terminal, key: Key, text: str) -> None:
+    terminal.say(_("This key is shown once; keep it where secrets are kept:"))
+    terminal.print(text)
+    terminal.answer({"key": text, **_row(key)})
+
+
+def _row(key: Key, used: datetime | None = None) -> dict[str, str]:
     return {
         "key_id": key.key_id,
         "source": key.source,
         "label": key.label,
         "scopes": ", ".join(sorted(key.scopes)),
         "made_at": f"{key.made_at:%Y-%m-%d}",
-        "revoked_at": f"{key.revoked_at:%Y-%m-%d}" if key.revoked_at else "",
+        "used_at": f"{used:%Y-%m-%d %H:%M}" if used else "",
+        "closes_at": f"{key.closes_at:%Y-%m-%d %H:%M}" if key.closes_at else "",
     }

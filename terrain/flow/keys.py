@@ -1,4 +1,4 @@
-"""Makes keys and knows them again.
+"""Makes keys, follows them by others, and knows them again.
 
 Promise: a key is seen once, by whoever made it; the record keeps a keyed hash that opens nothing
 without this installation's secret, and what is wrong about a wrong key is told to nobody.
@@ -7,12 +7,12 @@ without this installation's secret, and what is wrong about a wrong key is told 
 import hmac
 import secrets
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from psycopg import Connection
 
-from terrain.core.key import Key, Scope
+from terrain.core.key import DAYS_BESIDE, Key, Scope
 from terrain.errors import Refusal, did_you_mean
 from terrain.store import keys
 
@@ -43,10 +43,33 @@ class NameNeeded(Refusal):
     code = "name_needed"
 
 
+class ScopeNeeded(Refusal):
+    """A key that opens nothing is no key."""
+
+    code = "scope_needed"
+
+
+class KeyIsClosed(Refusal):
+    """What opens nothing any more, or has been followed already, is not followed by another."""
+
+    code = "key_is_closed"
+    status = 409
+
+
+class WrongOverlap(Refusal):
+    """For how long the old key goes on is chosen among a few."""
+
+    code = "wrong_overlap"
+
+
 def make(db: Connection, draft: Key, secret: str) -> tuple[Key, str]:
     """Keep a new key like this draft; return it with the text that is shown this once."""
     if not 0 < len(draft.source.strip()) <= LONGEST_NAME:
         raise NameNeeded(field="source", value=draft.source, right=LONGEST_NAME)
+    if len(draft.label) > LONGEST_NAME:
+        raise NameNeeded(field="label", value=draft.label, right=LONGEST_NAME)
+    if not draft.scopes:
+        raise ScopeNeeded(field="scopes", right=[scope.value for scope in Scope])
     word = secrets.token_hex(24)
     keys.save(db, draft, hashed(draft.key_id, word, secret))
     return draft, f"{PREFIX}_{draft.key_id}_{word}"
@@ -63,7 +86,23 @@ def draft(label: str, source: str, scopes: Collection[Scope], now: datetime) -> 
     )
 
 
-def whose(db: Connection, text: str, secret: str) -> Key:
+def follow(
+    db: Connection, key_id: str, days_beside: int, secret: str, now: datetime
+) -> tuple[Key, str]:
+    """Make a key like this one, which goes on for some days beside it; return the new one."""
+    if days_beside not in DAYS_BESIDE:
+        raise WrongOverlap(field="days", value=days_beside, right=DAYS_BESIDE)
+    old = keys.take(db, key_id)
+    if not old:
+        raise NoSuchKey(field="key_id", value=key_id, right=_nearest(db, key_id, now))
+    if old.successor or not old.is_open(now):
+        raise KeyIsClosed(field="key_id", value=key_id, right=old.successor or None)
+    new, text = make(db, draft(old.label, old.source, old.scopes, now), secret)
+    keys.close(db, key_id, now + timedelta(days=days_beside), successor=new.key_id)
+    return new, text
+
+
+def whose(db: Connection, text: str, secret: str, now: datetime) -> Key:
     """Return the key that this text is, or refuse it."""
     prefix, _, rest = text.partition("_")
     key_id, _, word = rest.partition("_")
@@ -71,7 +110,7 @@ def whose(db: Connection, text: str, secret: str) -> Key:
     if not found:
         raise WrongKey
     key, kept = found
-    if key.revoked_at or not hmac.compare_digest(kept, hashed(key_id, word, secret)):
+    if not key.is_open(now) or not hmac.compare_digest(kept, hashed(key_id, word, secret)):
         raise WrongKey
     return key
 
@@ -79,9 +118,12 @@ def whose(db: Connection, text: str, secret: str) -> Key:
 def revoke(db: Connection, key_id: str, now: datetime) -> bool:
     """Close a key for good; say whether it was open."""
     if not keys.find(db, key_id):
-        known = [key.key_id for key in keys.every(db) if not key.revoked_at]
-        raise NoSuchKey(field="key_id", value=key_id, right=did_you_mean(key_id, known))
-    return keys.revoke(db, key_id, now)
+        raise NoSuchKey(field="key_id", value=key_id, right=_nearest(db, key_id, now))
+    return keys.close(db, key_id, now)
+
+
+def _nearest(db: Connection, key_id: str, now: datetime) -> str | None:
+    return did_you_mean(key_id, [key.key_id for key in keys.every(db) if key.is_open(now)])
 
 
 def hashed(key_id: str, word: str, secret: str) -> bytes:

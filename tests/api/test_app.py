@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING
 
 import jsonschema
-import msgspec
 import pytest
 
 from terrain.api.app import create_app
 from terrain.api.openapi import document
 from terrain.config import read
+from terrain.core.key import Scope
 
 if TYPE_CHECKING:
     from tests.api.conftest import WebProcess
@@ -30,12 +30,21 @@ def test_the_numbers_of_the_door_are_told_to_this_machine(own_web: "WebProcess")
     assert "terrain_pending_events 1.0" in page
 
 
-def test_the_numbers_need_a_token_where_one_is_set(own_web: "WebProcess") -> None:
-    app = create_app(msgspec.structs.replace(own_web.app.settings, metrics_token="open sesame"))
-    own_web.app.rest.router.routes = app.rest.router.routes
+def test_the_numbers_are_told_to_others_with_a_key_for_them(web: "WebProcess") -> None:
+    def asked_from_afar_with(key: str) -> int:
+        return web.ask("GET", "/metrics", None, key, x_forwarded_for="203.0.113.7").status
 
-    assert own_web.ask("GET", "/metrics").status == 401
-    assert own_web.ask("GET", "/metrics", Authorization="Bearer wrong").status == 401
+    assert asked_from_afar_with("") == 401
+    assert asked_from_afar_with("wrong") == 401
+    assert asked_from_afar_with(web.key(Scope.WRITE)) == 403
+    assert asked_from_afar_with(web.key(Scope.METRICS)) == 200
+
+
+@pytest.mark.parametrize("header", ["forwarded", "via", "x_real_ip", "x_forwarded_for"])
+def test_a_proxy_on_this_machine_is_not_taken_for_whom_it_speaks_for(
+    web: "WebProcess", header: str
+) -> None:
+    assert web.ask("GET", "/metrics", None, "", **{header: "for=203.0.113.7"}).status == 401
 
 
 def test_every_address_is_described_and_the_description_is_valid(web: "WebProcess") -> None:

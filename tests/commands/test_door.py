@@ -26,11 +26,23 @@ def test_a_key_is_shown_once_and_opens_until_it_is_revoked(
     made = typed("keys", "make", "shop", "--scope", "write", "--scope", "decide", "--json")
 
     with psycopg.connect(fresh_database) as db:
-        key = whose(db, made["key"], "a secret that only the tests know")
+        key = whose(db, made["key"], "a secret that only the tests know", datetime.now(UTC))
     assert key.scopes == {"write", "decide"}
     assert made["key"] not in str(typed("keys", "list", "--json"))
     assert typed("keys", "revoke", key.key_id, "--json")["revoked"] is True
     assert typed("keys", "revoke", "nonsense")[0] == cli.REFUSED
+
+
+def test_a_key_is_followed_by_another(typed: Typed) -> None:
+    old = typed("keys", "make", "shop", "--json")
+    new = typed("keys", "rotate", old["key_id"], "--days", "1", "--json")
+    listed = {each["key_id"]: each for each in typed("keys", "list", "--json")}
+
+    assert new["source"] == "shop"
+    assert new["key"] != old["key"]
+    assert listed[old["key_id"]]["closes_at"] != ""
+    assert listed[new["key_id"]]["closes_at"] == ""
+    assert typed("keys", "rotate", old["key_id"])[0] == cli.REFUSED
 
 
 def test_a_key_may_say_how_far_its_source_is_to_be_believed(typed: Typed) -> None:
@@ -45,7 +57,7 @@ def test_keys_are_listed_for_people_in_their_language(typed: Typed) -> None:
     code, said = typed("keys", "list")
 
     assert code == cli.DONE
-    assert "Retirée le" in said
+    assert "Se ferme" in said
     assert "boutique" in said
 
 

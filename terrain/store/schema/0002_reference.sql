@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS source (
     CONSTRAINT source_pk PRIMARY KEY (name)
 );
 
--- Write keys and API keys: shown once, kept as a hash.
+-- Write keys and API keys: shown once, kept as a hash. One that another follows goes on until it closes.
 CREATE TABLE IF NOT EXISTS access_key (
     key_id     text        NOT NULL,
     hash       bytea       NOT NULL,
@@ -54,7 +54,8 @@ CREATE TABLE IF NOT EXISTS access_key (
     source     text        NOT NULL,
     scopes     text[]      NOT NULL,
     made_at    timestamptz NOT NULL,
-    revoked_at timestamptz,
+    closes_at  timestamptz,
+    successor  text        NOT NULL DEFAULT '',
     CONSTRAINT access_key_pk PRIMARY KEY (key_id)
 );
 

@@ -1,12 +1,17 @@
 -- Local tables of the pages (scale.md R9).
 
--- One-time ways in that a terminal printed: kept as a hash, good once and not for long.
+-- One-time ways in, printed by a terminal or sent by e-mail: kept as a hash, good once and not for long.
 CREATE TABLE IF NOT EXISTS entry (
-    hash    bytea       NOT NULL,
-    made_at timestamptz NOT NULL,
-    used_at timestamptz,
+    hash       bytea       NOT NULL,
+    kind       text        NOT NULL,
+    staff_id   bigint      NOT NULL,
+    made_at    timestamptz NOT NULL,
+    good_until timestamptz NOT NULL,
+    used_at    timestamptz,
     CONSTRAINT entry_pk PRIMARY KEY (hash)
 );
+
+CREATE INDEX IF NOT EXISTS entry_of ON entry (staff_id, kind);
 
 -- What a long piece of work found out, for people to read: the demo, a replay. The latest of a name stands.
 CREATE TABLE IF NOT EXISTS report (
@@ -27,3 +32,34 @@ CREATE TABLE IF NOT EXISTS caught_mail (
     raw        bytea       NOT NULL,
     CONSTRAINT caught_mail_pk PRIMARY KEY (caught_id)
 );
+
+-- When each key was last used, to the minute.
+CREATE TABLE IF NOT EXISTS key_use (
+    key_id text        NOT NULL,
+    at     timestamptz NOT NULL,
+    CONSTRAINT key_use_pk PRIMARY KEY (key_id)
+);
+
+-- What staff did, and who tried to sign in. Rows are only ever added, and let go of when they are old enough
+-- (store/audit.py). `about` are the parts of the page's address, `details` what the page said of it: ids both.
+CREATE TABLE IF NOT EXISTS audit (
+    audit_id    bigint      NOT NULL GENERATED ALWAYS AS IDENTITY,
+    at          timestamptz NOT NULL,
+    staff_id    bigint,
+    name        text        NOT NULL DEFAULT '',
+    what        text        NOT NULL,
+    outcome     smallint    NOT NULL,
+    customer_id bigint,
+    about       jsonb       NOT NULL DEFAULT '{}',
+    details     jsonb       NOT NULL DEFAULT '{}',
+    CONSTRAINT audit_pk PRIMARY KEY (audit_id)
+);
+
+CREATE INDEX IF NOT EXISTS audit_when ON audit (at DESC, audit_id DESC);
+
+CREATE INDEX IF NOT EXISTS audit_who ON audit (staff_id, at DESC, audit_id DESC);
+
+CREATE INDEX IF NOT EXISTS audit_what ON audit (what, at DESC, audit_id DESC);
+
+CREATE INDEX IF NOT EXISTS audit_customer ON audit (customer_id, at DESC, audit_id DESC)
+    WHERE customer_id IS NOT NULL;
