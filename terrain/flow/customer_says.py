@@ -190,7 +190,7 @@ def tell(db: Connection, speaker: Speaker, saying: Saying, now: datetime, once: 
     if saying.event == "automation.stopped":
         # Stop means stop, also for what waits in the outbox while no worker has heard of it yet.
         nodes = speaker.customer.nodes or (speaker.node,)
-        acts.stop_queued(db, nodes, saying.properties["automation"], "stopped")
+        acts.stop_queued(db, nodes, saying.properties["automation"], "stopped", now)
 
 
 def _hear(db: Connection, now: datetime) -> None:

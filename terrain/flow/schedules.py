@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from terrain.core.house import House
 from terrain.core.schedule import Period, periods, run_for
-from terrain.store import people, runs, walks
+from terrain.store import counters, people, runs, walks
 from terrain.store.connection import Record
 
 CHUNK = 500
@@ -58,4 +58,6 @@ def walk_on(db: Connection, house: House, period: Period, bucket: int, now: date
     ]
     runs.save(db, found)
     walks.go_on(db, period, bucket, keys[-1].customer_id)
+    started = [counters.What(run.automation, run.version, "run.started") for run in found]
+    counters.add(db, counters.counts(bucket, now, started))
     return len(found)

@@ -47,7 +47,7 @@ def stop_at_once(db: Connection, stop: Stop, secret: str, now: datetime) -> bool
         purpose = {"purpose": Purpose.PROSPECTING.value, "channel": act.channel.value}
         _tell(db, stop, "consent.withdrawn", purpose, now)
         suppressions.save(db, secret, _suppressed(act, customer, now))
-    acts.stop_queued(db, customer.nodes if customer else [stop.key], name, BECAUSE)
+    acts.stop_queued(db, customer.nodes if customer else [stop.key], name, BECAUSE, now)
     return True
 
 

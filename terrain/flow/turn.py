@@ -12,7 +12,7 @@ customer's events are handled in order by one worker at a time, whoever believes
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.core import turn as thinking
+from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event
 from terrain.core.house import House
@@ -29,6 +30,7 @@ from terrain.store import (
     acts,
     claims,
     consents,
+    counters,
     customers,
     decisions,
     evidence,
@@ -39,6 +41,7 @@ from terrain.store import (
     suppressions,
     tasks,
 )
+from terrain.store.counters import DECIDED, Count, What
 
 MOST_AT_ONCE = 1000
 
@@ -69,8 +72,8 @@ def turn(
     heard = _hear(db, house, [one for one in waiting if one.node in taken])
     joined = identity.join(db, [event for _, event in heard], taken, house, now)
     heard = _put_back(db, heard, joined.deferred)
-    changes = _think(db, house, heard, joined.survivors, now)
-    _write(db, changes, house, now)
+    changes, seen = _think(db, house, heard, joined.survivors, now)
+    _write(db, changes, house, now, counters.counts(buckets[0], now, seen))
     return Tally(
         events=len(heard),
         customers=len(changes),
@@ -106,24 +109,47 @@ def _think(
     heard: Sequence[Heard],
     survivor_of: dict[CustomerKey, CustomerKey],
     now: datetime,
-) -> list[thinking.Changes]:
-    """Think every customer through. A bug met on the way costs only that customer's events, and they are kept."""
+) -> tuple[list[thinking.Changes], list[What]]:
+    """Think every customer through, and count what was thought.
+
+    A bug met on the way costs only that customer's events, and they are kept.
+    """
     by_survivor: dict[CustomerKey, list[Event]] = defaultdict(list)
     for node, event in heard:
         by_survivor[survivor_of[node]].append(event)
     everyone = people.load(db, set(survivor_of.values()), now, secret=house.secret)
-    changes = []
+    changes: list[thinking.Changes] = []
+    seen: list[What] = []
     for key, customer in everyone.items():
         try:
-            changes.append(thinking.live(customer, by_survivor[key], house, now))
+            one = thinking.live(customer, by_survivor[key], house, now)
+            changes.append(one)
+            seen += _seen(customer, one)
         except Exception as bug:  # noqa: BLE001 - as above
             setbacks.keep_events(db, by_survivor[key], bug, now)
             setbacks.stop_runs(db, customer, bug, now)
-    return changes
+    return changes, seen
+
+
+def _seen(before: Customer, changes: thinking.Changes) -> Iterator[What]:
+    """Yield what there is to count: every decision, and every run that began or ended."""
+    for decision in changes.decisions:
+        proposal = decision.proposal
+        yield What(proposal.automation, proposal.version, DECIDED[decision.verdict])
+    known = {run.run_id for run in before.runs}
+    for run in changes.runs.values():
+        if run.run_id not in known:
+            yield What(run.automation, run.version, "run.started")
+        if run.ended_at is not None:
+            yield What(run.automation, run.version, "run.ended")
 
 
 def _write(
-    db: Connection, changes: Sequence[thinking.Changes], house: House, now: datetime
+    db: Connection,
+    changes: Sequence[thinking.Changes],
+    house: House,
+    now: datetime,
+    counted: Sequence[Count],
 ) -> None:
     """Write down all that follows, a statement a table."""
     numbered = _numbered(db, changes)
@@ -138,6 +164,7 @@ def _write(
         acts.queue(db, [act for one in changes for act in one.acts], now)
         questions.save(db, [question for one in changes for question in one.questions.values()])
         tasks.save(db, [task for one in changes for task in one.tasks])
+        counters.add(db, counted)
 
 
 def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decision]:

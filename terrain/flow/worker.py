@@ -16,7 +16,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -28,7 +28,7 @@ from terrain.core.identifier import BUCKETS
 from terrain.flow import carry_out, listen, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
-from terrain.store import leases
+from terrain.store import counters, leases
 from terrain.store.connection import Record, connect
 
 # While one thinks, the others' tables are read and written: two threads had 10 % less done.
@@ -39,6 +39,7 @@ TEND_SECONDS = 1.0
 # What one worker is enough for is done by whoever tends this bucket.
 FIRST = 0
 LISTEN_SECONDS = 20.0
+BETWEEN_FOLDS = timedelta(minutes=10)
 AFTER_TROUBLE_SECONDS = 1.0
 # A turn makes a hundred thousand things that all go with it. Looking for rings among them after every 700, as
 # is usual, took a quarter of the worker's time.
@@ -57,6 +58,7 @@ class Worker:
         self.stop = threading.Event()
         self.buckets: list[int] = []
         self.handled = 0
+        self.folded_at: datetime | None = None
         self.watch = Watch(settings)
         self.house: House = self._read_house()
 
@@ -80,6 +82,18 @@ class Worker:
             return False
         with self.record.local() as db:
             return self.watch.publish(db, now)
+
+    def fold_counters(self, now: datetime) -> int:
+        """Fold old counters now and then, a bounded part at a time; return how many rows that took."""
+        if FIRST not in self.buckets or (self.folded_at and now - self.folded_at < BETWEEN_FOLDS):
+            return 0
+        folded = 0
+        for group in self.record.groups(range(BUCKETS)):
+            with self.record.conn_for(group[0]) as db:
+                folded += counters.fold(db, group, now)
+        if not folded:
+            self.folded_at = now
+        return folded
 
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
@@ -141,6 +155,7 @@ def work(worker: Worker) -> None:
     while not worker.stop.is_set():
         _unless_trouble(worker, lambda: worker.tend(_now()))
         _unless_trouble(worker, lambda: worker.publish(_now()))
+        _unless_trouble(worker, lambda: worker.fold_counters(_now()))
         _unless_trouble(
             worker,
             lambda: schedules.start_what_is_due(

@@ -19,7 +19,9 @@ from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.consent import Channel, Purpose
 from terrain.core.identifier import CustomerKey
 from terrain.core.outbox import ActState, Ending
+from terrain.store import counters
 from terrain.store.columns import Columns
+from terrain.store.counters import hour_of
 
 LANES = {Lane.URGENT: 0, Lane.USUAL: 1, Lane.BULK: 2}
 _LANE_OF = {number: lane for lane, number in LANES.items()}
@@ -100,8 +102,10 @@ def mark_leaving(
     """Take these acts out of the queue; return the tries of those that are ours to send now.
 
     What was stopped, paused or taken by another sender in the meantime is not among them. In the same
-    statement it is written down how the ones before them ended: one journey to the database for both.
+    statement it is written down how the ones before them ended, and counted: one journey to the database.
     """
+    endings = [_to_ending(ending) for ending in ended]
+    bucket = endings[0][0] if endings else 0
     leaving = [(act.key.bucket, act.key.customer_id, act.act_id) for act in acts]
     rows = db.execute(
         """
@@ -113,7 +117,16 @@ def mark_leaving(
                           %b::timestamptz[], %b::timestamptz[])
                 AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
              WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
-               AND a.state IN ('queued', 'leaving'))
+               AND a.state IN ('queued', 'leaving')
+            RETURNING a.automation, a.version, a.state), counted AS (
+            INSERT INTO counter (bucket, automation, version, what, hour, n)
+            SELECT %b::smallint, automation, version, 'act.' || state, %b::timestamptz, count(*)
+              FROM ended
+             WHERE state NOT IN ('queued', 'leaving')
+             GROUP BY automation, version, state
+             ORDER BY automation COLLATE "C", version, state COLLATE "C"
+            ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
+               SET n = counter.n + EXCLUDED.n)
         UPDATE act a
            SET state = 'leaving', tries = a.tries + 1, lease_until = %b
           FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
@@ -123,7 +136,12 @@ def mark_leaving(
                             WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
         RETURNING a.act_id, a.tries
         """,
-        [*_columns(map(_to_ending, ended), 7), until, *_columns(leaving, 3), now],
+        [
+            *_columns(endings, 7),
+            *(bucket, hour_of(now), until),
+            *_columns(leaving, 3),
+            now,
+        ],
     )
     return dict(rows.fetchall())
 
@@ -136,13 +154,15 @@ def settle(db: Connection, endings: Iterable[Ending]) -> None:
         mark_leaving(db, [], moment, moment, some)
 
 
-def stop_queued(db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str) -> int:
+def stop_queued(
+    db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str, now: datetime
+) -> int:
     """Stop what still waits for these nodes of a customer; automation `all` means every one.
 
     What law, safety or the customer's own asking demands still leaves when everything is stopped.
     """
     keys = [(key.bucket, key.customer_id) for key in nodes]
-    return db.execute(
+    stopped = db.execute(
         """
         UPDATE act a
            SET state = 'stopped', because = %b, due_at = NULL
@@ -150,9 +170,13 @@ def stop_queued(db: Connection, nodes: Iterable[CustomerKey], automation: str, b
          WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.state = 'queued'
            AND a.purpose NOT IN ('legal_obligation', 'safety')
            AND (a.automation = %b OR %b = 'all' AND NOT a.solicited)
+        RETURNING a.automation, a.version
         """,
         [because, *([*column] for column in zip(*keys, strict=True)), automation, automation],
-    ).rowcount
+    ).fetchall()
+    seen = [counters.What(name, version, "act.stopped") for name, version in stopped]
+    counters.add(db, counters.counts(keys[0][0], now, seen))
+    return len(stopped)
 
 
 def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:

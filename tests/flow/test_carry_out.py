@@ -193,7 +193,7 @@ def test_what_omar_stopped_does_not_leave_while_lea_s_does(
     lea, omar = sending.customer("lea"), sending.customer("omar")
     sending.queue(a_letter(lea), a_letter(omar))
     with sending.record.local() as db:
-        acts.stop_queued(db, [omar], "welcome", "stopped")
+        acts.stop_queued(db, [omar], "welcome", "stopped", NOON)
 
     sending.send_all()
 

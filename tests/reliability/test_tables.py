@@ -18,6 +18,7 @@ HOT = (
     "act",
     "question",
     "task",
+    "counter",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
 BY_BUCKET = {*HOT, "bucket_lease", "walk"}

@@ -102,7 +102,7 @@ def test_a_pause_holds_whatever_had_been_looked_at_before(db: Connection) -> Non
 
 def test_a_stop_holds_whatever_had_been_looked_at_before(db: Connection) -> None:
     acts.queue(db, [an_act(1), an_act(2, key=OMAR)], NOON)
-    stopped = acts.stop_queued(db, [LEA], "filter-reminder", "stopped")
+    stopped = acts.stop_queued(db, [LEA], "filter-reminder", "stopped", NOON)
 
     assert stopped == 1
     assert acts.mark_leaving(db, [an_act(1), an_act(2, key=OMAR)], NOON, LATER) == {2: 1}
@@ -117,7 +117,7 @@ def test_stop_all_leaves_what_safety_law_or_the_customer_demands(
 ) -> None:
     acts.queue(db, [an_act(1), an_act(2, **kept)], NOON)
 
-    assert acts.stop_queued(db, [LEA], "all", "stopped") == 1
+    assert acts.stop_queued(db, [LEA], "all", "stopped", NOON) == 1
     assert ready(db) == [2]
 
 

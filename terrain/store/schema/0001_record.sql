@@ -253,3 +253,18 @@ CREATE TABLE IF NOT EXISTS task (
 );
 
 CREATE INDEX IF NOT EXISTS task_open ON task (bucket, opened_at) WHERE done_at IS NULL;
+
+-- What was done, in numbers (R10): whoever does it adds it in the same transaction (`store/counters.py`). Old
+-- hours are folded into days and months of the same form, so n over any whole days stays what it was.
+CREATE TABLE IF NOT EXISTS counter (
+    bucket     smallint    NOT NULL,
+    version    integer     NOT NULL,
+    hour       timestamptz NOT NULL,
+    n          bigint      NOT NULL,
+    automation text        NOT NULL,
+    what       text        NOT NULL,
+    CONSTRAINT counter_pk PRIMARY KEY (bucket, automation, version, what, hour)
+) WITH (fillfactor = 70);
+
+-- Reports read all buckets since a moment; n is not in it, so counting on writes no index.
+CREATE INDEX IF NOT EXISTS counter_since ON counter (hour, automation);
