@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from terrain import words
-from terrain.console import assets, phrases
+from terrain.console import assets, phrases, pictures, rooms
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
@@ -47,6 +47,11 @@ def environment() -> Environment:
         "company_address": settings.TERRAIN.company_address,
         "nonce": partial(secrets.token_urlsafe, 9),
         "phrases": phrases,
+        "icon": pictures.icon,
+        "spark": pictures.spark,
+        "stacked": pictures.stacked,
+        "rings": pictures.rings,
+        "calendar": pictures.calendar,
     }
     return made
 
@@ -59,15 +64,24 @@ def _url(name: str, **parts: object) -> str:
 def page(request: HttpRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
     """Return the page, in the reader's language and, where they are known, on the reader's clock."""
     zone = ZoneInfo(values.pop("zone", "") or settings.TERRAIN.time_zone)
-    spoken = voice(request.language, zone)
-    text = (
-        environment()
-        .get_template(template)
-        .render(request=request, form_word=lambda: get_token(request), **spoken, **values)
-    )
+    given = {**voice(request.language, zone), **_shell(request), **values}
+    text = environment().get_template(template).render(given)
     response = HttpResponse(text, status=status)
     response.headers["Content-Language"] = request.language
     return response
+
+
+def _shell(request: HttpRequest) -> dict[str, Any]:
+    """Return what the frame around a page asks for: who is here, and which rooms are open to them."""
+    staff = getattr(request, "staff", None)
+    return {
+        "request": request,
+        "me": staff,
+        "form_word": lambda: get_token(request),
+        "rail": lambda: rooms.open_to(staff, rooms.ROOMS),
+        "desk": lambda: rooms.open_to(staff, rooms.DESK),
+        "opens": lambda name: rooms.opens(staff, name),
+    }
 
 
 def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
@@ -87,6 +101,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "day": _day(language, zone),
         "moment": _moment(language, zone),
         "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
+        "sentence_of": lambda refusal: words.refusal_sentence(language, refusal),
         "because": lambda code: _because(language, code),
         "word": lambda name: _word(language, name),
         "title_of": lambda task: title_of(task, language),
