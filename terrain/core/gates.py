@@ -19,9 +19,12 @@ from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Said
 from terrain.core.fact import FactKey
-from terrain.core.hours import Opening, minutes, next_open, start_of, week_of, week_without
+from terrain.core.hours import Opening, next_open, start_of, week_of
 from terrain.core.house import House
 from terrain.core.matter import Matter
+from terrain.core.rights import WISH as FREEZE
+from terrain.core.rights import is_frozen, may_still_be_done
+from terrain.core.wishes import keeps_away, week_of_quiet
 
 # The stronger first: what never may, then what must change, then a person, then waiting.
 STRENGTH = {"forbid": 0, "hold": 1, "hand": 2, "hold_until": 3}
@@ -42,7 +45,6 @@ _CHANNEL_OF_QUESTION = {
 _SPEAKING = (ActKind.ANSWER, ActKind.REFUSE)
 _MOST_MOVES = 60
 _WEEK, _MONTH = 7, 30
-_DAY = 24 * 60
 
 
 def ask(matter: Matter) -> list[Said]:
@@ -168,6 +170,13 @@ def _stopped(matter: Matter) -> Said | None:
     return None
 
 
+def _frozen(matter: Matter) -> Said | None:
+    """Leave alone whoever asked for it, and whoever will be erased (GDPR 18, 21 and 17)."""
+    if FREEZE not in matter.facts or may_still_be_done(matter.proposal):
+        return None
+    return _say(matter, "frozen", "hold", wish=FREEZE) if is_frozen(matter.customer) else None
+
+
 def _never_wanted(matter: Matter) -> Said | None:
     """`Never` is a standing answer: nothing that assumes it is proposed again."""
     if matter.bound or "wish.never" not in matter.facts:
@@ -177,6 +186,23 @@ def _never_wanted(matter: Matter) -> Said | None:
             if matter.said(FactKey("wish.never", about)):
                 return _say(matter, "never_wanted", "forbid", wish=f"wish.never({about})")
     return None
+
+
+def _unwanted_channel(matter: Matter) -> Said | None:
+    """Go by no way that the customer does not want; what they wait for at this moment still comes.
+
+    It holds and does not forbid, so that a file may go another way, and a change of mind opens it.
+    """
+    channel = matter.proposal.channel
+    if "wish.channel" not in matter.facts or channel is None or matter.vital:
+        return None
+    wish = matter.said(FactKey("wish.channel", channel.value))
+    waited_for = matter.proposal.waiting is not Waiting.NOBODY
+    if waited_for or not keeps_away(wish, matter.proposal.purpose):
+        return None
+    return _say(
+        matter, "channel_unwanted", "hold", wish=f"wish.channel({channel.value})", said=wish
+    )
 
 
 def _suppressed(matter: Matter) -> Said | None:
@@ -193,19 +219,11 @@ def _usual_hours(matter: Matter) -> Said | None:
 
 
 def _quiet_hours(matter: Matter) -> Said | None:
-    """Keep the hours that the customer asked for, on any channel that rings or blinks."""
+    """Keep the hours and days that the customer asked for, on any channel that rings or blinks."""
     if matter.pressing or matter.proposal.channel not in (Channel.EMAIL, Channel.SMS, Channel.CALL):
         return None
-    wish = matter.said(_QUIET)
-    if not isinstance(wish, dict):
-        return None
-    try:
-        start, end = minutes(str(wish["from"])), minutes(str(wish["until"]))
-    except (KeyError, ValueError):
-        return None
-    if not (0 <= start <= _DAY and 0 <= end <= _DAY):
-        return None
-    return _within(matter, "quiet_hours", week_without(start, end))
+    week = week_of_quiet(matter.said(_QUIET))
+    return None if week is None else _within(matter, "quiet_hours", week)
 
 
 def _within(
@@ -322,7 +340,7 @@ def _adverse(matter: Matter) -> Said | None:
     return None
 
 
-_BEFORE_THE_LAW = (_paused, _stopped, _never_wanted, _suppressed)
+_BEFORE_THE_LAW = (_paused, _stopped, _frozen, _never_wanted, _unwanted_channel, _suppressed)
 _AFTER_THE_LAW = (
     *(_usual_hours, _quiet_hours, _cap, _absent),
     *(_open_complaint, _person_in_charge, _person_wanted, _adverse),

@@ -95,13 +95,19 @@ def week_of(hours: Hours) -> tuple[Windows, ...]:
 
 
 @lru_cache(maxsize=256)
-def week_without(quiet_from: int, quiet_until: int) -> tuple[Windows, ...]:
-    """Return what is left of each day when these minutes are quiet; they may go over midnight."""
+def week_without(
+    quiet_from: int, quiet_until: int, quiet_days: tuple[str, ...] = ()
+) -> tuple[Windows, ...]:
+    """Return what is left of the week when these minutes of each day are quiet, and these days whole.
+
+    The minutes may go over midnight; two equal ones leave nothing.
+    """
     if quiet_from < quiet_until:
         windows: Windows = ((0, quiet_from), (quiet_until, _DAY))
     else:
         windows = ((quiet_until, quiet_from),)
-    return (tuple(window for window in windows if window[0] < window[1]),) * 7
+    left = tuple(window for window in windows if window[0] < window[1])
+    return tuple(() if day in quiet_days else left for day in EVERY_DAY)
 
 
 def minutes(clock: str) -> int:

@@ -16,6 +16,17 @@ from terrain.core.fact import EvidenceKind, FactKey, SourceKind
 from terrain.core.identifier import CALLED
 from terrain.core.lesson import Lesson, Suppress, understood
 from terrain.core.question import Question
+from terrain.core.rights import ASKED as RIGHT_ASKED
+from terrain.core.rights import (
+    ERASURE_ASKED,
+    ERASURE_TAKEN_BACK,
+    FROZEN,
+    GOES_ON,
+    UNTIL_ERASED,
+    stops_at_once,
+)
+from terrain.core.rights import WISH as FREEZE
+from terrain.core.wishes import ByChannel, week_of_quiet
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -155,6 +166,37 @@ def _stopped(lesson: Lesson) -> None:
     lesson.says("wish.stop", value=True, about=name, kind=theirs(lesson))
 
 
+def _resumed(lesson: Lesson) -> None:
+    """Take back a stop. Only a person's own word opens what a person closed: a guess never does."""
+    name, kind = lesson.event.properties.get("automation"), theirs(lesson)
+    if isinstance(name, str) and name.strip() and kind is not SourceKind.INFERRED:
+        lesson.says("wish.stop", value=False, about=name, kind=kind)
+    else:
+        lesson.notes.append("odd_value:wish.stop")
+
+
+def _chose_a_channel(lesson: Lesson) -> None:
+    """Take down for what they may be reached by one channel."""
+    said = lesson.event.properties
+    channels, wishes = _each(Channel, said.get("channel")), _each(ByChannel, said.get("wish"))
+    if len(wishes) != 1 or not channels:
+        lesson.notes.append("odd_value:wish.channel")
+        return
+    for channel in channels:
+        lesson.says("wish.channel", wishes[0].value, channel.value, theirs(lesson))
+
+
+def _wants_quiet(lesson: Lesson) -> None:
+    said = lesson.event.properties
+    given = {name: said[name] for name in ("from", "until", "days") if said.get(name)}
+    if not given:
+        lesson.says_none("wish.quiet_hours", theirs(lesson))
+    elif week_of_quiet(given) is None:
+        lesson.notes.append("odd_value:wish.quiet_hours")
+    else:
+        lesson.says("wish.quiet_hours", given, kind=theirs(lesson))
+
+
 def _absent(lesson: Lesson) -> None:
     said = lesson.event.properties
     given = {name: said[name] for name in ("from", "until") if said.get(name)}
@@ -181,6 +223,18 @@ def _is_date(value: Any) -> bool:
             continue
         return True
     return False
+
+
+def _freeze(about: str, *, held: bool) -> Callable[[Lesson], None]:
+    def read(lesson: Lesson) -> None:
+        lesson.says(FREEZE, value=held, about=about, kind=theirs(lesson))
+
+    return read
+
+
+def _right_asked(lesson: Lesson) -> None:
+    if stops_at_once(lesson.event):
+        lesson.says(FREEZE, value=True, kind=theirs(lesson))
 
 
 # -- complaints, and who looks after them ---------------------------------------------------------
@@ -347,8 +401,16 @@ OWN_EVENTS: dict[str, Callable[[Lesson], None]] = {
     "question.answered": _answered,
     "date.moved": _moved,
     "automation.stopped": _stopped,
+    "automation.resumed": _resumed,
+    "channel.chosen": _chose_a_channel,
+    "quiet_hours.set": _wants_quiet,
     "absence.set": _absent,
     "person.wanted": _wants_a_person,
+    FROZEN: _freeze("", held=True),
+    GOES_ON: _freeze("", held=False),
+    ERASURE_ASKED: _freeze(UNTIL_ERASED.about, held=True),
+    ERASURE_TAKEN_BACK: _freeze(UNTIL_ERASED.about, held=False),
+    RIGHT_ASKED: _right_asked,
     "complaint.opened": _complaint("open"),
     "complaint.closed": _complaint("closed"),
     "person.took_charge": _took_charge,

@@ -15,10 +15,11 @@ import msgspec
 from terrain.core.automation import Automation, Offer, Step
 from terrain.core.belief import believe
 from terrain.core.customer import Customer
-from terrain.core.fact import Belief, Claim, FactKey
+from terrain.core.fact import Belief, FactKey
 from terrain.core.house import House
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
+from terrain.core.wishes import last
 
 # What the house keeps for itself to work with; it is in the export, but nobody corrects it here.
 NOT_SHOWN = frozenset(
@@ -26,7 +27,6 @@ NOT_SHOWN = frozenset(
 )
 WISH = "wish."
 FIRST = ("name", "email", "phone", "address", "language", "birth_date")
-STOPPED_ALL = "all"
 
 
 class ShownFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,19 +59,6 @@ class ShownDate(msgspec.Struct, frozen=True, kw_only=True):
     due_at: datetime
     chosen: Any = None
     movable: bool = False
-
-
-class Wishes(msgspec.Struct, frozen=True, kw_only=True):
-    """What the customer asked for and what holds until they say otherwise."""
-
-    absence: Claim | None = None
-    stopped: tuple[str, ...] = ()
-    always: tuple[str, ...] = ()
-    never: tuple[str, ...] = ()
-
-    @property
-    def stopped_all(self) -> bool:
-        return STOPPED_ALL in self.stopped
 
 
 def facts(customer: Customer, house: House, now: datetime) -> list[ShownFact]:
@@ -121,16 +108,6 @@ def open_questions(customer: Customer, now: datetime) -> list[Question]:
     return sorted(waiting, key=lambda question: question.asked_at, reverse=True)
 
 
-def wishes(customer: Customer) -> Wishes:
-    """Return what the customer asked for."""
-    return Wishes(
-        absence=_last(customer, FactKey("wish.absence")),
-        stopped=_about(customer, "wish.stop"),
-        always=_about(customer, "wish.always"),
-        never=_about(customer, "wish.never"),
-    )
-
-
 def words_about(about: str, house: House) -> dict[str, str]:
     """Return how people call what a fact is about: a product by its name, else as it stands."""
     if not about:
@@ -158,7 +135,7 @@ def _shown_fact(belief: Belief, house: House) -> ShownFact:
 
 def _shown_date(run: Run, due_at: datetime, customer: Customer, house: House) -> ShownDate:
     automation = house.versions.get((run.automation, run.version))
-    chosen = _last(customer, FactKey("wish.date", run.subject))
+    chosen = last(customer, FactKey("wish.date", run.subject))
     item = run.context.get("item")
     about = str(item.get("sku", "")) if isinstance(item, dict) else ""
     return ShownDate(
@@ -178,18 +155,6 @@ def _is_kept_back(key: FactKey) -> bool:
 
 def _place(key: FactKey) -> int:
     return FIRST.index(key.fact) if key.fact in FIRST else len(FIRST)
-
-
-def _last(customer: Customer, key: FactKey) -> Claim | None:
-    return max(
-        customer.claims.get(key, ()), key=lambda claim: (claim.at, claim.message_id), default=None
-    )
-
-
-def _about(customer: Customer, fact: str) -> tuple[str, ...]:
-    """Return what the wish is about, wherever it still holds."""
-    keys = sorted(key for key in customer.claims if key.fact == fact)
-    return tuple(key.about for key in keys if (claim := _last(customer, key)) and claim.value)
 
 
 def _all(steps: tuple[Step, ...]) -> Iterator[Step]:

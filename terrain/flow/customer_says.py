@@ -16,7 +16,8 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
-from terrain.core.own_page import STOPPED_ALL, ShownFact
+from terrain.core.own_page import ShownFact
+from terrain.core.wishes import EVERYTHING
 from terrain.errors import Refusal
 from terrain.flow import sources, told
 from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage, Speaker
@@ -130,7 +131,7 @@ def be_back(_own: OwnPage, _form: Form, _now: datetime) -> Saying:
 def stop(own: OwnPage, form: Form, _now: datetime) -> Saying:
     """Stop one automation that touched this customer, or everything."""
     name = form.get("automation", "")
-    known = {STOPPED_ALL, *(date.automation for date in own.dates)}
+    known = {EVERYTHING, *(date.automation for date in own.dates)}
     known |= {run.automation for run in own.customer.runs}
     known |= {own.act.automation} if own.act else set()
     if name not in known:

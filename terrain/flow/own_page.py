@@ -11,15 +11,16 @@ from typing import Any, NamedTuple
 import msgspec
 from psycopg import Connection
 
-from terrain.core import memory, own_page
+from terrain.core import memory, own_page, wishes
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event, Said
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.core.link import Link
-from terrain.core.own_page import ShownDate, ShownFact, Wishes
+from terrain.core.own_page import ShownDate, ShownFact
 from terrain.core.question import Question
+from terrain.core.wishes import Wishes
 from terrain.errors import Refusal
 from terrain.flow import hearing
 from terrain.store import customers, decisions, people, timeline
@@ -87,7 +88,7 @@ def read(db: Connection, link: Link, house: House, now: datetime) -> OwnPage:
         questions=_unanswered(own_page.open_questions(customer, now), waiting),
         dates=own_page.dates(customer, house),
         facts=own_page.facts(customer, house, now),
-        wishes=own_page.wishes(customer),
+        wishes=wishes.wishes(customer),
         told=[_told_us(told) for told in timeline.told(db, _nodes(customer), SOURCE)],
     )
 

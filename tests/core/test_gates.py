@@ -527,3 +527,135 @@ def test_the_same_gates_hold_without_any_table_of_law() -> None:
     decision = decide(lea(suppressed=frozenset({"email:*"})), house=a_house())
 
     assert forbidden(decision, "suppressed")
+
+
+# -- how and when she wants to be reached
+
+
+def by_channel(channel: Channel, wish: str) -> Claim:
+    return said("wish.channel", wish, about=channel.value)
+
+
+@pytest.mark.parametrize(
+    ("wish", "purpose", "comes"),
+    [
+        ("any", Purpose.PROSPECTING, "yes"),
+        ("any", Purpose.SERVICE, "yes"),
+        ("service", Purpose.PROSPECTING, "no"),
+        ("service", Purpose.SERVICE, "yes"),
+        ("none", Purpose.PROSPECTING, "no"),
+        ("none", Purpose.SERVICE, "no"),
+        ("none", Purpose.SAFETY, "yes"),
+        ("none", Purpose.LEGAL_OBLIGATION, "yes"),
+    ],
+)
+def test_she_is_reached_only_by_the_ways_she_chose(wish: str, purpose: Purpose, comes: str) -> None:
+    customer = lea(by_channel(Channel.EMAIL, wish), said("wish.channel", "none", about="sms"))
+
+    decision = decide(customer, but(REMINDER, purpose=purpose))
+
+    if comes == "yes":
+        assert decision.verdict is Verdict.ACT
+    else:
+        assert held(decision, "channel_unwanted")
+        assert decision.values["wish"] == "wish.channel(email)"
+
+
+def test_what_she_does_not_want_by_text_message_goes_by_e_mail() -> None:
+    customer = lea(by_channel(Channel.SMS, "none"))
+
+    assert decide(customer, but(NOTICE, channel=Channel.SMS)).because == "channel_unwanted"
+    assert decide(customer, NOTICE).verdict is Verdict.ACT
+
+
+def test_a_code_that_she_waits_for_comes_by_the_way_it_was_asked_for() -> None:
+    customer = lea(by_channel(Channel.SMS, "none"))
+    code = but(NOTICE, channel=Channel.SMS, solicited=True, waiting=Waiting.WAITING)
+
+    assert decide(customer, code).because != "channel_unwanted"
+    assert decide(customer, but(code, waiting=Waiting.NOBODY)).because == "channel_unwanted"
+
+
+def test_whatever_is_vital_comes_by_any_way() -> None:
+    vital = but(NOTICE, channel=Channel.SMS, benefit=Benefit.VITAL)
+
+    assert decide(lea(by_channel(Channel.SMS, "none")), vital).verdict is Verdict.ACT
+
+
+def test_her_later_choice_holds() -> None:
+    first = said("wish.channel", "none", about="email", ago=2 * DAY)
+    later = said("wish.channel", "any", about="email", ago=DAY)
+
+    assert decide(lea(first, later), NOTICE).verdict is Verdict.ACT
+
+
+def test_a_question_is_not_put_by_a_way_she_does_not_want() -> None:
+    guess = said("wants_sooner", YES, about="42", source="platform")
+    assert decide(lea(guess), UPGRADE).verdict is Verdict.ASK
+
+    decision = decide(lea(guess, by_channel(Channel.EMAIL, "none")), UPGRADE)
+
+    assert decision.verdict is not Verdict.ASK
+    assert "channel_unwanted" in {each.because for each in decision.gates}
+
+
+def test_an_act_decided_before_she_chose_is_asked_again_when_it_leaves() -> None:
+    act = leaving()
+
+    assert gate_again(act, lea(), HOUSE, NOON) is None
+    stopped = gate_again(act, lea(by_channel(Channel.EMAIL, "service")), HOUSE, NOON)
+    assert stopped is not None
+    assert stopped.because == "channel_unwanted"
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        # Paris is an hour ahead of UTC. The 22nd of November 2026 is a Sunday.
+        (NOON, datetime(2026, 11, 23, 8, tzinfo=UTC)),  # all Sunday is quiet, then until nine
+        (datetime(2026, 11, 23, 10, tzinfo=UTC), None),
+        (datetime(2026, 11, 23, 17, tzinfo=UTC), datetime(2026, 11, 24, 8, tzinfo=UTC)),
+        # Clocks go back in the night to Sunday 25 October 2026, and forward on 28 March 2027.
+        (datetime(2026, 10, 24, 16, tzinfo=UTC), datetime(2026, 10, 26, 8, tzinfo=UTC)),
+        (datetime(2027, 3, 27, 17, tzinfo=UTC), datetime(2027, 3, 29, 7, tzinfo=UTC)),
+    ],
+)
+def test_outside_her_hours_an_act_waits_for_her_next_one(
+    now: datetime, until: datetime | None
+) -> None:
+    quiet = said("wish.quiet_hours", {"from": "18:00", "until": "09:00", "days": ["sun"]})
+
+    decision = decide(lea(quiet), NOTICE, now=now)
+
+    if until is None:
+        assert decision.verdict is Verdict.ACT
+    else:
+        assert held(decision, "quiet_hours", Hold.UNTIL)
+        assert decision.until == until
+        assert decide(lea(quiet), NOTICE, now=until).verdict is Verdict.ACT
+
+
+def test_quiet_days_alone_leave_the_other_days_as_they_are() -> None:
+    quiet = said("wish.quiet_hours", {"days": ["sat", "sun"]})
+
+    assert decide(lea(quiet), NOTICE, now=NOON - 2 * DAY).verdict is Verdict.ACT
+    assert decide(lea(quiet), NOTICE).until == datetime(2026, 11, 23, 6, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        ("wish.channel", {"a": 1}, "email"),
+        ("wish.channel", "carrier pigeon", "email"),
+        ("wish.quiet_hours", {"days": "sun"}, ""),
+        ("wish.quiet_hours", {"days": [["sun"]]}, ""),
+        ("wish.quiet_hours", {"days": ["someday"]}, ""),
+        ("wish.quiet_hours", {"from": "10:00"}, ""),
+        ("wish.quiet_hours", {"from": "99:00", "until": "10:00"}, ""),
+        ("wish.quiet_hours", {}, ""),
+    ],
+)
+def test_a_wish_that_cannot_be_read_holds_nothing(odd: tuple[str, Any, str]) -> None:
+    fact, value, about = odd
+
+    assert decide(lea(said(fact, value, about=about))).verdict is Verdict.ACT

@@ -306,6 +306,49 @@ def test_a_stop_that_cannot_be_read_stops_everything(odd: dict[str, Any]) -> Non
     assert says(learn("automation.stopped", properties=odd)) == {"wish.stop(all)": True}
 
 
+def test_a_stop_is_taken_back_by_a_person_and_by_nothing_else() -> None:
+    name = {"automation": "filter-reminder"}
+
+    assert says(learn("automation.resumed", properties=name)) == {
+        "wish.stop(filter-reminder)": False
+    }
+    assert says(learn("automation.resumed", source="platform", properties=name)) == {}
+    assert says(learn("automation.resumed", properties={"automation": 7})) == {}
+
+
+def test_how_and_when_to_reach_her_are_facts_of_hers() -> None:
+    channel = learn("channel.chosen", properties={"channel": "sms", "wish": "none"})
+    quiet = learn("quiet_hours.set", properties={"from": "20:00", "until": "09:00"})
+    days = learn("quiet_hours.set", properties={"days": ["sat", "sun"]})
+
+    assert says(channel) == {"wish.channel(sms)": "none"}
+    assert says(quiet) == {"wish.quiet_hours": {"from": "20:00", "until": "09:00"}}
+    assert says(days) == {"wish.quiet_hours": {"days": ["sat", "sun"]}}
+    assert says(learn("quiet_hours.set")) == {"wish.quiet_hours": None}
+
+
+@pytest.mark.parametrize(
+    ("event", "odd"),
+    [
+        ("channel.chosen", {}),
+        ("channel.chosen", {"channel": "pigeon", "wish": "none"}),
+        ("channel.chosen", {"channel": "sms", "wish": "perhaps"}),
+        ("channel.chosen", {"channel": "sms", "wish": ["any", "none"]}),
+        ("quiet_hours.set", {"from": "20:00"}),
+        ("quiet_hours.set", {"from": "x", "until": "y"}),
+        ("quiet_hours.set", {"days": ["someday"]}),
+        ("quiet_hours.set", {"days": {"sun": 1}}),
+    ],
+)
+def test_a_wish_about_reaching_her_that_cannot_be_read_is_noted(
+    event: str, odd: dict[str, Any]
+) -> None:
+    learned = learn(event, properties=odd)
+
+    assert says(learned) == {}
+    assert learned.notes[0].startswith("odd_value:wish.")
+
+
 def test_an_absence_is_taken_back_by_naming_none() -> None:
     away = learn("absence.set", properties={"from": "2026-12-20", "until": "2027-01-02"})
     back = remember(

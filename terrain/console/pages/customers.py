@@ -9,6 +9,7 @@ from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core import own_page as shown
+from terrain.core import wishes
 from terrain.core.identifier import key_of
 from terrain.flow import own_page
 from terrain.store import overview, timeline
@@ -38,7 +39,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         customer=known,
         called=shown.called(known, reference, now),
         facts=shown.every_fact(known, reference, now),
-        wishes=shown.wishes(known),
+        wishes=wishes.wishes(known),
         lines=lines,
         more=f"{lines[-1].at.isoformat()}/{lines[-1].entry_id}" if len(lines) == A_PAGE else "",
         house=reference,
