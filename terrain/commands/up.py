@@ -23,8 +23,9 @@ from terrain.door import answers
 from terrain.embedded import server
 from terrain.errors import Refusal
 from terrain.processes import Child, stop_together
-from terrain.store import entries, leases
+from terrain.store import entries, leases, staff
 from terrain.store.connection import one_connection
+from terrain.store.entries import Kind
 from terrain.terminal import Terminal, speaks
 
 SECONDS_TO_ANSWER = 60.0
@@ -69,7 +70,7 @@ def command(terminal: Terminal, *, demo: bool | None) -> None:
         contextlib.suppress(KeyboardInterrupt),
         run(terminal, given, demo=wanted) as house,
     ):
-        address = f"http://{given.host}:{given.port}/enter/{house.way_in()}"
+        address = f"http://{given.host}:{given.port}{house.way_in()}"
         terminal.say("Terrain is running. Open {address}", address=address)
         terminal.say("Ctrl-C stops it. Its log is {log}", log=house.log)
         terminal.answer({"address": address, "log": house.log, "pid": os.getpid()})
@@ -117,8 +118,11 @@ class House:
         self.children.append(child.start())
 
     def way_in(self) -> str:
+        """Return where to start: while nobody has an account, where the first one is made, once."""
         with one_connection(self.settings.database_url) as db:
-            return entries.make(db, datetime.now(UTC))
+            if not staff.is_empty(db):
+                return "/"
+            return f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
 
     def workers_are_at_work(self) -> bool:
         with one_connection(self.settings.database_url) as db:

@@ -3,7 +3,6 @@
 Promise: a page nobody gave a rule is refused; showing a page changes nothing, PostgreSQL sees to it.
 """
 
-import ipaddress
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,15 +10,19 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.transaction import non_atomic_requests
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
+from terrain.console.accounts import sessions
+from terrain.console.phrases import ROLES
 from terrain.console.record import record
 from terrain.console.refusals import BadRequest, refused
+from terrain.console.ways import to_sign_in
 from terrain.core.link import LinkKind
-from terrain.core.staff import May, Role, Staff
+from terrain.core.staff import GRANTS, May, Staff
 from terrain.errors import Refusal
 from terrain.flow.links import links_of
+from terrain.words import say
 
 View = Callable[..., HttpResponse]
 
@@ -80,10 +83,17 @@ class WrongMethod(Refusal):
     status = 405
 
 
-class OperatorsOnly(Refusal):
-    """The way in is printed on the terminal of this machine."""
+class SignInFirst(Refusal):
+    """Nobody is signed in, or not any more."""
 
-    code = "operators_only"
+    code = "sign_in_first"
+    status = 403
+
+
+class RoleNeeded(Refusal):
+    """Somebody is signed in, and none of their roles grants this."""
+
+    code = "role_needed"
     status = 403
 
 
@@ -102,6 +112,10 @@ class Access:
         request.now = datetime.now(UTC)
         try:
             ask(request, getattr(view, "page", None), parts)
+        except SignInFirst as refusal:
+            if request.method in {"GET", "HEAD"}:
+                return HttpResponseRedirect(to_sign_in(request.get_full_path()))
+            return refused(request, refusal)
         except Refusal as refusal:
             return refused(request, refusal)
         return None
@@ -111,7 +125,7 @@ def ask(request: HttpRequest, page: Page | None, parts: dict[str, Any]) -> None:
     """Refuse who may not see the page, and whatever is neither showing nor acting."""
     if page is None:
         raise NoRule
-    request.staff = staff_of(request)
+    request.staff = None
     if isinstance(page.rule, May):
         _let_who_may(page.rule, request)
     else:
@@ -137,35 +151,24 @@ def _let_the_holder_of(kind: LinkKind) -> Callable[[HttpRequest, dict[str, Any]]
 
 def staff_of(request: HttpRequest) -> Staff | None:
     """Return who is signed in."""
-    if not (request.session.get("operator") and is_near(request)):
+    if not request.user.is_authenticated or sessions.is_over(request.session, request.now):
         return None
-    return Staff(staff_id=0, name="operator", email="", roles=frozenset(Role))
+    staff: Staff = request.user.as_staff
+    return staff
 
 
 def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None:  # noqa: ARG001 - a rule
+    request.staff = staff_of(request)
     if request.staff is None:
-        raise OperatorsOnly
+        raise SignInFirst
+    sessions.note(request.session, request.now)
 
 
 def _let_who_may(what: May, request: HttpRequest) -> None:
-    if request.staff is None or not request.staff.may(what):
-        raise OperatorsOnly
-
-
-def is_near(request: HttpRequest) -> bool:
-    """Say whether the reader sits at this machine, or the house chose to listen farther."""
-    return _is_loopback(request.META.get("REMOTE_ADDR", "")) or not _is_loopback(
-        settings.TERRAIN.host
-    )
-
-
-def _is_loopback(address: str) -> bool:
-    if address == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    _let_who_is_signed_in(request, {})
+    if not request.staff.may(what):
+        granting = [role for role, granted in GRANTS.items() if what in granted]
+        raise RoleNeeded(right=[say(request.language, ROLES[role]) for role in granting])
 
 
 ASKED: dict[Rule, Callable[[HttpRequest, dict[str, Any]], None]] = {

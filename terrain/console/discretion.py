@@ -7,7 +7,7 @@ import logging
 import re
 
 SPEAKING = ("django.request", "django.security.csrf")
-KEY = re.compile(r"/(my|stop|to|enter)/[^/\s]+")
+KEY = re.compile(r"/(my|stop|to|enter|join|password)/[^/\s]+")
 
 
 class Discretion(logging.Filter):

@@ -8,8 +8,10 @@ from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Verdict
 from terrain.core.fact import SourceKind
 from terrain.core.identifier import Kind
+from terrain.core.key import Scope
 from terrain.core.outbox import ActState
 from terrain.core.run import RunState
+from terrain.core.staff import Role
 from terrain.core.task import TaskKind
 from terrain.words import _
 
@@ -30,6 +32,25 @@ WHO_AT_WORK = {
     SourceKind.BEHAVIOUR: _("observed behaviour"),
     SourceKind.THIRD_PARTY: _("a third party says so"),
     SourceKind.INFERRED: _("inferred"),
+}
+ROLES = {
+    Role.OWNER: _("owner of automations"),
+    Role.ADVISER: _("adviser"),
+    Role.MANAGER: _("manager"),
+    Role.ADMINISTRATOR: _("administrator"),
+    Role.VIEWER: _("viewer"),
+}
+# What is wrong with what somebody typed about themselves.
+WRONG = {
+    "name_missing": _("Please tell your name."),
+    "name_too_long": _("At most eighty characters, please."),
+    "email_wrong": _("This is not an e-mail address."),
+    "email_taken": _("There is an account with this address already."),
+    "password_too_short": _("At least ten characters, please."),
+    "password_too_long": _("At most a thousand characters, please."),
+    "password_too_common": _("Many people use this password, so it is tried first."),
+    "password_entirely_numeric": _("Please not only digits."),
+    "password_too_similar": _("This is too close to your name or your address."),
 }
 ANSWERS = {
     "yes": _("Yes"),
@@ -148,4 +169,17 @@ ACTS = {
 TRAYS = {
     "event": _("messages that could not be understood"),
     "overflow": _("more than the tray can hold"),
+}
+# What a key opens, in plain words, and when one needs it.
+SCOPES = {
+    Scope.WRITE: _("say what happened"),
+    Scope.DECIDE: _("ask before acting"),
+    Scope.IMPORT: _("bring the past"),
+    Scope.METRICS: _("read the numbers of the web process"),
+}
+SCOPES_WHY = {
+    Scope.WRITE: _("For shops, apps and tracking libraries: events of today."),
+    Scope.DECIDE: _("For other systems and AI agents: may I do this? Decisions only, nobody’s data."),
+    Scope.IMPORT: _("Events with the dates you give. Keep it for the day of the import, then close it."),
+    Scope.METRICS: _("For Prometheus on another machine. Counts only, nobody’s data."),
 }

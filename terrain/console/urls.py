@@ -13,10 +13,12 @@ from terrain.console.pages import (
     customers,
     decisions,
     entry,
+    keys,
     mail,
     overview,
     own_page,
     report,
+    sign_in,
     tasks,
     trays,
     unsubscribe,
@@ -28,7 +30,9 @@ register_converter(Number, "number")
 PAGES = (
     Page("static/<str:mark>/<str:name>", "asset", Rule.ANYONE, asset.show, bare=True),
     Page("enter/<str:token>", "enter", Rule.ANYONE, entry.show, entry.use),
-    Page("left", "left", Rule.ANYONE, entry.left, entry.leave),
+    # Named as django-allauth asks for it.
+    Page("sign-in", "account_login", Rule.ANYONE, sign_in.show, sign_in.enter),
+    Page("left", "left", Rule.ANYONE, sign_in.left, sign_in.leave),
     # The customer's, behind the links in messages (terrain/flow/links.py).
     Page("my/<str:token>", "own_page", Rule.PAGE_LINK, own_page.show),
     Page(
@@ -61,6 +65,10 @@ PAGES = (
     Page("mail/<number:letter>/body", "letter_body", May.SEE_CUSTOMERS, mail.body),
     Page("trays", "trays", May.TEND, trays.index, trays.close),
     Page("demo", "report", May.LOOK, report.show),
+    # Of the installation.
+    Page("keys", "keys", May.ADMINISTER, keys.index, keys.make),
+    Page("keys/<str:key>", "key", May.ADMINISTER, keys.show, keys.rotate),
+    Page("keys/<str:key>/revoke", "key_revoke", May.ADMINISTER, keys.ask, keys.revoke),
 )
 
 urlpatterns = [each.as_route() for each in PAGES]

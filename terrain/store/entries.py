@@ -1,6 +1,7 @@
-"""One-time ways into the console, as a terminal prints them until people have accounts.
+"""One-time ways in: the first administrator's, one for a terminal, an invitation, a lost password.
 
-Promise: a way in works once, for a day at most, and nobody can read it back from here.
+Promise: a way in works once and not for long, only the latest of its kind works, and nobody can read one
+back from here.
 """
 
 import secrets
@@ -9,27 +10,73 @@ from hashlib import sha256
 
 from psycopg import Connection
 
-GOOD_FOR = timedelta(days=1)
+from terrain.core.word import Word
 
 
-def make(db: Connection, now: datetime) -> str:
-    """Return a new way in: the last part of the address to print, `/enter/<this>`."""
+class Kind(Word):
+    """What a way in is for."""
+
+    FIRST = "first"  # makes the first account
+    LINK = "link"  # signs in whom the terminal made it for
+    INVITATION = "invitation"  # lets somebody invited choose their password
+    RESET = "reset"  # lets somebody choose a new one
+
+
+GOOD_FOR = {
+    Kind.FIRST: timedelta(days=1),
+    Kind.LINK: timedelta(hours=1),
+    Kind.INVITATION: timedelta(days=7),
+    Kind.RESET: timedelta(hours=1),
+}
+# Of the first account, there is nobody yet.
+NOBODY = 0
+
+
+def make(db: Connection, kind: Kind, now: datetime, staff_id: int = NOBODY) -> str:
+    """Return a new way in, the last part of an address; the one before it works no more."""
     token = secrets.token_urlsafe(24)
-    db.execute("DELETE FROM entry WHERE made_at < %s", [now - GOOD_FOR])
-    db.execute("INSERT INTO entry (hash, made_at) VALUES (%s, %s)", [_hash(token), now])
+    withdraw(db, kind, staff_id)
+    db.execute("DELETE FROM entry WHERE good_until < %s", [now])
+    db.execute(
+        """
+        INSERT INTO entry (hash, kind, staff_id, made_at, good_until)
+        VALUES (%s, %s, %s, %s, %s)
+        """,
+        [_hash(token), kind, staff_id, now, now + GOOD_FOR[kind]],
+    )
     return token
 
 
-def use(db: Connection, token: str, now: datetime) -> bool:
-    """Use the way in; say whether it was still good. Of two who try at once, one comes in."""
-    used = db.execute(
+def find(db: Connection, kind: Kind, token: str, now: datetime) -> int | None:
+    """Return whose way in this is, if it is still good."""
+    row = db.execute(
+        """
+        SELECT staff_id FROM entry
+         WHERE hash = %(hash)s AND kind = %(kind)s AND used_at IS NULL AND good_until > %(now)s
+        """,
+        {"hash": _hash(token), "kind": kind, "now": now},
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def use(db: Connection, kind: Kind, token: str, now: datetime) -> int | None:
+    """Use the way in; return whose it was, if it was still good. Of two at once, one comes in."""
+    row = db.execute(
         """
         UPDATE entry SET used_at = %(now)s
-         WHERE hash = %(hash)s AND used_at IS NULL AND made_at BETWEEN %(oldest)s AND %(now)s
+         WHERE hash = %(hash)s AND kind = %(kind)s AND used_at IS NULL AND good_until > %(now)s
+        RETURNING staff_id
         """,
-        {"now": now, "hash": _hash(token), "oldest": now - GOOD_FOR},
+        {"hash": _hash(token), "kind": kind, "now": now},
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def withdraw(db: Connection, kind: Kind, staff_id: int = NOBODY) -> None:
+    """Close this person's ways in of this kind."""
+    db.execute(
+        "DELETE FROM entry WHERE kind = %s AND staff_id = %s AND used_at IS NULL", [kind, staff_id]
     )
-    return used.rowcount == 1
 
 
 def _hash(token: str) -> bytes:

@@ -10,8 +10,10 @@ from psycopg import Connection
 
 from terrain.core.identifier import new_id
 from terrain.core.link import LinkKind
-from terrain.store import caught_mail, entries, leases, tasks, trays
+from terrain.core.staff import Role
+from terrain.store import caught_mail, entries, leases, staff, tasks, trays
 from terrain.store.caught_mail import Caught
+from terrain.store.entries import Kind
 from terrain.store.trays import Misfit
 from tests.reminded import DECISION, Reminded
 
@@ -41,7 +43,8 @@ def places(lea: Reminded) -> dict[str, str]:
         "own page, answered": f"{lea.page}?said=answer",
         "refusal": "/my/forged",
         "stop": f"/stop/{lea.link(LinkKind.UNSUBSCRIBE)}",
-        "entry": f"/enter/{entries.make(lea.db, NOW)}",
+        "entry": way_in(lea.db),
+        "sign in": "/sign-in",
         "overview": "/",
         "customers": "/customers",
         "customer": f"/customers/{customer}",
@@ -56,12 +59,19 @@ def places(lea: Reminded) -> dict[str, str]:
     }
 
 
+def way_in(db: Connection) -> str:
+    """Return an address that signs in somebody new with all roles."""
+    email = f"{new_id(NOW)}@example.org"
+    new = staff.New(name="Camille", email=email, roles=list(Role), joined_at=NOW)
+    return f"/enter/{entries.make(db, Kind.LINK, datetime.now(UTC), staff.make(db, new))}"
+
+
 @pytest.fixture
 def come_in(db: Connection, web: str, chromium: Any) -> Iterator[Any]:
     """Return what opens a page of the operator's in a certain light, language and width."""
     context = chromium.new_context(base_url=web)
     page = context.new_page()
-    page.goto(f"/enter/{entries.make(db, datetime.now(UTC))}")
+    page.goto(way_in(db))
     page.get_by_role("button", name="Come in").click()
     state = context.storage_state()
     opened = [context]

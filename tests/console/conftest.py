@@ -4,10 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import Connection
+
+from terrain.core.staff import Role
+from terrain.store import staff
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +68,34 @@ def post(reader: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def operator(db: Connection, reader: Any, post: Callable[..., Any]) -> Any:
-    """Return a browser that came in by the address that the terminal printed."""
-    from terrain.store import entries  # noqa: PLC0415
+def operator(db: Connection, reader: Any) -> Any:
+    """Return a browser in which somebody with all roles is signed in."""
+    return sign_in(db, reader, "Camille", *Role)
 
-    post(f"/enter/{entries.make(db, datetime.now(UTC))}")
-    return reader
+
+@pytest.fixture
+def signed_in(db: Connection) -> Callable[..., Any]:
+    """Return what opens a browser of its own in which somebody with these roles is signed in.
+
+    `signed_in(Role.OWNER)`, `signed_in(Role.ADVISER, name="Inès")`; its `.person` is their account.
+    """
+    from django.test import Client  # noqa: PLC0415
+
+    def come(*roles: Role, name: str = "Inès") -> Any:
+        return sign_in(db, Client(enforce_csrf_checks=True), name, *roles)
+
+    return come
+
+
+def sign_in(db: Connection, browser: Any, name: str, *roles: Role) -> Any:
+    """Sign somebody new in, without the detour over a password."""
+    from terrain.console.accounts.models import Person  # noqa: PLC0415
+
+    email, now = f"{uuid4().hex}@example.org", datetime.now(UTC)
+    number = staff.make(db, staff.New(name=name, email=email, roles=list(roles), joined_at=now))
+    browser.person = Person.objects.get(pk=number)
+    browser.force_login(browser.person)
+    return browser
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from terrain.core.staff import Role
 from terrain.store import entries
+from terrain.store.entries import Kind
 
 FILL = {"token": "x", "saying": "stop", "customer": 1, "decision": 1, "task": 1, "letter": 1}
 FILL |= {"mark": "m", "name": "n"}
@@ -29,8 +31,9 @@ def test_a_stranger_sees_nothing_but_the_doors(reader: Any) -> None:
     seen = {page.name: reader.get(address_of(page)).status_code for page in every_page()}
 
     open_ones = {name for name, status in seen.items() if status == 200}
-    assert open_ones == {"enter", "left"}
-    assert {seen[name] for name in ("overview", "customer", "letter_body", "trays")} == {403}
+    assert open_ones == {"account_login", "left"}
+    assert {seen[name] for name in ("overview", "customer", "letter_body", "trays")} == {302}
+    assert seen["enter"] == 403
     assert {seen[name] for name in ("own_page", "own_page_say", "unsubscribe", "click")} == {404}
 
 
@@ -73,35 +76,46 @@ def test_a_page_answers_only_to_what_it_was_made_for(operator: Any) -> None:
     assert operator.options("/tasks").status_code == 405
 
 
-def test_the_way_in_works_once_and_not_by_looking(db: Connection, reader: Any, post: Any) -> None:
-    address = f"/enter/{entries.make(db, datetime.now(UTC))}"
-
-    assert reader.get(address).status_code == 200
-    assert reader.get("/demo").status_code == 403
-    assert post(address).headers["Location"] == "/"
-    assert reader.get("/demo").status_code == 200
-    assert post(address).status_code == 403
-
-
-def test_yesterdays_way_in_is_closed(db: Connection, post: Any) -> None:
-    old = entries.make(db, datetime.now(UTC) - timedelta(hours=25))
-
-    assert post(f"/enter/{old}").status_code == 403
-
-
-def test_the_way_in_is_on_this_machine_only(db: Connection, reader: Any) -> None:
-    token = entries.make(db, datetime.now(UTC))
-    shown = reader.get(f"/enter/{token}").content.decode()
-    word = shown.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-    from_elsewhere = reader.post(
-        f"/enter/{token}", {"csrfmiddlewaretoken": word}, REMOTE_ADDR="203.0.113.7"
-    )
-
-    assert from_elsewhere.status_code == 403
-    assert entries.use(db, token, datetime.now(UTC))
-
-
 def test_whoever_leaves_is_out(operator: Any, post: Any) -> None:
     post("/demo", "/left")
 
-    assert operator.get("/demo").status_code == 403
+    assert operator.get("/demo").status_code == 302
+
+
+def test_a_stranger_is_led_to_the_sign_in_page_and_back(reader: Any) -> None:
+    assert reader.get("/demo?x=1").headers["Location"] == "/sign-in?next=%2Fdemo%3Fx%3D1"
+
+
+def test_without_the_role_ines_reads_which_one_it_takes(signed_in: Any) -> None:
+    said = signed_in(Role.VIEWER).get("/tasks")
+
+    assert said.status_code == 403
+    assert "adviser, manager" in said.content.decode()
+
+
+def test_the_first_account_is_made_once_by_the_printed_address(
+    db: Connection, reader: Any, post: Any
+) -> None:
+    address = f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
+    camille = {"name": "Camille", "email": "Camille@example.org", "password": "au fil de l'eau"}
+
+    assert post(address, **camille).headers["Location"] == "/"
+    assert reader.get("/demo").status_code == 200
+    assert reader.get(address).status_code == 403
+
+
+def test_yesterdays_way_in_is_closed(db: Connection, reader: Any) -> None:
+    old = entries.make(db, Kind.FIRST, datetime.now(UTC) - timedelta(hours=25))
+
+    assert reader.get(f"/enter/{old}").status_code == 403
+
+
+def test_camille_signs_in_with_her_password(db: Connection, reader: Any, post: Any) -> None:
+    address = f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
+    camille = {"email": "camille@example.org", "password": "au fil de l'eau"}
+    post(address, name="Camille", **camille)
+    post("/demo", "/left")
+
+    assert post("/sign-in", **(camille | {"password": "wrong"})).status_code == 422
+    assert post("/sign-in", next="/demo", **camille).headers["Location"] == "/demo"
+    assert reader.get("/demo").status_code == 200

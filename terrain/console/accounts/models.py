@@ -1,0 +1,45 @@
+"""Somebody who works here, as Django and django-allauth know them.
+
+Promise: an e-mail address belongs to one account, however it is written. Everything but signing in reads
+the same table through `terrain.store.staff`.
+"""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Lower, Now
+
+from terrain.core.staff import Role, Staff
+
+
+class Person(AbstractBaseUser):
+    email = models.EmailField()
+    name = models.TextField()
+    language = models.TextField(default="", db_default="")
+    roles = ArrayField(models.TextField(), default=list, db_default=[])
+    is_active = models.BooleanField(default=True, db_default=True)
+    invited_by = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    made_at = models.DateTimeField(db_default=Now())
+    joined_at = models.DateTimeField(null=True)
+
+    objects = BaseUserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]  # noqa: RUF012 - Django's way to say it
+
+    class Meta:
+        db_table = "staff"
+        constraints = (models.UniqueConstraint(Lower("email"), name="staff_email"),)
+
+    @property
+    def as_staff(self) -> Staff:
+        """Return them as the pages know them."""
+        return Staff(
+            staff_id=self.pk,
+            name=self.name,
+            email=self.email,
+            roles=frozenset(Role(each) for each in self.roles if each in set(Role)),
+        )

@@ -1,0 +1,36 @@
+"""How long somebody who signed in stays in.
+
+Promise: a session ends twelve hours after its last page and a week after it began, whatever happens in it.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest
+
+LONGEST = timedelta(days=7)
+BEGAN, SEEN = "began", "seen"
+# A session is written down again this long after the last time, and not for every page.
+NOTED_EVERY = timedelta(minutes=5)
+
+
+def begin(request: HttpRequest, **_: Any) -> None:
+    """Note when this session began; Django calls it whichever way somebody signed in."""
+    request.session[BEGAN] = request.session[SEEN] = _seconds(datetime.now(UTC))
+
+
+def is_over(session: Any, now: datetime) -> bool:
+    """Say whether this session has lasted long enough."""
+    return _seconds(now) - int(session.get(BEGAN, 0)) > LONGEST.total_seconds()
+
+
+def note(session: Any, now: datetime) -> bool:
+    """Note that somebody is there still, which moves the end of the session; say whether it was due."""
+    if _seconds(now) - int(session.get(SEEN, 0)) < NOTED_EVERY.total_seconds():
+        return False
+    session[SEEN] = _seconds(now)
+    return True
+
+
+def _seconds(at: datetime) -> int:
+    return int(at.timestamp())

@@ -1,0 +1,37 @@
+"""Where somebody wanted to go before they had to sign in.
+
+Promise: whatever stands in an address, it leads to a room of ours or nowhere.
+"""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from terrain.core.staff import May
+
+NEXT = "next"
+
+
+def is_a_room(address: str) -> bool:
+    """Say whether this address is a page of ours for those who work here."""
+    if not address.startswith("/") or not url_has_allowed_host_and_scheme(address, None):
+        return False
+    try:
+        view = resolve(urlsplit(address).path).func
+    except (Resolver404, ValueError):
+        return False
+    return isinstance(getattr(view, "page", None) and view.page.rule, May)
+
+
+def wanted(request: HttpRequest) -> str:
+    """Return the room that was wanted before signing in, else the first one."""
+    address = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
+    return address if is_a_room(address) else str(reverse("overview"))
+
+
+def to_sign_in(address: str) -> str:
+    """Return the address of the sign-in page, from where the way leads back to this one."""
+    page = str(reverse("account_login"))
+    return f"{page}?{urlencode({NEXT: address})}" if is_a_room(address) else page
