@@ -36,18 +36,19 @@ _REACHES_THE_CUSTOMER = (ActKind.SEND, ActKind.ASK, ActKind.CALL, ActKind.ANSWER
 
 
 class Changes:
-    """What one turn adds for one customer; `customer` is how they are known at its end.
+    """What one turn adds for one customer; `before` is how they were known, `customer` how at its end.
 
     Claims, evidence and consents come with the node under which they are kept: the node of the event that
     taught them, so that a merge can be undone; what an automation changed belongs to the survivor.
     """
 
     __slots__ = (
-        *("customer", "weigh", "claims", "evidence", "consents", "suppress"),
+        *("before", "customer", "weigh", "claims", "evidence", "consents", "suppress"),
         *("runs", "decisions", "acts", "questions", "tasks"),
     )
 
     def __init__(self, customer: Customer, weigh: Weigh = guard.weigh) -> None:
+        self.before = customer
         self.customer = customer
         self.weigh = weigh
         self.claims: list[tuple[CustomerKey, Claim]] = []

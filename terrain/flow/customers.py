@@ -19,7 +19,7 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, Identifier, id_from, key_of
 from terrain.core.identity import Edge, Group
 from terrain.errors import Refusal
-from terrain.flow import identity
+from terrain.flow import directory, identity
 from terrain.flow.identifiers import parsed
 from terrain.flow.take_in import said, take_in
 from terrain.store import customers, identifiers, people, sources
@@ -158,4 +158,5 @@ def _decide(
     joined = identity.join(db, [event], taken, trusted, now)
     if joined.deferred:
         raise InOtherHands(field="name", value=word.one)
+    directory.refresh(db, joined.regrouped, house, now)
     return joined.survivors[nodes[0]], joined.survivors[nodes[1]]

@@ -36,12 +36,13 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
     `survivors` leads from each node that was taken to its survivor, whose lock is held. `deferred` are
     event ids that have to stay pending: somebody else is at work on the other half. `merged` are
-    pairs (gone, survivor).
+    pairs (gone, survivor); `regrouped` all nodes that lead, or led, a person who is made of other nodes now.
     """
 
     survivors: dict[CustomerKey, CustomerKey]
     deferred: frozenset[int] = frozenset()
     merged: tuple[tuple[CustomerKey, CustomerKey], ...] = ()
+    regrouped: frozenset[CustomerKey] = frozenset()
 
 
 class _Saying(NamedTuple):
@@ -101,6 +102,7 @@ def join(
             if _pair(saying.node, nodes[saying.other]) in left
         ),
         merged=work.merged(),
+        regrouped=frozenset(work.regrouped),
     )
 
 
@@ -166,6 +168,7 @@ class _Work:
         self.group_of: dict[CustomerKey, Group] = {}
         self.before: dict[CustomerKey, dict[CustomerKey, datetime]] = {}
         self.cuts: list[Pair] = []
+        self.regrouped: set[CustomerKey] = set()
 
     def home_of(self, node: CustomerKey) -> CustomerKey:
         """Return the survivor of a node as it is now."""
@@ -291,6 +294,8 @@ class _Work:
                 for node, at in group.since.items()
                 if was.get(node) != at
             ]
+        self.regrouped |= {*homes, *homes.values(), *(one.survivor for one in new)}
+        self.regrouped |= {survivor for survivor, _ in gone}
         graph.remove_aliases(self.db, gone)
         graph.add_aliases(self.db, new)
         customers.belong(self.db, homes)

@@ -25,7 +25,7 @@ from terrain.core.decision import Decision
 from terrain.core.event import Event
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.flow import hearing, identity, setbacks
+from terrain.flow import directory, hearing, identity, setbacks
 from terrain.store import (
     acts,
     claims,
@@ -74,6 +74,8 @@ def turn(
     heard = _put_back(db, heard, joined.deferred)
     changes, seen = _think(db, house, heard, joined.survivors, now)
     _write(db, changes, house, now, counters.counts(buckets[0], now, seen))
+    directory.note(db, heard, changes, house, now)
+    directory.refresh(db, joined.regrouped, house, now)
     return Tally(
         events=len(heard),
         customers=len(changes),

@@ -19,6 +19,8 @@ HOT = (
     "question",
     "task",
     "counter",
+    "directory",
+    "directory_order",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
 BY_BUCKET = {*HOT, "bucket_lease", "walk"}

@@ -268,3 +268,25 @@ CREATE TABLE IF NOT EXISTS counter (
 
 -- Reports read all buckets since a moment; n is not in it, so counting on writes no index.
 CREATE INDEX IF NOT EXISTS counter_since ON counter (hour, automation);
+
+-- Where people are found by name: one line a person, under the survivor. `keys` are numbers made of folded
+-- words (core/directory.py), so that a slip of the pen still meets the word that was meant.
+CREATE TABLE IF NOT EXISTS directory (
+    bucket      smallint  NOT NULL,
+    customer_id bigint    NOT NULL,
+    called      text      NOT NULL,
+    names       text[]    NOT NULL,
+    keys        integer[] NOT NULL,
+    CONSTRAINT directory_pk PRIMARY KEY (bucket, customer_id)
+);
+
+-- What was added lately waits in a short list: each search reads all of it.
+CREATE INDEX IF NOT EXISTS directory_keys ON directory USING gin (keys) WITH (gin_pending_list_limit = 512);
+
+-- Whose an order is, under the node that its event is kept under: `number` is made of the order's own.
+CREATE TABLE IF NOT EXISTS directory_order (
+    bucket      smallint NOT NULL,
+    customer_id bigint   NOT NULL,
+    number      bigint   NOT NULL,
+    CONSTRAINT directory_order_pk PRIMARY KEY (bucket, number, customer_id)
+);
