@@ -13,36 +13,38 @@ from markupsafe import Markup, escape
 
 # One hand drew them: 20 units, a line of 1.5, round ends, nothing filled.
 ICONS = {
-    "overview": "M2.5 5.5 7.5 3.500l5 2 5-2v11l-5 2-5-2-5 2zM7.5 3.500v11M12.5 5.500v11",
-    "customers": "M7.5 9.500a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.500c.4-3 2.6-4.5 5.5-4.500s5.1 1.5 5.5 4.5"
-    "M13 4a2.8 2.8 0 0 1 0 5.200M15 12.300c1.7.6 2.7 2 3 4.2",
-    "tasks": "M3 5l1.3 1.300L6.5 4M9.5 5H17M3 10.500l1.3 1.300L6.5 9.500M9.5 10.500H17M3 16h2.500M9.5 16H17",
+    "overview": "M2.5 5.5 7.5 3.5l5 2 5-2v11l-5 2-5-2-5 2zM7.5 3.5v11M12.5 5.5v11",
+    "customers": "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c.4-3 2.6-4.5 5.5-4.5s5.1 1.5 5.5 4.5"
+    "M13 4a2.8 2.8 0 0 1 0 5.2M15 12.3c1.7.6 2.7 2 3 4.2",
+    "tasks": "M3 5l1.3 1.3L6.5 4M9.5 5H17M3 10.5l1.3 1.3L6.5 9.5M9.5 10.5H17M3 16h2.5M9.5 16H17",
     "automations": "M4.5 6a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3zM15.5 17a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z"
-    "M6 4.500h6.500a2.750 2.750 0 0 1 0 5.500h-5a2.750 2.750 0 0 0 0 5.500H14",
-    "decisions": "M10 18V2.500M10 4h5.500l2 2-2 2H10M10 9.500H4.500l-2 2 2 2H10",
-    "trays": "M2.5 11.5 5 3.500h10l2.5 8v5h-15zM2.5 11.500h4.300c.3 1.7 1.5 2.5 3.2 2.500s2.9-.8 3.2-2.500h4.3",
-    "sources": "M10 2.500c2.8 3.5 4.5 5.8 4.5 8a4.5 4.5 0 0 1-9 0c0-2.2 1.7-4.5 4.5-8zM3 17.500c2.3-1.3 4.7-1.3 7 0s4.7 1.3 7 0",
-    "mail": "M2.5 4.500h15v11h-15zM2.5 5l7.5 6 7.5-6",
-    "report": "M10 3.5 2.5 16.500h15zM10 3.500l-1.5-2M10 3.500l1.5-2M7 16.500l3-5.5 3 5.5",
-    "account": "M10 9.500a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.400zM3.5 17c.6-3.2 3-5 6.5-5s5.9 1.8 6.5 5",
-    "staff": "M3.5 3h13v14h-13zM10 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6.5 14c.5-1.5 1.7-2.2 3.5-2.200s3 .7 3.5 2.2",
-    "keys": "M13.2 10.300a3.8 3.8 0 1 0-3.5-3.500L3 13.500V17h3.500v-2.200h2.200v-2.200l1-1M13.7 6.300h.01",
-    "audit": "M5 2.500h10.500v15H5a1.5 1.5 0 0 1-1.5-1.500V4A1.5 1.5 0 0 1 5 2.500zM3.5 15.500A1.5 1.5 0 0 1 5 14h10.500M7 6h5.500M7 9h5.5",
-    "search": "M8.7 14.500a5.8 5.8 0 1 0 0-11.6 5.8 5.8 0 0 0 0 11.600zM13 13l4.5 4.5",
-    "menu": "M3 5.500h14M3 10h14M3 14.500h14",
+    "M6 4.5h6.5a2.75 2.75 0 0 1 0 5.5h-5a2.75 2.75 0 0 0 0 5.5H14",
+    "decisions": "M10 18V2.5M10 4h5.5l2 2-2 2H10M10 9.5H4.5l-2 2 2 2H10",
+    "trays": "M2.5 11.5 5 3.5h10l2.5 8v5h-15zM2.5 11.5h4.3c.3 1.7 1.5 2.5 3.2 2.5s2.9-.8 3.2-2.5h4.3",
+    "sources": "M10 2.5c2.8 3.5 4.5 5.8 4.5 8a4.5 4.5 0 0 1-9 0c0-2.2 1.7-4.5 4.5-8z"
+    "M3 17.5c2.3-1.3 4.7-1.3 7 0s4.7 1.3 7 0",
+    "mail": "M2.5 4.5h15v11h-15zM2.5 5l7.5 6 7.5-6",
+    "report": "M10 3.5 2.5 16.5h15zM10 3.5l-1.5-2M10 3.5l1.5-2M7 16.5l3-5.5 3 5.5",
+    "account": "M10 9.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM3.5 17c.6-3.2 3-5 6.5-5s5.9 1.8 6.5 5",
+    "staff": "M3.5 3h13v14h-13zM10 10a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM6.5 14c.5-1.5 1.7-2.2 3.5-2.2s3 .7 3.5 2.2",
+    "keys": "M13.2 10.3a3.8 3.8 0 1 0-3.5-3.5L3 13.5V17h3.5v-2.2h2.2v-2.2l1-1M13.7 6.3h.01",
+    "audit": "M5 2.5h10.5v15H5a1.5 1.5 0 0 1-1.5-1.5V4"
+    "A1.5 1.5 0 0 1 5 2.5zM3.5 15.5A1.5 1.5 0 0 1 5 14h10.5M7 6h5.5M7 9h5.5",
+    "search": "M8.7 14.5a5.8 5.8 0 1 0 0-11.6 5.8 5.8 0 0 0 0 11.6zM13 13l4.5 4.5",
+    "menu": "M3 5.5h14M3 10h14M3 14.5h14",
     "close": "M5 5l10 10M15 5 5 15",
-    "out": "M8 3H3.500v14H8M7.5 10h10M14 6.500l3.5 3.5-3.5 3.5",
+    "out": "M8 3H3.5v14H8M7.5 10h10M14 6.5l3.5 3.5-3.5 3.5",
     "back": "M12 4.5 6.5 10l5.5 5.5",
-    "on": "M8 4.500l5.5 5.500L8 15.5",
+    "on": "M8 4.5l5.5 5.5L8 15.5",
     "add": "M10 4v12M4 10h12",
-    "pause": "M7 4.500v11M13 4.500v11",
+    "pause": "M7 4.5v11M13 4.5v11",
     "play": "M6.5 4l9 6-9 6z",
-    "clock": "M10 17.500a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM10 5.500V10l3 2",
-    "warning": "M10 3 2 16.500h16zM10 8v4M10 14.200h.01",
-    "done": "M4 10.500l4 4L16 6",
-    "person": "M10 9.500a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.400zM3.5 17c.6-3.2 3-5 6.5-5s5.9 1.8 6.5 5",
-    "flag": "M5 18V3M5 3.500c3-1.5 6 1.5 10 0v7c-4 1.5-7-1.5-10 0",
-    "steps": "M4 16.500c0-3 3-3 6-4.500s6-1.5 6-8.500M4 3.500v.01M4 3.500l0 0M14 5.500l2-2 2 2",
+    "clock": "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM10 5.5V10l3 2",
+    "warning": "M10 3 2 16.5h16zM10 8v4M10 14.2h.01",
+    "done": "M4 10.5l4 4L16 6",
+    "person": "M10 9.5a3.2 3.2 0 1 0 0-6.4 3.2 3.2 0 0 0 0 6.4zM3.5 17c.6-3.2 3-5 6.5-5s5.9 1.8 6.5 5",
+    "flag": "M5 18V3M5 3.5c3-1.5 6 1.5 10 0v7c-4 1.5-7-1.5-10 0",
+    "steps": "M4 16.5c0-3 3-3 6-4.5s6-1.5 6-8.5M4 3.5v.01M4 3.5l0 0M14 5.5l2-2 2 2",
 }
 REACHES = ("inbox", "phone", "account", "home")
 
@@ -106,7 +108,9 @@ def rings(reach: str, label: str) -> Markup:
     ).format(label, drawn)
 
 
-def calendar(days: Mapping[date, str], first: date, last: date, language: str, label: str) -> Markup:
+def calendar(
+    days: Mapping[date, str], first: date, last: date, language: str, label: str
+) -> Markup:
     """Draw the days from `first` to `last`, a column a week, a square a day with the class it has."""
     monday = first - timedelta(days=first.weekday())
     weeks = (last - monday).days // 7 + 1
@@ -122,7 +126,10 @@ def calendar(days: Mapping[date, str], first: date, last: date, language: str, l
     )
     heads = [every[0], *(after for before, after in pairwise(every) if before.month != after.month)]
     names = get_day_names("narrow", locale=language)
-    texts = [(left + size * ((day - monday).days // 7), 10, format_date(day, "MMM", language)) for day in heads]
+    texts = [
+        (left + size * ((day - monday).days // 7), 10, format_date(day, "MMM", language))
+        for day in heads
+    ]
     texts += [(0, top + size * n + 9, names[n]) for n in (0, 2, 4)]
     said = Markup("").join(Markup('<text x="{}" y="{}">{}</text>').format(*each) for each in texts)
     return Markup(
