@@ -90,6 +90,23 @@ WORDS = {
 }
 
 
+# Where what was counted (`store/counters.py`) is not what is there.
+MISCOUNTED = """
+    (SELECT automation, version, what, count(*) AS n FROM (
+        SELECT automation, version, 'decided.' || verdict AS what FROM decision
+        UNION ALL
+        SELECT automation, version, 'act.' || state FROM act WHERE state NOT IN ('queued', 'leaving')
+        UNION ALL
+        SELECT automation, version, 'run.started' FROM run
+        UNION ALL
+        SELECT automation, version, 'run.ended' FROM run WHERE ended_at IS NOT NULL) AS each
+      GROUP BY automation, version, what) AS there
+    FULL JOIN (SELECT automation, version, what, sum(n) AS n FROM counter GROUP BY 1, 2, 3) AS counted
+        USING (automation, version, what)
+    WHERE there.n IS DISTINCT FROM counted.n
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Endured:
     """What a siege came to."""
@@ -100,6 +117,7 @@ class Endured:
     twice: int
     again: int
     longest_silence: float
+    miscounted: int
 
 
 class Siege:
@@ -305,6 +323,7 @@ def _reckoned(siege: Siege) -> Endured:
         twice=letters.twice + calls.twice,
         again=letters.again + calls.again,
         longest_silence=max(gaps, default=0.0),
+        miscounted=siege.count(MISCOUNTED),
     )
 
 

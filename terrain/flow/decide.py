@@ -32,8 +32,7 @@ from terrain.errors import Refusal, did_you_mean
 from terrain.flow import explanation
 from terrain.flow.identifiers import named
 from terrain.flow.wire import NullCharacter
-from terrain.store import counters, customers, decisions, identifiers, people, tasks
-from terrain.store.counters import DECIDED
+from terrain.store import customers, decisions, identifiers, people, tasks
 from terrain.words import LANGUAGES, _, say
 
 # How the tracking libraries call two of the identifiers.
@@ -98,8 +97,6 @@ def decide(db: Connection, house: House, wanted: Wanted, asker: Asker, now: date
         decision = msgspec.structs.replace(decision, values=kept)
     decisions.save(db, [decision])
     task = _hand_over(db, decision, matter.customer) if decision.verdict is Verdict.HAND else None
-    seen = counters.What(proposal.automation, proposal.version, DECIDED[decision.verdict])
-    counters.add(db, counters.counts(decision.key.bucket, now, [seen]))
     return _answer(decision, question, task, matter, asker)
 
 

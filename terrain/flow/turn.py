@@ -41,7 +41,7 @@ from terrain.store import (
     suppressions,
     tasks,
 )
-from terrain.store.counters import DECIDED, Count, What
+from terrain.store.counters import Count, What
 
 MOST_AT_ONCE = 1000
 
@@ -134,10 +134,7 @@ def _think(
 
 
 def _seen(before: Customer, changes: thinking.Changes) -> Iterator[What]:
-    """Yield what there is to count: every decision, and every run that began or ended."""
-    for decision in changes.decisions:
-        proposal = decision.proposal
-        yield What(proposal.automation, proposal.version, DECIDED[decision.verdict])
+    """Yield what there is to count: every run that began or ended. Decisions are counted as they are kept."""
     known = {run.run_id for run in before.runs}
     for run in changes.runs.values():
         if run.run_id not in known:
@@ -162,10 +159,10 @@ def _write(
         consents.save(db, [row for one in changes for row in one.consents])
         suppressions.save(db, house.secret, [row for one in changes for row in one.suppress])
         runs.save(db, [run for one in changes for run in one.runs.values()])
-        decisions.save(db, numbered)
         acts.queue(db, [act for one in changes for act in one.acts], now)
         questions.save(db, [question for one in changes for question in one.questions.values()])
         tasks.save(db, [task for one in changes for task in one.tasks])
+        decisions.save(db, numbered)  # counts them: others may wait for its rows until we are done
         counters.add(db, counted)
 
 

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from terrain.core.decision import Verdict
 from terrain.store.columns import Columns
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +26,6 @@ FOLDS = (
     (timedelta(days=400), "month"),
 )
 MOST_AT_ONCE = 10_000
-DECIDED = {verdict: f"decided.{verdict}" for verdict in Verdict}
 
 _ROW = Columns(
     "bucket smallint, version integer, hour timestamptz, n bigint, automation text, what text"
@@ -103,32 +101,38 @@ def add(db: Connection, rows: Iterable[Count]) -> None:
     )
 
 
-def sums(db: Connection, since: datetime, automation: str | None = None) -> list[Counted]:
-    """Return what was counted since then, over all buckets; with a name, of this automation alone."""
+def sums(
+    db: Connection, since: datetime, automation: str | None = None, *, like: str = ""
+) -> list[Counted]:
+    """Return what was counted since then, over all buckets.
+
+    With a name, of this automation alone; `like`: only what begins so ("decided.").
+    """
     rows = db.execute(
         """
         SELECT automation, version, what, sum(n)::bigint
           FROM counter
          WHERE hour >= %(since)s AND (%(automation)s::text IS NULL OR automation = %(automation)s)
+           AND starts_with(what, %(like)s)
          GROUP BY automation, version, what
          ORDER BY automation, version, what
         """,
-        {"since": since, "automation": automation},
+        {"since": since, "automation": automation, "like": like},
     )
     return [Counted(*row) for row in rows]
 
 
-def by_hour(db: Connection, since: datetime, kind: str) -> list[Hour]:
-    """Return the sums of one kind ("decided.", "act.") hour by hour, over all automations."""
+def by_hour(db: Connection, since: datetime, like: str) -> list[Hour]:
+    """Return the sums of what begins so ("decided.", "act.") hour by hour, over all automations."""
     rows = db.execute(
         """
         SELECT hour, what, sum(n)::bigint
           FROM counter
-         WHERE hour >= %(since)s AND starts_with(what, %(kind)s)
+         WHERE hour >= %(since)s AND starts_with(what, %(like)s)
          GROUP BY hour, what
          ORDER BY hour, what
         """,
-        {"since": since, "kind": kind},
+        {"since": since, "like": like},
     )
     return [Hour(*row) for row in rows]
 

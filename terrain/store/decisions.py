@@ -45,21 +45,29 @@ def _to_row(decision: Decision) -> tuple[Any, ...]:
 
 
 def save(db: Connection, decisions: Iterable[Decision]) -> None:
-    """Keep these decisions. One that is there already stays as it is."""
+    """Keep these decisions, and count them. One that is there already stays as it is, and counts once."""
     rows = [_to_row(decision) for decision in decisions]
     if not rows:
         return
-    if len(rows) == 1:
-        alone = f"INSERT INTO decision ({_ROW.names}) {_ROW.values} ON CONFLICT DO NOTHING"
-        db.execute(alone, rows[0])
-        return
+    alone = len(rows) == 1
     db.execute(
         f"""
-        INSERT INTO decision ({_ROW.names})
-        SELECT * FROM {_ROW.unnest}
-        ON CONFLICT DO NOTHING
+        WITH kept AS (
+            INSERT INTO decision ({_ROW.names})
+            {_ROW.values if alone else "SELECT * FROM " + _ROW.unnest}
+            ON CONFLICT DO NOTHING
+            RETURNING automation, version, verdict, at
+        )
+        INSERT INTO counter (bucket, automation, version, what, hour, n)
+        SELECT %b::smallint, automation, version, 'decided.' || verdict,
+               date_trunc('hour', at, 'UTC') AS hour, count(*)
+          FROM kept
+         GROUP BY automation, version, verdict, hour
+         ORDER BY automation COLLATE "C", version, verdict COLLATE "C", hour
+        ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
+           SET n = counter.n + EXCLUDED.n
         """,
-        _ROW.arrays(rows),
+        [*(rows[0] if alone else _ROW.arrays(rows)), rows[0][0]],
     )
 
 

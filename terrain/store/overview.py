@@ -6,13 +6,20 @@ end is counted up to a limit and estimated beyond it, and says so.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
 from psycopg import Connection
 from psycopg.sql import SQL, Identifier
 
-COUNTED_EXACTLY = 50_000
+from terrain.core.identifier import BUCKETS
+from terrain.store import counters
+from terrain.store.counters import EVER
+
+COUNTED_EXACTLY = 10_000
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Count(NamedTuple):
@@ -33,7 +40,7 @@ class AutomationRow(NamedTuple):
     paused_because: str
     retired_at: datetime | None
     refused: Any
-    runs: dict[str, int]
+    under_way: int
     verdicts: dict[str, int]
 
 
@@ -64,23 +71,33 @@ def workers(db: Connection) -> list[WorkerRow]:
 
 
 def oldest_pending(db: Connection) -> datetime | None:
-    """Return since when the event waits that waits longest."""
+    """Return since when the event waits that waits longest: the first of each bucket, then the first of those."""
     row = db.execute(
         """
         SELECT e.received_at
-          FROM (SELECT bucket, customer_id, message_id FROM pending ORDER BY event_id LIMIT 1) AS p
+          FROM (SELECT p.bucket, p.customer_id, p.message_id
+                  FROM generate_series(0, %s) AS b (bucket)
+                 CROSS JOIN LATERAL (
+                    SELECT * FROM pending WHERE bucket = b.bucket ORDER BY event_id LIMIT 1) AS p
+                 ORDER BY p.event_id
+                 LIMIT 1) AS p
           JOIN event e USING (bucket, customer_id, message_id)
-        """
+        """,
+        [BUCKETS - 1],
     ).fetchone()
     return row[0] if row else None
 
 
-def automations(db: Connection) -> list[AutomationRow]:
-    """Return all automations with their live runs by state and their decisions by verdict."""
-    runs = _nested(
-        db, "SELECT automation, state, count(*) FROM run WHERE ended_at IS NULL GROUP BY 1, 2"
-    )
-    verdicts = _nested(db, "SELECT automation, verdict, count(*) FROM decision GROUP BY 1, 2")
+def automations(db: Connection, since: datetime) -> list[AutomationRow]:
+    """Return all automations with how many runs they have under way, and their decisions since then."""
+    under_way: Counter[str] = Counter()
+    for each in counters.sums(db, counters.EVER, like="run."):
+        under_way[each.automation] += each.n if each.what == "run.started" else -each.n
+    verdicts: dict[str, dict[str, int]] = {}
+    for each in counters.sums(db, since, like="decided."):
+        of_one = verdicts.setdefault(each.automation, {})
+        verdict = each.what.removeprefix("decided.")
+        of_one[verdict] = of_one.get(verdict, 0) + each.n
     rows = db.execute(
         """
         SELECT name, live_version, changed_at, paused_at, paused_by, paused_because,
@@ -89,18 +106,8 @@ def automations(db: Connection) -> list[AutomationRow]:
         """
     )
     return [
-        AutomationRow._make((*row, runs.get(row[0], {}), verdicts.get(row[0], {}))) for row in rows
+        AutomationRow._make((*row, under_way[row[0]], verdicts.get(row[0], {}))) for row in rows
     ]
-
-
-def acts(db: Connection) -> dict[str, int]:
-    """Return how many acts stand in each state."""
-    return dict(db.execute("SELECT state, count(*) FROM act GROUP BY 1").fetchall())
-
-
-def open_tasks(db: Connection) -> int:
-    row = db.execute("SELECT count(*) FROM task WHERE done_at IS NULL").fetchone()
-    return row[0] if row else 0
 
 
 class DecisionRow(NamedTuple):
@@ -118,18 +125,57 @@ class DecisionRow(NamedTuple):
     close_call: bool
 
 
-def decisions(db: Connection, verdict: str | None, most: int = 50) -> list[DecisionRow]:
-    """Return the latest decisions, all or those with one verdict."""
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which decisions somebody wants to see; `before` is the last line of the page before this one."""
+
+    verdict: str | None = None
+    automation: str | None = None
+    close_call: bool = False
+    since: datetime = EVER
+    until: datetime = NEVER
+    before: tuple[datetime, int] | None = None
+
+
+def decisions(db: Connection, wanted: Wanted, most: int = 50) -> list[DecisionRow]:
+    """Return the latest decisions that are wanted.
+
+    The latest of each automation and verdict by the index, then the latest of those: however many there are
+    in all, no more is read than a page of each pair.
+    """
+    close = "AND d.close_call" if wanted.close_call else ""
     rows = db.execute(
-        """
-        SELECT bucket, customer_id, decision_id, at, verdict, because, automation, certainty, needs,
-               close_call
-          FROM decision
-         WHERE %(verdict)s::text IS NULL OR verdict = %(verdict)s
-         ORDER BY at DESC, decision_id DESC
+        f"""
+        WITH RECURSIVE pair AS (
+            (SELECT automation, verdict FROM decision ORDER BY automation, verdict LIMIT 1)
+            UNION ALL
+            SELECT n.automation, n.verdict
+              FROM pair p
+             CROSS JOIN LATERAL (
+                SELECT automation, verdict FROM decision
+                 WHERE (automation, verdict) > (p.automation, p.verdict)
+                 ORDER BY automation, verdict LIMIT 1) AS n
+        )
+        SELECT d.bucket, d.customer_id, d.decision_id, d.at, d.verdict, d.because, d.automation,
+               d.certainty, d.needs, d.close_call
+          FROM pair p
+         CROSS JOIN LATERAL (
+            SELECT * FROM decision d
+             WHERE d.automation = p.automation AND d.verdict = p.verdict {close}
+               AND d.at >= %(since)s AND d.at < %(until)s
+               AND (d.at, d.decision_id) < (%(at)s, %(decision)s)
+             ORDER BY d.at DESC, d.decision_id DESC
+             LIMIT %(most)s) AS d
+         WHERE (%(verdict)s::text IS NULL OR p.verdict = %(verdict)s)
+           AND (%(automation)s::text IS NULL OR p.automation = %(automation)s)
+         ORDER BY d.at DESC, d.decision_id DESC
          LIMIT %(most)s
-        """,
-        {"verdict": verdict, "most": most},
+        """.encode(),
+        {
+            **msgspec.structs.asdict(wanted),
+            "at": wanted.before[0] if wanted.before else NEVER,
+            "decision": wanted.before[1] if wanted.before else 0,
+            "most": most,
+        },
     )
     return [DecisionRow(*row) for row in rows]
 
@@ -177,10 +223,3 @@ def _beginning_with(text: str) -> str:
     """Return the pattern for LIKE, its own signs taken literally."""
     plain = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return plain + "%"
-
-
-def _nested(db: Connection, query: str) -> dict[str, dict[str, int]]:
-    counted: dict[str, dict[str, int]] = {}
-    for outer, inner, n in db.execute(query.encode()):
-        counted.setdefault(outer, {})[inner] = n
-    return counted

@@ -8,6 +8,7 @@ its effects are there. Who may take it is settled by the lock on the customer's 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -19,6 +20,8 @@ from terrain.core.identifier import CustomerKey
 from terrain.store.columns import Columns
 
 _ROW = Columns("bucket smallint, customer_id bigint, event_id bigint, message_id text")
+LEAST_SHARE = 16
+SHARES = 4
 
 
 class Waiting(NamedTuple):
@@ -54,15 +57,30 @@ class Taken(NamedTuple):
 
 
 def first(db: Connection, buckets: Sequence[int], most: int) -> list[Waiting]:
-    """Return the events that wait longest in these buckets, without locking anything."""
+    """Return the events that wait longest in these buckets, without locking anything.
+
+    Behind a long line every bucket gives its share: to look for the very first thousand among half a
+    million costs more than a look at a thousand. Within a bucket nobody is overtaken.
+    """
+    share = min(most, max(LEAST_SHARE, SHARES * most // max(1, len(buckets))))
+    found = _first(db, buckets, most, share)
+    longest = max(Counter(one.bucket for one in found).values(), default=0)
+    if len(found) < most and longest == share:  # the lines are few, and one is long
+        return _first(db, buckets, most, most)
+    return found
+
+
+def _first(db: Connection, buckets: Sequence[int], most: int, of_each: int) -> list[Waiting]:
     rows = db.execute(
         """
-        SELECT bucket, customer_id, event_id, message_id FROM pending
-         WHERE bucket = ANY(%b::smallint[])
-         ORDER BY event_id
+        SELECT p.bucket, p.customer_id, p.event_id, p.message_id
+          FROM unnest(%b::smallint[]) AS b (bucket)
+         CROSS JOIN LATERAL (
+            SELECT * FROM pending w WHERE w.bucket = b.bucket ORDER BY w.event_id LIMIT %b) AS p
+         ORDER BY p.event_id
          LIMIT %b
         """,
-        [list(buckets), most],
+        [list(buckets), of_each, most],
         binary=True,
     )
     return [Waiting(*row) for row in rows.fetchall()]

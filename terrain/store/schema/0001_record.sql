@@ -136,6 +136,34 @@ CREATE TABLE IF NOT EXISTS suppression (
     CONSTRAINT suppression_pk PRIMARY KEY (bucket, fingerprint, scope)
 );
 
+-- Who will be erased, and until when it can be taken back. The row goes with the customer.
+CREATE TABLE IF NOT EXISTS erasure (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    erasure_id  bigint      NOT NULL,
+    rows        bigint      NOT NULL DEFAULT 0,
+    asked_at    timestamptz NOT NULL,
+    due_at      timestamptz NOT NULL,
+    begun_at    timestamptz,
+    asked_by    text        NOT NULL,
+    CONSTRAINT erasure_pk PRIMARY KEY (bucket, customer_id)
+);
+
+CREATE INDEX IF NOT EXISTS erasure_due ON erasure (bucket, due_at);
+
+-- What is kept of those who were erased: a keyed hash of each of their names, so that nothing older than the
+-- erasure brings them back; its bucket is the hash of the fingerprint.
+CREATE TABLE IF NOT EXISTS erased (
+    bucket      smallint    NOT NULL,
+    erasure_id  bigint      NOT NULL,
+    rows        bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    fingerprint bytea       NOT NULL,
+    CONSTRAINT erased_pk PRIMARY KEY (bucket, fingerprint)
+);
+
+CREATE INDEX IF NOT EXISTS erased_when ON erased (at, erasure_id);
+
 -- Who is where in which version of an automation. A sleeper is a row with a due date, and costs nothing else.
 CREATE TABLE IF NOT EXISTS run (
     bucket      smallint    NOT NULL,
@@ -148,6 +176,7 @@ CREATE TABLE IF NOT EXISTS run (
     state       text        NOT NULL,
     automation  text        NOT NULL,
     subject     text        NOT NULL,
+    step        text        NOT NULL,
     place       bytea       NOT NULL,
     CONSTRAINT run_pk PRIMARY KEY (bucket, customer_id, run_id)
 ) WITH (fillfactor = 80);
@@ -157,6 +186,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS run_live ON run (bucket, customer_id, automati
 
 -- Due runs are found here, one million sleepers or ten.
 CREATE INDEX IF NOT EXISTS run_due ON run (bucket, due_at) WHERE due_at IS NOT NULL;
+
+-- Who stands where, for the picture of an automation: counted up to a limit, so it costs the same for any number.
+CREATE INDEX IF NOT EXISTS run_standing ON run (automation, version, step, state) WHERE ended_at IS NULL;
 
 -- What was decided, whether or not it was done: columns to count and list by, and the whole as it was made.
 CREATE TABLE IF NOT EXISTS decision (
@@ -177,6 +209,12 @@ CREATE TABLE IF NOT EXISTS decision (
     explanation bytea       NOT NULL,
     CONSTRAINT decision_pk PRIMARY KEY (bucket, customer_id, decision_id)
 );
+
+-- The latest decisions, whichever are asked for: of one automation or all, of one verdict or all.
+CREATE INDEX IF NOT EXISTS decision_latest ON decision (automation, verdict, at, decision_id);
+
+-- The few that were close, which people look through.
+CREATE INDEX IF NOT EXISTS decision_close ON decision (automation, verdict, at, decision_id) WHERE close_call;
 
 -- The outbox. A sender takes a queued act by marking it 'leaving'; 'left', 'failed', 'stopped' and 'unknown'
 -- end it. An act found 'leaving' after a crash is the only one of which nobody knows whether it happened.
@@ -246,13 +284,21 @@ CREATE TABLE IF NOT EXISTS task (
     kind        text        NOT NULL,
     title       text        NOT NULL,
     automation  text        NOT NULL,
+    taken_by    text        NOT NULL DEFAULT '',
     done_by     text        NOT NULL DEFAULT '',
     outcome     text        NOT NULL DEFAULT '',
     file        jsonb       NOT NULL,
     CONSTRAINT task_pk PRIMARY KEY (bucket, customer_id, task_id)
 );
 
-CREATE INDEX IF NOT EXISTS task_open ON task (bucket, opened_at) WHERE done_at IS NULL;
+-- People see them over all customers: the open ones by age, and one by its number.
+CREATE INDEX IF NOT EXISTS task_open ON task (opened_at, task_id) WHERE done_at IS NULL;
+
+CREATE INDEX IF NOT EXISTS task_late ON task (due_at) WHERE done_at IS NULL AND due_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS task_taken ON task (taken_by, opened_at, task_id) WHERE done_at IS NULL AND taken_by <> '';
+
+CREATE INDEX IF NOT EXISTS task_number ON task (task_id);
 
 -- What was done, in numbers (R10): whoever does it adds it in the same transaction (`store/counters.py`). Old
 -- hours are folded into days and months of the same form, so n over any whole days stays what it was.
