@@ -80,6 +80,7 @@ TASKS = {
     TaskKind.A_PERSON_PLEASE: _("asked for a person"),
     TaskKind.UNKNOWN_OUTCOME: _("nobody knows whether it happened"),
     TaskKind.REPEATED_FAILURE: _("failed again and again"),
+    TaskKind.RIGHT: _("a right under data protection law"),
 }
 PURPOSES = {
     Purpose.SERVICE: _("service"),
@@ -182,4 +183,40 @@ SCOPES_WHY = {
     Scope.DECIDE: _("For other systems and AI agents: may I do this? Decisions only, nobody’s data."),
     Scope.IMPORT: _("Events with the dates you give. Keep it for the day of the import, then close it."),
     Scope.METRICS: _("For Prometheus on another machine. Counts only, nobody’s data."),
+}
+# What staff did, as the audit log tells it, by the name of the page that took the form.
+DEEDS = {
+    "signed_in": _("came in"),
+    "signed_out": _("went out"),
+    "sign_in_failed": _("did not come in: wrong password"),
+    "second_factor_failed": _("did not come in: wrong second factor"),
+    "task": _("closed a task"),
+    "trays": _("closed something in a tray"),
+    "keys": _("made a key"),
+    "key": _("replaced a key"),
+    "key_revoke": _("closed a key"),
+    "audit": _("took the audit log along"),
+}
+# How it ended.
+OUTCOMES = {
+    "done": _("done"),
+    "refused": _("refused"),
+    "broke": _("broke"),
+}
+# What the details of a line are called.
+DETAILS = {
+    "key": _("key"),
+    "source": _("source"),
+    "scopes": _("opens"),
+    "successor": _("followed by"),
+    "days": _("days"),
+    "lines": _("lines"),
+    "by": _("by"),
+    "refused": _("refused because"),
+    "task": _("task"),
+    "automation": _("automation"),
+    "who": _("who"),
+    "what": _("what"),
+    "since": _("since"),
+    "address_hash": _("mark of the address"),
 }

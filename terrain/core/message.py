@@ -95,7 +95,13 @@ def language_for(wanted: str | None, there_is: Sequence[str], otherwise: str) ->
 
 def message_id_of(secret: str, key: CustomerKey, act_id: int, domain: str) -> str:
     """Return the one Message-ID of this act, whenever and however often it is sent."""
-    return f"<t.{key.customer_id:x}.{act_id:x}.{_seal(secret, key.customer_id, act_id)}@{domain}>"
+    seal = _seal(secret, key.customer_id, act_id)
+    return f"{message_ids_of(key)}{act_id:x}.{seal}@{domain}>"
+
+
+def message_ids_of(key: CustomerKey) -> str:
+    """Return how the Message-IDs of all letters to this node of a customer begin."""
+    return f"<t.{key.customer_id:x}."
 
 
 def thread_of(subject_id: int, domain: str) -> str:

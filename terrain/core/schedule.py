@@ -25,6 +25,7 @@ from terrain.core.house import House
 from terrain.core.identifier import id_from
 from terrain.core.name import MORNING, as_moment
 from terrain.core.path import START
+from terrain.core.rights import is_frozen
 from terrain.core.run import Run, RunState
 from terrain.core.scene import Scene
 
@@ -72,7 +73,7 @@ def run_for(
     """Return the run that this customer starts in this period, if they do."""
     automation = house.live[period.automation]
     start = automation.starts[period.start]
-    if isinstance(start, StartOnEvent):
+    if isinstance(start, StartOnEvent) or is_frozen(customer):
         return None
     scene = Scene(customer, house, now, {})
     found = _WHEN[type(start)](start, period, scene)

@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     A_PERSON_PLEASE = "a_person_please"
     UNKNOWN_OUTCOME = "unknown_outcome"
     REPEATED_FAILURE = "repeated_failure"
+    RIGHT = "right"  # somebody asked for what the law gives them; due within a month
 
 
 class Task(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,11 +7,11 @@ Promise: everything that follows from a batch of events stands in the `Changes`;
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
-from terrain.core import guard, journey, memory
+from terrain.core import guard, journey, memory, rights
 from terrain.core.act import Act, ActKind, Contact, Proposal
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
@@ -27,6 +27,9 @@ from terrain.core.settling import Settled, settle
 from terrain.core.starting import starts
 from terrain.core.task import Task, TaskKind
 
+# A run of somebody who is to be left alone stays where it is; so long until it is looked at again.
+LEFT_ALONE_FOR = timedelta(days=1)
+LEFT_ALONE = "frozen"
 # A run that takes more steps than this without waiting for anything goes round in circles.
 MOST_STEPS = 100
 
@@ -79,8 +82,24 @@ def live(
         _hear(changes, event, house, now)
     for run in changes.customer.runs:
         if run.due_at is not None and run.due_at <= now and run.run_id not in changes.runs:
-            _move(changes, run, house, now, None)
+            if rights.is_frozen(changes.customer):
+                _leave_alone(changes, run, now)
+            else:
+                _move(changes, run, house, now, None)
     return changes
+
+
+def _leave_alone(changes: Changes, run: Run, now: datetime) -> None:
+    """Let a run stand where it is, whatever falls due, until its customer says that it may go on."""
+    due_at = now + LEFT_ALONE_FOR
+    _replace_run(changes, msgspec.structs.replace(run, due_at=due_at, because=LEFT_ALONE))
+
+
+def _go_on(changes: Changes, house: House, now: datetime) -> None:
+    """Take up again what fell due while the customer was left alone."""
+    for run in changes.customer.runs:
+        if run.because == LEFT_ALONE:
+            _move(changes, msgspec.structs.replace(run, due_at=now), house, now, None)
 
 
 def _end_twins(changes: Changes, now: datetime) -> None:
@@ -111,10 +130,17 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
+    if event.name == rights.ASKED:
+        changes.tasks.append(rights.task_for(event, changes.customer, house.company.zone))
+    if rights.is_frozen(changes.customer):
+        return
+    if event.name in (rights.GOES_ON, rights.ERASURE_TAKEN_BACK):
+        _go_on(changes, house, now)
     if changes.customer.runs:
         _wake(changes, learned, event, house, now)
     for run in starts(changes.customer, event, house, now):
-        if event.is_history(now) and _would_act_at_once(changes, run, house, now):
+        late = event.is_history(now) or rights.went_on_after(changes.customer, event)
+        if late and _would_act_at_once(changes, run, house, now):
             continue
         _replace_run(changes, run)
         _move(changes, run, house, now, event)

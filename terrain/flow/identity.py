@@ -21,7 +21,7 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, Identifier
 from terrain.core.identity import Edge, Group, Grouping, Standing, grouped, refusal, told
 from terrain.flow.identifiers import parsed
-from terrain.store import customers, identifiers
+from terrain.store import customers, erasures, identifiers
 from terrain.store import identity as graph
 from terrain.store.identity import Alias, Pair
 
@@ -83,7 +83,7 @@ def join(
     sayings = [saying for event in heard for saying in _sayings(event, house)]
     if not sayings:
         return Joined(survivors=dict(taken))
-    nodes = identifiers.resolve(db, {saying.other for saying in sayings}, now)
+    sayings, nodes = _met(db, sayings, house, now)
     said = _said(sayings, nodes)
     known = graph.read(db, list(said))
     new = {
@@ -104,6 +104,19 @@ def join(
         merged=work.merged(),
         regrouped=frozenset(work.regrouped),
     )
+
+
+def _met(
+    db: Connection, sayings: list[_Saying], house: House, now: datetime
+) -> tuple[list[_Saying], dict[Identifier, CustomerKey]]:
+    """Return the nodes of those whom these sayings name; what is older than an erasure makes none anew."""
+    nodes = identifiers.find(db, {saying.other for saying in sayings})
+    new = {saying.other for saying in sayings} - nodes.keys()
+    gone = erasures.when(db, house.secret, new)
+    if gone:
+        sayings = [one for one in sayings if one.other not in gone or one.event.at >= gone[one.other]]
+        new &= {saying.other for saying in sayings}
+    return sayings, nodes | identifiers.make(db, new, now)
 
 
 def _sayings(event: Event, house: House) -> Iterator[_Saying]:

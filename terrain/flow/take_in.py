@@ -7,7 +7,7 @@ of its identifiers. All of it is true once the caller's transaction has committe
 
 import secrets
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -16,20 +16,22 @@ import msgspec
 from psycopg import Connection
 
 from terrain import config
-from terrain.core.event import CallType
+from terrain.core.event import CallType, Said
 from terrain.core.identifier import CustomerKey, Identifier, Kind, place_in_line
 from terrain.core.skew import happened_at, read_time
 from terrain.errors import Refusal
-from terrain.flow.identifiers import named, names_in
+from terrain.flow.identifiers import identifiers_of, named, names_in
 from terrain.flow.wire import RefusedMessage, Wire, read
-from terrain.store import events, trays
+from terrain.store import erasures, events, identifiers, trays
 from terrain.store.events import NewEvent
-from terrain.store.identifiers import resolve
 from terrain.store.trays import Misfit
 from terrain.words import refusal_in_words
 
 MOST_KNOWN = 50_000
+# What happened longer ago than this is asked whether it is of somebody who was erased since.
+LATE = timedelta(minutes=5)
 IDS = {Kind.USER_ID: "userId", Kind.ANONYMOUS_ID: "anonymousId"}
+_decode = msgspec.json.Decoder(Said).decode
 
 
 class Nobody(RefusedMessage):
@@ -57,7 +59,8 @@ class Outcome(StrEnum):
     """What became of a message."""
 
     TAKEN = "taken"
-    SEEN = "seen"  # the same message had been taken before
+    # The same message had been taken before; or it is of somebody erased since, and nothing was kept.
+    SEEN = "seen"
     REFUSED = "refused"
 
 
@@ -81,9 +84,12 @@ class Known:
         self._most = most
         self._sure: dict[Identifier, CustomerKey] = {}
         self._found: dict[Identifier, CustomerKey] = {}
+        self._doubted = False
 
     def find(self, identifiers: Iterable[Identifier]) -> dict[Identifier, CustomerKey]:
         """Return the nodes of those that are known."""
+        if self._doubted:
+            self._doubted, self._sure = False, {}
         return {each: self._sure[each] for each in identifiers if each in self._sure}
 
     def note(self, found: dict[Identifier, CustomerKey]) -> None:
@@ -100,6 +106,10 @@ class Known:
     def rolled_back(self) -> None:
         """Forget what was noted."""
         self._found = {}
+
+    def doubt(self) -> None:
+        """Believe nothing any more: somebody was erased. Another thread may say so at any time."""
+        self._doubted = True
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -120,6 +130,10 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     received_at: datetime
     payload: bytes
 
+    @property
+    def is_late(self) -> bool:
+        return self.received_at - self.at > LATE
+
 
 def take_in(
     db: Connection,
@@ -132,8 +146,9 @@ def take_in(
     door = door or Door(_usual_country(), Known())
     read_ones = [_understood(message, source, now, door.country) for message in messages]
     heard = [each for each in read_ones if isinstance(each, Heard)]
-    nodes = _nodes(db, heard, now, door.known)
-    new = events.write(db, [_row(each, nodes[each.identifier]) for each in heard])
+    nodes, gone = _nodes(db, heard, now, door)
+    kept = [each for each in heard if each.identifier in nodes and each not in gone]
+    new = events.write(db, [_row(each, nodes[each.identifier]) for each in kept])
     if len(heard) < len(messages):
         trays.put(db, _misfits(messages, read_ones, source), now)
     return [_result(each, nodes, new) for each in read_ones]
@@ -183,6 +198,11 @@ def _usual_country() -> str:
     return config.read().country
 
 
+@cache
+def _secret() -> str:
+    return config.secret_of(config.read())
+
+
 def _understood(message: Message, source: str, now: datetime, country: str) -> Heard | Refusal:
     try:
         return hear(message, source, now, country)
@@ -218,15 +238,38 @@ def _strongest(wire: Wire, country: str) -> Identifier:
 
 
 def _nodes(
-    db: Connection, heard: Sequence[Heard], now: datetime, known: Known
-) -> dict[Identifier, CustomerKey]:
+    db: Connection, heard: Sequence[Heard], now: datetime, door: Door
+) -> tuple[dict[Identifier, CustomerKey], set[Heard]]:
+    """Return the node of each identifier, and what is not kept: it is of somebody erased since."""
     wanted = {each.identifier for each in heard}
-    nodes = known.find(wanted)
-    if unknown := sorted(wanted - nodes.keys()):
-        found = resolve(db, unknown, now)
-        known.note(found)
-        nodes |= found
-    return nodes
+    nodes = door.known.find(wanted)
+    found = identifiers.find(db, wanted - nodes.keys())
+    new = wanted - nodes.keys() - found.keys()
+    gone = _of_the_erased(db, heard, new, door.country)
+    found |= identifiers.make(db, {each.identifier for each in heard if each not in gone} & new, now)
+    door.known.note(found)
+    return nodes | found, gone
+
+
+def _of_the_erased(
+    db: Connection, heard: Sequence[Heard], new: set[Identifier], country: str
+) -> set[Heard]:
+    """Return what is older than the erasure of whom it names. Only who is new, or late, is asked for."""
+    doubted = [each for each in heard if each.identifier in new or each.is_late]
+    if not doubted or erasures.latest(db) is None:
+        return set()
+    names = [
+        identifiers_of(_decode(each.payload), country)
+        if each.identifier in new
+        else (each.identifier,)
+        for each in doubted
+    ]
+    when = erasures.when(db, _secret(), {name for some in names for name in some})
+    return {
+        each
+        for each, some in zip(doubted, names, strict=True)
+        if any(name in when and each.at < when[name] for name in some)
+    }
 
 
 def _row(heard: Heard, node: CustomerKey) -> NewEvent:
@@ -264,7 +307,9 @@ def _result(
 ) -> Result:
     if isinstance(one, Refusal):
         return Result(outcome=Outcome.REFUSED, refusal=one)
-    node = nodes[one.identifier]
+    node = nodes.get(one.identifier)
+    if node is None:
+        return Result(outcome=Outcome.SEEN, message_id=one.message_id)
     name = (node.customer_id, one.message_id)
     # Said twice in one breath, the first is the event.
     outcome = Outcome.TAKEN if name in new else Outcome.SEEN

@@ -101,7 +101,7 @@ def mark_leaving(
 ) -> dict[int, int]:
     """Take these acts out of the queue; return the tries of those that are ours to send now.
 
-    What was stopped, paused or taken by another sender in the meantime is not among them. In the same
+    What was stopped, paused, put off or taken by another sender in the meantime is not among them. In the same
     statement it is written down how the ones before them ended, and counted: one journey to the database.
     """
     endings = [_to_ending(ending) for ending in ended]
@@ -131,7 +131,7 @@ def mark_leaving(
            SET state = 'leaving', tries = a.tries + 1, lease_until = %b
           FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
          WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
-           AND (a.state = 'queued' OR a.state = 'leaving' AND a.lease_until < %b)
+           AND (a.state = 'queued' OR a.state = 'leaving' AND a.lease_until < %b) AND a.due_at <= %b
            AND NOT EXISTS (SELECT FROM automation p
                             WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
         RETURNING a.act_id, a.tries
@@ -140,7 +140,7 @@ def mark_leaving(
             *_columns(endings, 7),
             *(bucket, hour_of(now), until),
             *_columns(leaving, 3),
-            now,
+            *(now, now),
         ],
     )
     return dict(rows.fetchall())
@@ -157,7 +157,8 @@ def settle(db: Connection, endings: Iterable[Ending]) -> None:
 def stop_queued(
     db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str, now: datetime
 ) -> int:
-    """Stop what still waits for these nodes of a customer; automation `all` means every one.
+    """Stop what still waits for these nodes of a customer; `all` means every automation, and `prospecting`
+    whatever is.
 
     What law, safety or the customer's own asking demands still leaves when everything is stopped.
     """
@@ -169,14 +170,44 @@ def stop_queued(
           FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
          WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.state = 'queued'
            AND a.purpose NOT IN ('legal_obligation', 'safety')
-           AND (a.automation = %b OR %b = 'all' AND NOT a.solicited)
+           AND (a.automation = %b OR %b = 'all' AND NOT a.solicited
+                OR a.purpose = 'prospecting' AND %b IN ('all', 'prospecting'))
         RETURNING a.automation, a.version
         """,
-        [because, *([*column] for column in zip(*keys, strict=True)), automation, automation],
+        [because, *([*column] for column in zip(*keys, strict=True)), *[automation] * 3],
     ).fetchall()
     seen = [counters.What(name, version, "act.stopped") for name, version in stopped]
     counters.add(db, counters.counts(keys[0][0], now, seen))
     return len(stopped)
+
+
+def put_off(db: Connection, nodes: Iterable[CustomerKey], because: str, until: datetime) -> int:
+    """Let what waits for these nodes of a customer wait until then; what law, safety or they demand may go."""
+    return db.execute(
+        """
+        UPDATE act a
+           SET because = %b, due_at = GREATEST(a.due_at, %b)
+          FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.state = 'queued'
+           AND a.purpose NOT IN ('legal_obligation', 'safety')
+           AND NOT (a.purpose = 'service' AND a.solicited)
+        """,
+        [because, until, *_columns(((key.bucket, key.customer_id) for key in nodes), 2)],
+    ).rowcount
+
+
+def take_up(db: Connection, nodes: Iterable[CustomerKey], because: str, now: datetime) -> int:
+    """Let go now what was put off or held for this reason; the gates are asked again."""
+    return db.execute(
+        """
+        UPDATE act a
+           SET because = '', due_at = %b
+          FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.state = 'queued'
+           AND a.because = %b
+        """,
+        [now, *_columns(((key.bucket, key.customer_id) for key in nodes), 2), because],
+    ).rowcount
 
 
 def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:

@@ -4,7 +4,7 @@ Promise: the same message under the same node is one event, for ever, and each e
 its pending row in the same statement: there is no moment at which one exists without the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -62,6 +62,24 @@ def write(db: Connection, rows: Sequence[NewEvent]) -> set[tuple[int, str]]:
 
 def _key(row: NewEvent) -> tuple[int, int, str]:
     return row.bucket, row.customer_id, row.message_id
+
+
+def hear_again(
+    db: Connection, nodes: Collection[CustomerKey], since: datetime, most: int = 1_000
+) -> int:
+    """Let the events of these nodes that came since then be handled once more, the latest of them at most."""
+    return db.execute(
+        """
+        INSERT INTO pending (bucket, customer_id, event_id, message_id)
+        SELECT e.bucket, e.customer_id, e.event_id, e.message_id
+          FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+          JOIN event e ON e.bucket = n.b AND e.customer_id = n.c_id
+         WHERE e.received_at >= %s
+         ORDER BY e.received_at DESC LIMIT %s
+        ON CONFLICT DO NOTHING
+        """,
+        [[key.bucket for key in nodes], [key.customer_id for key in nodes], since, most],
+    ).rowcount
 
 
 def wait_again(db: Connection, node: CustomerKey, message_id: str) -> None:

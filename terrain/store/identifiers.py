@@ -28,10 +28,17 @@ def resolve(
     """Return the node of each identifier, making those that are new."""
     wanted = set(identifiers)
     found = find(db, wanted)
-    missing = wanted - found.keys()
-    while missing:
-        found |= _make(db, missing, now)
-        missing = wanted - found.keys()
+    return found | make(db, wanted - found.keys(), now)
+
+
+def make(
+    db: Connection, missing: Iterable[Identifier], now: datetime
+) -> dict[Identifier, CustomerKey]:
+    """Return the nodes of these identifiers, which nobody knew a moment ago."""
+    wanted = set(missing)
+    found: dict[Identifier, CustomerKey] = {}
+    while left := wanted - found.keys():
+        found |= _make(db, left, now)
     return found
 
 
