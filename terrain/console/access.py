@@ -13,6 +13,7 @@ from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 
+from terrain.console import audit
 from terrain.console.accounts import sessions
 from terrain.console.phrases import ROLES
 from terrain.console.record import record
@@ -54,10 +55,17 @@ class Page(NamedTuple):
     leaves_word: bool = False
     bare: bool = False
 
+    @property
+    def for_staff(self) -> bool:
+        """Say whether only those who work here may see it, signed in."""
+        return isinstance(self.rule, May) or self.rule is Rule.SIGNED_IN
+
     def as_route(self) -> URLPattern:
         def view(request: HttpRequest, **parts: Any) -> HttpResponse:
             if request.method == "POST" and self.act:
-                return self.act(request, **parts)
+                response = self.act(request, **parts)
+                audit.note_done(request, response)
+                return response
             if not (self.leaves_word or self.bare):
                 record().execute("SET TRANSACTION READ ONLY")
             return self.show(request, **parts)
@@ -104,7 +112,10 @@ class Access:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.answer(request)
+        response = self.answer(request)
+        if request.method == "POST":
+            audit.note_refused(request, response)
+        return response
 
     def process_view(
         self, request: HttpRequest, view: View, _: tuple[Any, ...], parts: dict[str, Any]
@@ -118,6 +129,7 @@ class Access:
             return refused(request, refusal)
         except Refusal as refusal:
             return refused(request, refusal)
+        audit.note_look(request, parts)
         return None
 
 
@@ -161,7 +173,7 @@ def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None: 
     request.staff = staff_of(request)
     if request.staff is None:
         raise SignInFirst
-    sessions.note(request.session, request.now)
+    sessions.note(request, request.now)
 
 
 def _let_who_may(what: May, request: HttpRequest) -> None:

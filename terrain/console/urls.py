@@ -9,6 +9,7 @@ from terrain.console.access import Page, Rule
 from terrain.console.numbers import Number
 from terrain.console.pages import (
     asset,
+    audit,
     click,
     customers,
     decisions,
@@ -32,6 +33,13 @@ PAGES = (
     Page("enter/<str:token>", "enter", Rule.ANYONE, entry.show, entry.use),
     # Named as django-allauth asks for it.
     Page("sign-in", "account_login", Rule.ANYONE, sign_in.show, sign_in.enter),
+    Page(
+        "sign-in/again",
+        "account_reauthenticate",
+        Rule.SIGNED_IN,
+        sign_in.show_again,
+        sign_in.confirm,
+    ),
     Page("left", "left", Rule.ANYONE, sign_in.left, sign_in.leave),
     # The customer's, behind the links in messages (terrain/flow/links.py).
     Page("my/<str:token>", "own_page", Rule.PAGE_LINK, own_page.show),
@@ -66,6 +74,7 @@ PAGES = (
     Page("trays", "trays", May.TEND, trays.index, trays.close),
     Page("demo", "report", May.LOOK, report.show),
     # Of the installation.
+    Page("audit", "audit", May.AUDIT, audit.index, audit.take_along),
     Page("keys", "keys", May.ADMINISTER, keys.index, keys.make),
     Page("keys/<str:key>", "key", May.ADMINISTER, keys.show, keys.rotate),
     Page("keys/<str:key>/revoke", "key_revoke", May.ADMINISTER, keys.ask, keys.revoke),

@@ -9,8 +9,6 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from terrain.core.staff import May
-
 NEXT = "next"
 
 
@@ -22,7 +20,7 @@ def is_a_room(address: str) -> bool:
         view = resolve(urlsplit(address).path).func
     except (Resolver404, ValueError):
         return False
-    return isinstance(getattr(view, "page", None) and view.page.rule, May)
+    return hasattr(view, "page") and bool(view.page.for_staff)
 
 
 def wanted(request: HttpRequest) -> str:

@@ -2,16 +2,15 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import Connection
 
 from terrain.core.staff import Role
-from terrain.store import staff
+from tests.colleagues import post_as, sign_in
 
 
 @pytest.fixture(scope="session")
@@ -58,13 +57,7 @@ def reader(served: str) -> Any:  # noqa: ARG001 - Django works on it
 @pytest.fixture
 def post(reader: Any) -> Callable[..., Any]:
     """Return what opens a page and sends a form of it, with the word that the page put into it."""
-
-    def send(page: str, form: str = "", **fields: str) -> Any:
-        shown = reader.get(page).content.decode()
-        word = shown.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-        return reader.post(form or page, {"csrfmiddlewaretoken": word, **fields})
-
-    return send
+    return partial(post_as, reader)
 
 
 @pytest.fixture
@@ -85,17 +78,6 @@ def signed_in(db: Connection) -> Callable[..., Any]:
         return sign_in(db, Client(enforce_csrf_checks=True), name, *roles)
 
     return come
-
-
-def sign_in(db: Connection, browser: Any, name: str, *roles: Role) -> Any:
-    """Sign somebody new in, without the detour over a password."""
-    from terrain.console.accounts.models import Person  # noqa: PLC0415
-
-    email, now = f"{uuid4().hex}@example.org", datetime.now(UTC)
-    number = staff.make(db, staff.New(name=name, email=email, roles=list(roles), joined_at=now))
-    browser.person = Person.objects.get(pk=number)
-    browser.force_login(browser.person)
-    return browser
 
 
 @pytest.fixture

@@ -6,40 +6,107 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
-from terrain.core.staff import Role
+from terrain.core.staff import GRANTS, May, Role
 from terrain.store import entries
 from terrain.store.entries import Kind
+from tests.colleagues import sign_in
 
-FILL = {"token": "x", "saying": "stop", "customer": 1, "decision": 1, "task": 1, "letter": 1}
-FILL |= {"mark": "m", "name": "n"}
+pytestmark = pytest.mark.usefixtures("served")
 
-
-def every_page() -> list[Any]:
-    from terrain.console.urls import PAGES  # noqa: PLC0415
-
-    return list(PAGES)
+# Whoever comes may open these; every other page asks for a link of ours or for somebody signed in.
+OPEN = {"asset", "enter", "account_login", "left"}
+REFUSED = "role_needed"
 
 
-def address_of(page: Any) -> str:
+def every_route() -> list[Any]:
+    """Return all that Django would serve, whether or not it stands in our table."""
+    from django.urls import get_resolver  # noqa: PLC0415
+
+    return list(get_resolver().url_patterns)
+
+
+def address_of(route: Any) -> str:
+    """Return an address of this page, its gaps filled with what cannot be there."""
     from django.urls import reverse  # noqa: PLC0415
 
-    names = [part for part in FILL if f":{part}>" in page.address]
-    return str(reverse(page.name, kwargs={name: FILL[name] for name in names}))
+    parts = {
+        name: "x" if "str" in type(each).__name__.lower() else 1
+        for name, each in route.pattern.converters.items()
+    }
+    return str(reverse(route.name, kwargs=parts))
+
+
+def browser_of(db: Connection, *roles: Role) -> Any:
+    from django.test import Client  # noqa: PLC0415
+
+    return sign_in(db, Client(), "Inès", *roles)
+
+
+def may_see(page: Any, roles: tuple[Role, ...]) -> bool:
+    """Say what GRANTS says."""
+    return not isinstance(page.rule, May) or any(page.rule in GRANTS[role] for role in roles)
+
+
+def is_refused(answer: Any) -> bool:
+    return answer.status_code == 403 and REFUSED in answer.content.decode()
+
+
+def test_every_route_is_a_page_with_a_rule() -> None:
+    from terrain.console.access import Page, Rule  # noqa: PLC0415
+
+    for route in every_route():
+        page = getattr(route.callback, "page", None)
+        assert isinstance(page, Page), route
+        assert isinstance(page.rule, Rule | May), page.name
 
 
 def test_a_stranger_sees_nothing_but_the_doors(reader: Any) -> None:
-    seen = {page.name: reader.get(address_of(page)).status_code for page in every_page()}
+    for route in every_route():
+        page, seen = route.callback.page, reader.get(address_of(route))
+        if page.for_staff:
+            assert seen.status_code == 302, page.name
+            assert seen.headers["Location"].startswith("/sign-in"), page.name
+        elif page.rule == "anyone":
+            assert page.name in OPEN, page.name
+        else:
+            assert seen.status_code == 404, page.name
 
-    open_ones = {name for name, status in seen.items() if status == 200}
-    assert open_ones == {"account_login", "left"}
-    assert {seen[name] for name in ("overview", "customer", "letter_body", "trays")} == {302}
-    assert seen["enter"] == 403
-    assert {seen[name] for name in ("own_page", "own_page_say", "unsubscribe", "click")} == {404}
+
+def test_a_stranger_changes_nothing_either() -> None:
+    from django.test import Client  # noqa: PLC0415
+
+    for route in every_route():
+        page = route.callback.page
+        if page.rule != "anyone":
+            answer = Client().post(address_of(route))
+            assert answer.status_code in {403, 404, 405}, page.name
 
 
-def test_a_stranger_changes_nothing_either(reader: Any) -> None:
-    for page in every_page():
-        assert reader.post(address_of(page)).status_code in {403, 404, 405}, page.name
+def test_no_form_is_taken_without_the_word_of_our_page(signed_in: Any) -> None:
+    camille = signed_in(*Role)
+    for route in every_route():
+        if route.callback.page.form_word:
+            answer = camille.post(address_of(route))
+            assert "form_not_ours" in answer.content.decode(), route.name
+
+
+@pytest.mark.parametrize("roles", [(), *((role,) for role in Role)], ids=str)
+def test_each_role_sees_what_it_is_granted(db: Connection, roles: Any) -> None:
+    browser = browser_of(db, *roles)
+    for route in every_route():
+        page = route.callback.page
+        if page.for_staff and page.name != "live":
+            seen = browser.get(address_of(route))
+            assert is_refused(seen) != may_see(page, roles), page.name
+
+
+@pytest.mark.parametrize("roles", [(), *((role,) for role in Role)], ids=str)
+def test_each_role_changes_only_what_it_is_granted(db: Connection, roles: Any) -> None:
+    browser = browser_of(db, *roles)
+    for route in every_route():
+        page = route.callback.page
+        if page.for_staff and not may_see(page, roles):
+            assert is_refused(browser.post(address_of(route))), page.name
 
 
 def test_a_page_that_nobody_gave_a_rule_is_refused(reader: Any, monkeypatch: Any) -> None:

@@ -1,6 +1,9 @@
 """Tells Django about the app that holds the accounts of those who work here."""
 
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+
+from terrain.console.accounts.sessions import begin
 
 
 class AccountsConfig(AppConfig):
@@ -9,8 +12,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts"
 
     def ready(self) -> None:
-        from django.contrib.auth.signals import user_logged_in
-
-        from terrain.console.accounts.sessions import begin
-
         user_logged_in.connect(begin)

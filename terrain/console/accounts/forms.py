@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from email_validator import EmailNotValidError, validate_email
 
 from terrain.console.accounts.models import Person
+
 LONGEST_NAME = 80
 # A password is hashed whole, so somebody could make us hash a novel.
 LONGEST_PASSWORD = 1000

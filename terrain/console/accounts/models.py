@@ -30,7 +30,7 @@ class Person(AbstractBaseUser):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]  # noqa: RUF012 - Django's way to say it
 
-    class Meta:
+    class Meta:  # noqa: D106 - Django's
         db_table = "staff"
         constraints = (models.UniqueConstraint(Lower("email"), name="staff_email"),)
 

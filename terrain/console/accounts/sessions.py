@@ -1,4 +1,4 @@
-"""How long somebody who signed in stays in.
+"""How long somebody who signed in stays in, and where they are signed in.
 
 Promise: a session ends twelve hours after its last page and a week after it began, whatever happens in it.
 """
@@ -24,12 +24,17 @@ def is_over(session: Any, now: datetime) -> bool:
     return _seconds(now) - int(session.get(BEGAN, 0)) > LONGEST.total_seconds()
 
 
-def note(session: Any, now: datetime) -> bool:
-    """Note that somebody is there still, which moves the end of the session; say whether it was due."""
-    if _seconds(now) - int(session.get(SEEN, 0)) < NOTED_EVERY.total_seconds():
-        return False
-    session[SEEN] = _seconds(now)
-    return True
+def note(request: HttpRequest, now: datetime) -> None:
+    """Note that somebody is there still: it moves the end of the session, and shows in their list."""
+    if _seconds(now) - int(request.session.get(SEEN, 0)) < NOTED_EVERY.total_seconds():
+        return
+    # Only known once Django is ready.
+    from allauth.usersessions.models import UserSession  # noqa: PLC0415
+
+    request.session[SEEN] = _seconds(now)
+    UserSession.objects.filter(session_key=request.session.session_key).update(
+        last_seen_at=now, ip=request.META["REMOTE_ADDR"]
+    )
 
 
 def _seconds(at: datetime) -> int:

@@ -1,31 +1,56 @@
-"""In and out: e-mail address and password, and away again.
+"""In and out: e-mail address and password, the password once more, and away again.
 
 Promise: whoever is refused does not learn whether there is such an account.
 """
 
+import math
+from datetime import datetime
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.account.models import Login
 from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from terrain.console import throttle
 from terrain.console.paper import page
 from terrain.console.ways import wanted
 
+PASSWORD = "password"  # noqa: S105 - what is tried, and the field it is typed into
+SECONDS_IN_A_MINUTE = 60
+
 
 def show(request: HttpRequest) -> HttpResponse:
-    return page(request, "sign_in.html", email="", wanted=wanted(request), wrong=False)
+    return _form(request, "sign_in.html")
 
 
 def enter(request: HttpRequest) -> HttpResponse:
-    email, password = (request.POST.get(name, "") for name in ("email", "password"))
-    person = authenticate(request, email=email.strip(), password=password)
+    email = request.POST.get("email", "").strip()
+    if again := throttle.too_many(request, PASSWORD, email):
+        return _form(request, "sign_in.html", again=again)
+    person = authenticate(request, email=email, password=request.POST.get(PASSWORD, ""))
     if person is None:
-        values = {"email": email, "wanted": wanted(request), "wrong": True}
-        return page(request, "sign_in.html", status=422, **values)
+        return _form(request, "sign_in.html", wrong=True)
+    throttle.was_right(request, PASSWORD, email)
     return let_in(request, person)
+
+
+def show_again(request: HttpRequest) -> HttpResponse:
+    """Ask for the password once more, before what an open browser alone must not do."""
+    return _form(request, "sign_in_again.html")
+
+
+def confirm(request: HttpRequest) -> HttpResponse:
+    email = request.staff.email
+    if again := throttle.too_many(request, PASSWORD, email):
+        return _form(request, "sign_in_again.html", again=again)
+    if not request.user.check_password(request.POST.get(PASSWORD, "")):
+        return _form(request, "sign_in_again.html", wrong=True)
+    throttle.was_right(request, PASSWORD, email)
+    reauthenticate_by_password(request)
+    return HttpResponseRedirect(wanted(request))
 
 
 def leave(request: HttpRequest) -> HttpResponse:
@@ -41,3 +66,18 @@ def let_in(request: HttpRequest, person: Any) -> HttpResponse:
     """Go on to what else is asked of them, a second factor, or to the room they wanted."""
     login = Login(user=person, redirect_url=wanted(request), email=person.email)
     return perform_password_login(request, {"email": person.email}, login)
+
+
+def _form(
+    request: HttpRequest, template: str, *, wrong: bool = False, again: datetime | None = None
+) -> HttpResponse:
+    email = request.POST.get("email", "")
+    status, minutes = (422 if wrong else 200), 0
+    if again:
+        status = 429
+        minutes = math.ceil((again - request.now).total_seconds() / SECONDS_IN_A_MINUTE)
+    values = {"email": email, "wanted": wanted(request), "wrong": wrong, "minutes": minutes}
+    answer = page(request, template, status=status, **values)
+    if minutes:
+        answer.headers["Retry-After"] = str(minutes * SECONDS_IN_A_MINUTE)
+    return answer

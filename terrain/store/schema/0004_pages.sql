@@ -13,6 +13,16 @@ CREATE TABLE IF NOT EXISTS entry (
 
 CREATE INDEX IF NOT EXISTS entry_of ON entry (staff_id, kind);
 
+-- How often something that can be guessed was tried; `who` is a keyed hash of an account or a place.
+CREATE TABLE IF NOT EXISTS attempt (
+    who   bytea       NOT NULL,
+    n     integer     NOT NULL,
+    since timestamptz NOT NULL,
+    CONSTRAINT attempt_pk PRIMARY KEY (who)
+);
+
+CREATE INDEX IF NOT EXISTS attempt_since ON attempt (since);
+
 -- What a long piece of work found out, for people to read: the demo, a replay. The latest of a name stands.
 CREATE TABLE IF NOT EXISTS report (
     name    text        NOT NULL,
