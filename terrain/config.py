@@ -232,6 +232,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Si les processus de travail envoient les actes ; sans accès au dehors, ils décident.",
         ),
     ] = True
+    audit_days: Annotated[
+        int,
+        said(
+            "For how many days lines of the audit log are kept; 0: for ever.",
+            "Combien de jours les lignes du journal d’audit sont gardées ; 0 : toujours.",
+            ge=0,
+            le=36_500,
+        ),
+    ] = 365
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         said("How much is written to the log.", "Ce qui est écrit au journal."),

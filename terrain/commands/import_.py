@@ -17,6 +17,7 @@ from terrain.errors import Refusal
 from terrain.flow import import_file, table
 from terrain.flow.import_file import Report, Step
 from terrain.flow.mapping import find, mapping_of
+from terrain.flow.spreadsheet import without_formula
 from terrain.flow.take_in import Door, Known
 from terrain.opening import opened
 from terrain.store import imports
@@ -89,14 +90,9 @@ def _rows_of(part: list[Step]) -> Iterator[list[object]]:
         refusal = step.refusal
         for line in step.lines if refusal or step.left_out else ():
             if refusal:
-                yield [line, refusal.code, refusal.field, _no_formula(refusal.value), refusal.right]
+                yield [line, refusal.code, refusal.field, without_formula(refusal.value), refusal.right]
             else:
                 yield [line, step.left_out]
-
-
-def _no_formula(cell: str | None) -> str | None:
-    """Return the cell as a spreadsheet shows it without calculating what a stranger wrote."""
-    return f"'{cell}" if cell and cell[0] in "=+-@\t\r" else cell
 
 
 def _tell(terminal: Terminal, job: Import, found: Report) -> None:

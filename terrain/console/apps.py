@@ -11,4 +11,7 @@ class ConsoleConfig(AppConfig):
     verbose_name = "Terrain"
 
     def ready(self) -> None:
+        from terrain.console.audit import listen  # noqa: PLC0415 - models are ready only now
+
         be_discreet()
+        listen()

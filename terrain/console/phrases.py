@@ -200,7 +200,7 @@ DEEDS = {
 # How it ended.
 OUTCOMES = {
     "done": _("done"),
-    "refused": _("refused"),
+    "was_refused": _("was refused"),
     "broke": _("broke"),
 }
 # What the details of a line are called.

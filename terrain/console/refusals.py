@@ -56,6 +56,7 @@ class Speak:
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page that says this no."""
     request.language = getattr(request, "language", None) or language_of(request)
+    request.refusal = refusal
     sentence = words.refusal_sentence(request.language, refusal)
     return page(request, "refusal.html", refusal=refusal, sentence=sentence, status=refusal.status)
 

@@ -15,6 +15,7 @@ from terrain.console.pages import (
     decisions,
     entry,
     keys,
+    live,
     mail,
     overview,
     own_page,
@@ -57,6 +58,7 @@ PAGES = (
     Page("to/<str:token>", "click", Rule.CLICK_LINK, click.lead_on, leaves_word=True),
     # The rooms of those who work here.
     Page("", "overview", May.LOOK, overview.show),
+    Page("live", "live", May.LOOK, live.show),
     Page("customers", "customers", May.SEE_CUSTOMERS, customers.find),
     Page("customers/<number:customer>", "customer", May.SEE_CUSTOMERS, customers.show),
     Page("decisions", "decisions", May.SEE_CUSTOMERS, decisions.index),

@@ -28,7 +28,7 @@ from terrain.core.identifier import BUCKETS
 from terrain.flow import carry_out, listen, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
-from terrain.store import counters, leases
+from terrain.store import audit, counters, leases
 from terrain.store.connection import Record, connect
 
 # While one thinks, the others' tables are read and written: two threads had 10 % less done.
@@ -40,6 +40,7 @@ TEND_SECONDS = 1.0
 FIRST = 0
 LISTEN_SECONDS = 20.0
 BETWEEN_FOLDS = timedelta(minutes=10)
+BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
 AFTER_TROUBLE_SECONDS = 1.0
 # A turn makes a hundred thousand things that all go with it. Looking for rings among them after every 700, as
 # is usual, took a quarter of the worker's time.
@@ -59,6 +60,7 @@ class Worker:
         self.buckets: list[int] = []
         self.handled = 0
         self.folded_at: datetime | None = None
+        self.audit_tidied_at: datetime | None = None
         self.watch = Watch(settings)
         self.house: House = self._read_house()
 
@@ -94,6 +96,19 @@ class Worker:
         if not folded:
             self.folded_at = now
         return folded
+
+    def tidy_the_audit(self, now: datetime) -> int:
+        """Let go of lines older than the house keeps them, some thousands at a time."""
+        days, last = self.settings.audit_days, self.audit_tidied_at
+        if not days or FIRST not in self.buckets:
+            return 0
+        if last and now - last < BETWEEN_LOOKS_AT_THE_AUDIT:
+            return 0
+        with self.record.local() as db:
+            gone = audit.let_go(db, now - timedelta(days=days))
+        if not gone:
+            self.audit_tidied_at = now
+        return gone
 
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
@@ -156,6 +171,7 @@ def work(worker: Worker) -> None:
         _unless_trouble(worker, lambda: worker.tend(_now()))
         _unless_trouble(worker, lambda: worker.publish(_now()))
         _unless_trouble(worker, lambda: worker.fold_counters(_now()))
+        _unless_trouble(worker, lambda: worker.tidy_the_audit(_now()))
         _unless_trouble(
             worker,
             lambda: schedules.start_what_is_due(
