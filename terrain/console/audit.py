@@ -78,7 +78,7 @@ def listen() -> None:
 
 def _line(request: HttpRequest, outcome: int, details: Mapping[str, Any]) -> Line:
     match, rest = request.resolver_match, dict(details)
-    parts = {name: _short(of) for name, of in match.kwargs.items() if name != TOKEN}
+    parts: dict[str, Any] = {name: _short(of) for name, of in match.kwargs.items() if name != TOKEN}
     customer = parts.pop(CUSTOMER, None) or rest.pop(CUSTOMER, None)
     return Line(
         at=request.now,

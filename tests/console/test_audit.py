@@ -177,7 +177,8 @@ def word_of(page: str) -> str:
 def noted(db: Connection, number: int = 1, **parts: Any) -> None:
     for minute in range(number):
         at = datetime.now(UTC) - timedelta(minutes=minute + 1)
-        audit.note(db, Line(**{"at": at, "what": "task", "outcome": 302, "name": "Inès"} | parts))
+        given: dict[str, Any] = {"at": at, "what": "task", "name": "Inès"} | parts
+        audit.note(db, Line(outcome=302, **given))
 
 
 def rows(page: Any) -> list[str]:

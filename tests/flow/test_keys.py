@@ -106,7 +106,7 @@ def test_a_key_may_be_followed_at_once(db: Connection) -> None:
     old, old_text = a_key(db)
     _, new_text = keys.follow(db, old.key_id, 0, SECRET, NOON)
 
-    assert keys.whose(db, new_text, SECRET, NOON)
+    assert keys.whose(db, new_text, SECRET, NOON).source == "shop"
     with pytest.raises(keys.WrongKey):
         keys.whose(db, old_text, SECRET, NOON)
 

@@ -18,8 +18,8 @@ CAMILLE, INES = 1, 2
 
 
 def noted(db: Connection, what: str = "task", minutes: int = 0, **parts: Any) -> None:
-    at = NOON + timedelta(minutes=minutes)
-    audit.note(db, Line(**{"at": at, "what": what, "outcome": 302, "staff_id": CAMILLE} | parts))
+    given: dict[str, Any] = {"at": NOON + timedelta(minutes=minutes), "staff_id": CAMILLE} | parts
+    audit.note(db, Line(what=what, outcome=302, **given))
 
 
 def whats(db: Connection, **sought: Any) -> list[str]:
