@@ -9,6 +9,7 @@ import msgspec
 from terrain.core.act import Reach
 from terrain.core.automation import Ask, Automation, Do, Send
 from terrain.core.promise import every_step
+from terrain.core.word import Word
 from terrain.errors import Refusal
 
 # From here on one person is not enough: it rings, it changes an account, it comes to the door.
@@ -30,11 +31,35 @@ def reach_of(automation: Automation | None) -> Reach | None:
     return reaches[max(found)] if found else None
 
 
+def furthest(old: Automation | None, new: Automation) -> Reach | None:
+    """Return how far either goes: what reached a home until now still asks for a second look."""
+    reaches = list(Reach)
+    found = [reaches.index(reach) for each in (old, new) if (reach := reach_of(each))]
+    return reaches[max(found)] if found else None
+
+
 def needs_another(old: Automation | None, new: Automation) -> bool:
     """Tell whether putting `new` live in the place of `old` takes a second person."""
-    reaches = list(Reach)
-    furthest = (reach_of(old), reach_of(new))
-    return any(reach and reaches.index(reach) >= reaches.index(NEEDS_ANOTHER) for reach in furthest)
+    reach, reaches = furthest(old, new), list(Reach)
+    return reach is not None and reaches.index(reach) >= reaches.index(NEEDS_ANOTHER)
+
+
+class Origin(Word):
+    """Where a version came from."""
+
+    FOLDER = "folder"  # a file was saved
+    PAGE = "page"
+    TERMINAL = "terminal"
+    DEMO = "demo"
+
+
+class Settled(Word):
+    """What became of a proposal."""
+
+    WAITS = "waits"
+    LIVE = "live"
+    WITHDRAWN = "withdrawn"  # by whoever proposed it
+    REJECTED = "rejected"
 
 
 class Signature(msgspec.Struct, frozen=True, kw_only=True):

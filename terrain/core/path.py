@@ -11,6 +11,11 @@ Place = tuple[int | str, ...]
 START: Place = (0,)
 
 
+def words(place: Place) -> str:
+    """Return a place as one word: `2.then.0`."""
+    return ".".join(map(str, place))
+
+
 def step_at(automation: Automation, place: Place) -> Step | None:
     """Return the step at a place, or None behind the last one of its block."""
     steps = block_at(automation, place)

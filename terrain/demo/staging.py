@@ -15,6 +15,7 @@ from psycopg import Connection
 from terrain.channels.mime import as_bytes
 from terrain.config import Settings
 from terrain.core.act import Act
+from terrain.core.approval import Origin, Signature
 from terrain.core.consent import Channel
 from terrain.core.fact import SourceKind
 from terrain.core.house import House
@@ -28,11 +29,18 @@ from terrain.flow.links import links_of
 from terrain.flow.take_in import Door, Known, Message, Outcome, Result, take_in
 from terrain.flow.turn import NOTHING, turn
 from terrain.store import acts, automations, caught_mail, customers, people, sources
+from terrain.store.automations import Signed
 from terrain.store.caught_mail import Caught
 from terrain.store.sources import Source
 
 ALL_BUCKETS = range(BUCKETS)
 DOOR = "demo"
+# One of the demo's files reaches a home, which takes a second person elsewhere: the record says who it was here.
+BY_THE_DEMO = Signed(
+    origin=Origin.DEMO,
+    proposed=Signature(by="the demo"),
+    approved=Signature(by="the demo", because="the demo plays its own files"),
+)
 
 
 class NotUnderstood(Exception):
@@ -43,7 +51,7 @@ def open_shop(db: Connection, shop: Files, files: dict[str, str], now: datetime)
     """Write down what the shop runs on: its names, its automations, how far its sources go."""
     automations.keep_catalogue(db, shop.catalogue, now)
     for each in shop.automations:
-        automations.add_version(db, each, files.get(each.name, ""), now)
+        automations.add_version(db, each, files.get(each.name, ""), now, BY_THE_DEMO)
     for name, kind in SOURCES.items():
         sources.declare(db, Source(name=name, kind=SourceKind(kind)))
 

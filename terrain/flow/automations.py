@@ -63,10 +63,15 @@ class NoBenefit(FileRefusal):
 
 def files_of(folder: Path) -> list[Path]:
     """Return the automation files of a folder: its own, or those of its folder `automations`."""
-    inside = folder / "automations"
-    where = inside if inside.is_dir() else folder
+    where = place_of_files(folder)
     found = (*where.glob("*.yaml"), *where.glob("*.yml"))
     return sorted(path for path in found if path.name != CATALOGUE)
+
+
+def place_of_files(folder: Path) -> Path:
+    """Return where the automation files of a folder lie: in it, or in its folder `automations`."""
+    inside = folder / "automations"
+    return inside if inside.is_dir() else folder
 
 
 def beside(folder: Path, name: str) -> Path | None:

@@ -94,13 +94,18 @@ def check_folder(folder: Path, settings: GuardSettings, products: str = "") -> C
     catalogue, problems = catalogue_of(beside(folder, "catalogue.yaml"), products)
     drafts = list(drafts_of(folder, catalogue))
     for draft in drafts:
-        if draft.automation is None:
-            continue
+        check_draft(draft, catalogue, settings, folder)
+    return Checked(catalogue, drafts, list(problems))
+
+
+def check_draft(draft: Draft, catalogue: Catalogue, settings: GuardSettings, folder: Path) -> Draft:
+    """Check one file that was read; what must not go out is no automation any more."""
+    if draft.automation is not None:
         draft.problems += problems_of(draft, draft.automation, catalogue, settings)
         draft.problems += words_missing(draft, draft.automation, folder)
-        if draft.problems:
-            draft.automation = None
-    return Checked(catalogue, drafts, list(problems))
+    if draft.problems:
+        draft.automation = None
+    return draft
 
 
 def problems_of(

@@ -10,22 +10,31 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
+from terrain.core.approval import Origin, Settled, needs_another
 from terrain.core.automation import Automation
-from terrain.core.settings import GuardSettings
+from terrain.core.identifier import new_id
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import rules
 from terrain.flow.automations import Draft
 from terrain.flow.check import Checked, check_folder
-from terrain.store import automations, runs
-from terrain.store.automations import Listed
+from terrain.store import automations, folder, proposals, runs
+from terrain.store.automations import Listed, Signed
+from terrain.store.folder import Said
+from terrain.store.proposals import Proposal
 from terrain.words import refusal_in_words
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a folder: which automations are new or changed, refused, or gone."""
+    """What became of a folder: which automations are new or changed, refused, or gone.
+
+    `waiting` are those whose change reaches too far to go live by being saved: somebody has to approve it.
+    `older` are files that say what they said before, while a version put live elsewhere runs.
+    """
 
     changed: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    older: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     retired: tuple[str, ...] = ()
     problems: tuple[Refusal, ...] = ()
@@ -40,26 +49,32 @@ class NoFolder(Refusal):
     code = "no_folder"
 
 
-def publish(db: Connection, folder: Path, now: datetime, products: str = "") -> Published:
-    """Make the folder's files the versions that run, each by itself; the caller opens the transaction."""
-    if not folder.is_dir():
-        raise NoFolder(field="TERRAIN_AUTOMATIONS", value=folder)
-    checked = check_folder(folder, _settings(db), products)
+def publish(
+    db: Connection,
+    where: Path,
+    now: datetime,
+    products: str = "",
+    approved: Signed | None = None,
+) -> Published:
+    """Make the folder's files the versions that run, each by itself; the caller opens the transaction.
+
+    What reaches a phone or further becomes a proposal instead, unless somebody `approved` the folder.
+    """
+    if not where.is_dir():
+        raise NoFolder(field="TERRAIN_AUTOMATIONS", value=where)
+    checked = check_folder(where, rules.settings(db), products)
     if not checked.problems:
         automations.keep_catalogue(db, checked.catalogue, now)
-    before = {one.name: one for one in automations.every(db)}
     good = {draft.name: draft for draft in checked.drafts if _good(draft, checked)}
     bad = [draft for draft in checked.drafts if draft.name not in good]
-    changed = tuple(name for name, draft in good.items() if _publish(db, draft, before, now))
+    became = {name: _take_in(db, draft, approved, now) for name, draft in good.items()}
     for draft in bad:
         reasons = [refusal_in_words(problem) for problem in draft.problems or checked.problems]
         automations.refuse(db, draft.name or Path(draft.file).stem, reasons, now)
-    retired = _retire(db, before, checked.drafts, now)
     return Published(
-        changed=changed,
-        same=tuple(name for name in good if name not in changed),
+        **{what: tuple(name for name in became if became[name] == what) for what in _BECAME},
         refused=tuple(draft.name or draft.file for draft in bad),
-        retired=retired,
+        retired=_retire(db, checked.drafts, now),
         problems=tuple(checked.all_problems),
     )
 
@@ -99,27 +114,69 @@ def _known(db: Connection, name: str) -> Listed:
     return listed
 
 
-def _settings(db: Connection) -> GuardSettings:
-    return rules.settings(db)
-
-
 def _good(draft: Draft, checked: Checked) -> bool:
     """A file is good when it is right and the names it was read with hold."""
     return draft.automation is not None and not checked.problems
 
 
-def _publish(db: Connection, draft: Draft, before: dict[str, Listed], now: datetime) -> bool:
-    assert draft.automation is not None  # only good drafts come here
-    known = before.get(draft.name)
-    version = automations.add_version(db, draft.automation, draft.text, now)
-    return known is None or known.live_version != version or known.retired_at is not None
+_BECAME = ("changed", "same", "waiting", "older")
 
 
-def _retire(
-    db: Connection, before: dict[str, Listed], drafts: list[Draft], now: datetime
-) -> tuple[str, ...]:
-    """Let those start nothing new whose files are gone; runs under way finish."""
+def _take_in(db: Connection, draft: Draft, approved: Signed | None, now: datetime) -> str:
+    """Take in what one file says, and return what became of it."""
+    said = draft.automation
+    assert said is not None  # only good drafts come here
+    listed = automations.stand(db, draft.name, now)
+    live = automations.version(db, draft.name, listed.live_version)
+    last = folder.last(db, draft.name)
+    folder.keep(
+        db,
+        Said(name=draft.name, file=draft.file, said=draft.text, digest=said.digest, seen_at=now),
+    )
+    if live is not None and live.digest == said.digest:
+        proposals.take_back_the_folders(db, draft.name, now)
+        automations.add_version(db, said, draft.text, now)
+        return "changed" if listed.retired_at else "same"
+    if last is not None and last.digest == said.digest and approved is None:
+        automations.accept(db, draft.name)
+        return "waiting" if _waits(db, draft.name) else "older"
+    proposals.take_back_the_folders(db, draft.name, now)
+    if approved is None and needs_another(live, said):
+        automations.accept(db, draft.name)
+        _propose(db, draft, said, now)
+        return "waiting"
+    automations.add_version(db, said, draft.text, now, approved)
+    return "changed"
+
+
+def _waits(db: Connection, name: str) -> bool:
+    return any(each.origin == Origin.FOLDER for each in proposals.waiting(db, name))
+
+
+def _propose(db: Connection, draft: Draft, said: Automation, now: datetime) -> None:
+    proposal = Proposal(
+        proposal_id=new_id(now),
+        name=draft.name,
+        at=now,
+        state=Settled.WAITS,
+        origin=Origin.FOLDER,
+        by="",
+        because="",
+        staff_id=0,
+        digest=said.digest,
+        file=draft.text,
+    )
+    proposals.add(db, proposal, said)
+
+
+def _retire(db: Connection, drafts: list[Draft], now: datetime) -> tuple[str, ...]:
+    """Let those start nothing new whose files are gone; runs under way finish.
+
+    What never had a file, because it was written on a page, cannot lose one.
+    """
     there = {draft.name or Path(draft.file).stem for draft in drafts}
-    gone = [one.name for one in before.values() if one.name not in there and not one.retired_at]
-    automations.retire(db, gone, now)
-    return tuple(gone)
+    refused = {one.name for one in automations.every(db) if one.refused is not None}
+    gone = sorted((folder.names(db) | refused) - there)
+    retired = automations.retire(db, gone, now)
+    folder.forget(db, gone)
+    return retired

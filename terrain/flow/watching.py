@@ -1,7 +1,7 @@
 """Keeps an eye on the folder of automations: what is saved there is published a second later.
 
 Promise: nobody has to remember a command after saving a file; a file with a mistake leaves its previous
-version running, and the log and the pages say so.
+version running, one that reaches too far waits for somebody to approve it, and the log and the pages say so.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class Watch:
         log.info(
             "published",
             changed=published.changed,
+            waiting=published.waiting,
+            older=published.older,
             retired=published.retired,
             refused=published.refused,
             codes=sorted({problem.code for problem in published.problems}),

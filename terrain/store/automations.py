@@ -1,7 +1,7 @@
 """Automations with all their versions, and whether they are paused.
 
-Promise: versions are only ever added, so a run can finish on the one it started with; pausing again keeps
-the first person's name and reason.
+Promise: versions are only ever added, so a run can finish on the one it started with, and each keeps the
+names of whoever proposed it and put it live; pausing again keeps the first person's name and reason.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from terrain.core.approval import Origin, Signature
 from terrain.core.automation import Automation
 from terrain.core.catalogue import Catalogue
 from terrain.store import reference
@@ -39,6 +40,29 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     refused: list[dict[str, Any]] | None = None
 
 
+class Signed(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a version came from, and whose names stand under it."""
+
+    origin: Origin = Origin.FOLDER
+    proposed: Signature = Signature(by="")
+    approved: Signature = Signature(by="")
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """One version as a list shows it."""
+
+    name: str
+    version: int
+    since: datetime
+    digest: str
+    origin: str
+    proposed_by: str
+    proposed_because: str
+    approved_by: str
+    approved_because: str
+
+
+_VERSION = ", ".join(Version.__struct_fields__)
 _LISTED = ", ".join(Listed.__struct_fields__)
 
 
@@ -52,6 +76,38 @@ def find(db: Connection, name: str) -> Listed | None:
     """Return one automation."""
     with db.cursor(row_factory=class_row(Listed)) as rows:
         return rows.execute(f"SELECT {_LISTED} FROM automation WHERE name = %s", [name]).fetchone()
+
+
+def stand(db: Connection, name: str, now: datetime) -> Listed:
+    """Return the automation as it stands, known from now on, and let nobody else change it meanwhile."""
+    db.execute(
+        "INSERT INTO automation (name, live_version, changed_at) VALUES (%s, 0, %s)"
+        " ON CONFLICT (name) DO NOTHING",
+        [name, now],
+    )
+    with db.cursor(row_factory=class_row(Listed)) as rows:
+        listed = rows.execute(
+            f"SELECT {_LISTED} FROM automation WHERE name = %s FOR UPDATE", [name]
+        ).fetchone()
+    assert listed is not None  # automations are retired, never deleted
+    return listed
+
+
+def version(db: Connection, name: str, number: int) -> Automation | None:
+    """Return one version as it was read when it was new."""
+    row = db.execute(
+        "SELECT parsed FROM automation_version WHERE name = %s AND version = %s", [name, number]
+    ).fetchone()
+    return msgspec.structs.replace(_decode(row[0]), version=number) if row else None
+
+
+def history(db: Connection, name: str, most: int = 50) -> list[Version]:
+    """Return the latest versions of one automation, the newest first."""
+    with db.cursor(row_factory=class_row(Version)) as rows:
+        return rows.execute(
+            f"SELECT {_VERSION} FROM automation_version WHERE name = %s ORDER BY version DESC LIMIT %s",
+            [name, most],
+        ).fetchall()
 
 
 def versions(db: Connection) -> dict[tuple[str, int], Automation]:
@@ -71,7 +127,9 @@ def file_of(db: Connection, name: str, version: int) -> str | None:
     return row[0] if row else None
 
 
-def add_version(db: Connection, automation: Automation, file: str, now: datetime) -> int:
+def add_version(
+    db: Connection, automation: Automation, file: str, now: datetime, signed: Signed | None = None
+) -> int:
     """Make this the live version, a new one unless it says what the live one says; return its number."""
     live = db.execute(
         """
@@ -84,12 +142,10 @@ def add_version(db: Connection, automation: Automation, file: str, now: datetime
     if live and live[1] == automation.digest and live[2]:
         return int(live[0])
     same = live is not None and live[1] == automation.digest
-    version = int(live[0]) if live and same else _next_version(db, automation.name)
+    number = int(live[0]) if live and same else _next_version(db, automation.name)
     if not same:
-        db.execute(
-            "INSERT INTO automation_version (name, version, since, digest, file, parsed)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            [automation.name, version, now, automation.digest, file, _encode(automation)],
+        _write(
+            db, msgspec.structs.replace(automation, version=number), file, now, signed or Signed()
         )
     db.execute(
         """
@@ -97,10 +153,28 @@ def add_version(db: Connection, automation: Automation, file: str, now: datetime
         ON CONFLICT (name) DO UPDATE
            SET live_version = %(version)s, changed_at = %(now)s, refused = NULL, retired_at = NULL
         """,
-        {"name": automation.name, "version": version, "now": now},
+        {"name": automation.name, "version": number, "now": now},
     )
     reference.changed(db, WHAT)
-    return version
+    return number
+
+
+def _write(
+    db: Connection, automation: Automation, file: str, now: datetime, signed: Signed
+) -> None:
+    db.execute(
+        """
+        INSERT INTO automation_version (name, version, since, digest, origin, proposed_by,
+                                        proposed_because, approved_by, approved_because, file, parsed)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        """,
+        [
+            *(automation.name, automation.version, now, automation.digest, signed.origin),
+            *(signed.proposed.by, signed.proposed.because),
+            *(signed.approved.by, signed.approved.because),
+            *(file, _encode(automation)),
+        ],
+    )
 
 
 def _next_version(db: Connection, name: str) -> int:
@@ -122,15 +196,23 @@ def refuse(db: Connection, name: str, reasons: list[dict[str, Any]], now: dateti
     )
 
 
-def retire(db: Connection, names: list[str], now: datetime) -> None:
-    """Let these start nothing new: their files are gone. Runs under way finish."""
-    gone = db.execute(
-        "UPDATE automation SET retired_at = %s, changed_at = %s"
-        " WHERE name = ANY(%s) AND retired_at IS NULL",
-        [now, now, names],
+def accept(db: Connection, name: str) -> None:
+    """Forget that this automation's file was refused: it reads well again."""
+    db.execute(
+        "UPDATE automation SET refused = NULL WHERE name = %s AND refused IS NOT NULL", [name]
     )
-    if gone.rowcount:
+
+
+def retire(db: Connection, names: list[str], now: datetime) -> tuple[str, ...]:
+    """Let these start nothing new: their files are gone. Runs under way finish. Return which they were."""
+    gone = db.execute(
+        "UPDATE automation SET retired_at = %s, changed_at = %s, refused = NULL"
+        " WHERE name = ANY(%s) AND retired_at IS NULL RETURNING name",
+        [now, now, names],
+    ).fetchall()
+    if gone:
         reference.changed(db, WHAT)
+    return tuple(sorted(name for (name,) in gone))
 
 
 def pause(db: Connection, name: str, signed: Mapping[str, str], now: datetime) -> Listed | None:

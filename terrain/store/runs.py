@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from terrain.core import path
 from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.run import Run, RunState
 from terrain.store.columns import Columns
@@ -33,7 +34,8 @@ _decode = msgspec.msgpack.Decoder(Place).decode
 # The order in which `of_row` takes a row; people are loaded with it too (`store/people.py`).
 _ROW = Columns(
     "bucket smallint, customer_id bigint, run_id bigint, version integer, started_at timestamptz, "
-    "due_at timestamptz, ended_at timestamptz, state text, automation text, subject text, place bytea"
+    "due_at timestamptz, ended_at timestamptz, state text, automation text, subject text, "
+    "step text, place bytea"
 )
 COLUMNS = _ROW.names
 
@@ -51,6 +53,7 @@ def of_row(row: tuple[Any, ...]) -> Run:
         state,
         automation,
         subject,
+        _step,
         place,
     ) = row
     rest = _decode(place)
@@ -88,7 +91,8 @@ def _to_row(run: Run) -> tuple[Any, ...]:
     )
     return (
         *(run.key.bucket, run.key.customer_id, run.run_id, run.version, run.started_at, run.due_at),
-        *(run.ended_at, run.state.value, run.automation, run.subject, _encode(rest)),
+        *(run.ended_at, run.state.value, run.automation, run.subject),
+        *(path.words(run.place), _encode(rest)),
     )
 
 
@@ -103,7 +107,7 @@ def save(db: Connection, runs: Iterable[Run]) -> None:
         SELECT * FROM {_ROW.unnest}
         ON CONFLICT (bucket, customer_id, run_id) DO UPDATE
            SET version = EXCLUDED.version, due_at = EXCLUDED.due_at, ended_at = EXCLUDED.ended_at,
-               state = EXCLUDED.state, place = EXCLUDED.place
+               state = EXCLUDED.state, step = EXCLUDED.step, place = EXCLUDED.place
         """,
         _ROW.arrays(rows),
     )

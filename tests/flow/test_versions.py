@@ -6,31 +6,86 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
+from terrain.demo.staging import BY_THE_DEMO
 from terrain.flow import versions
 from terrain.flow.rules import ReasonTooShort
 from terrain.flow.versions import UnknownAutomation, publish
-from terrain.store import automations, reference, runs
+from terrain.store import automations, proposals, reference, runs
 from tests.journeys import EXAMPLES, PROMISE, Life, written
 from tests.people import NOON
 
 STARTS = "starts: {when: order.placed}\n"
 GOOD = PROMISE + STARTS + "steps: [{wait: 1 day}]\n"
 BETTER = PROMISE + STARTS + "steps: [{wait: 2 days}]\n"
+FAR = PROMISE + STARTS + "steps: [{send: hello, by: sms, reach: phone}]\n"
 BAD = PROMISE + STARTS + "steps: [{wiat: 2 days}]\n"
 
 
 def put(folder: Path, text: str, name: str = "a-promise.yaml") -> Path:
     (folder / name).write_text(text)
+    (folder / "messages").mkdir(exist_ok=True)
+    for words in ("hello.en", "hello.fr", "news.en", "news.fr"):
+        (folder / "messages" / f"{words}.md").write_text("Subject: Hello\n\nHello.\n")
     return folder
 
 
 def test_the_examples_are_published_once(db: Connection) -> None:
-    first = publish(db, EXAMPLES, NOON)
+    first = publish(db, EXAMPLES, NOON, approved=BY_THE_DEMO)
     again = publish(db, EXAMPLES, NOON)
 
     assert not first.problems
     assert len(first.changed) == 9
     assert (again.changed, len(again.same)) == ((), 9)
+
+
+def test_what_reaches_a_phone_or_further_goes_not_live_by_being_saved(db: Connection) -> None:
+    done = publish(db, EXAMPLES, NOON)
+
+    assert done.waiting == ("birthday", "faster-parcel", "safety-recall")
+    assert len(done.changed) == 6
+    [waits] = proposals.waiting(db, "faster-parcel")
+    assert (waits.origin, waits.by, waits.name) == ("folder", "", "faster-parcel")
+    assert ("faster-parcel", 1) not in automations.versions(db)
+
+
+def test_a_file_that_waits_is_proposed_once_and_taken_back_when_it_says_something_else(
+    db: Connection, tmp_path: Path
+) -> None:
+    publish(db, put(tmp_path, GOOD), NOON)
+    for _ in range(2):
+        assert publish(db, put(tmp_path, FAR), NOON).waiting == ("a-promise",)
+    assert len(proposals.of(db, "a-promise")) == 1
+
+    publish(db, put(tmp_path, FAR.replace("hello", "news")), NOON)
+    assert [each.state for each in proposals.of(db, "a-promise")].count("waits") == 1
+
+    assert publish(db, put(tmp_path, GOOD), NOON).same == ("a-promise",)
+    assert proposals.waiting(db, "a-promise") == []
+
+
+def test_what_reached_a_phone_until_now_needs_somebody_even_to_reach_less(
+    db: Connection, tmp_path: Path
+) -> None:
+    publish(db, put(tmp_path, FAR), NOON, approved=BY_THE_DEMO)
+
+    assert publish(db, put(tmp_path, GOOD), NOON).waiting == ("a-promise",)
+
+
+def test_a_version_keeps_who_approved_it_and_where_it_came_from(db: Connection) -> None:
+    publish(db, EXAMPLES, NOON, approved=BY_THE_DEMO)
+    [version] = automations.history(db, "faster-parcel")
+
+    assert (version.origin, version.approved_by) == ("demo", "the demo")
+
+
+def test_a_file_refused_and_gone_leaves_no_complaint_behind(db: Connection, tmp_path: Path) -> None:
+    publish(db, put(tmp_path, BAD), NOON)
+    (tmp_path / "a-promise.yaml").unlink()
+
+    assert publish(db, tmp_path, NOON).retired == ("a-promise",)
+    listed = automations.find(db, "a-promise")
+    assert listed
+    assert listed.refused is None
 
 
 def test_what_says_something_new_is_a_new_version_and_the_old_one_stays(

@@ -12,15 +12,53 @@ CREATE TABLE IF NOT EXISTS automation (
     CONSTRAINT automation_pk PRIMARY KEY (name)
 );
 
--- What the shop's files said, each time they said something new.
+-- What an automation said, each time it said something new, with the names behind it: who proposed it and who put
+-- it live. `origin` is where it came from: the folder, a page, the terminal, the demo.
 CREATE TABLE IF NOT EXISTS automation_version (
+    name             text        NOT NULL,
+    version          integer     NOT NULL,
+    since            timestamptz NOT NULL,
+    digest           text        NOT NULL,
+    origin           text        NOT NULL,
+    proposed_by      text        NOT NULL DEFAULT '',
+    proposed_because text        NOT NULL DEFAULT '',
+    approved_by      text        NOT NULL DEFAULT '',
+    approved_because text        NOT NULL DEFAULT '',
+    file             text        NOT NULL,
+    parsed           bytea       NOT NULL,
+    CONSTRAINT automation_version_pk PRIMARY KEY (name, version)
+);
+
+-- A version that somebody would like to see live; what became of it stays, with who said so and why.
+CREATE TABLE IF NOT EXISTS automation_proposal (
+    proposal_id     bigint      NOT NULL,
+    staff_id        bigint      NOT NULL DEFAULT 0,
+    version         integer     NOT NULL DEFAULT 0,
+    at              timestamptz NOT NULL,
+    settled_at      timestamptz,
+    name            text        NOT NULL,
+    state           text        NOT NULL,
+    origin          text        NOT NULL,
+    by              text        NOT NULL,
+    because         text        NOT NULL,
+    settled_by      text        NOT NULL DEFAULT '',
+    settled_because text        NOT NULL DEFAULT '',
+    digest          text        NOT NULL,
+    file            text        NOT NULL,
+    parsed          bytea       NOT NULL,
+    CONSTRAINT automation_proposal_pk PRIMARY KEY (proposal_id)
+);
+
+CREATE INDEX IF NOT EXISTS automation_proposal_of ON automation_proposal (name, at);
+
+-- What the folder said of each automation when it was last read, so that an old file undoes nothing by lying there.
+CREATE TABLE IF NOT EXISTS automation_file (
     name    text        NOT NULL,
-    version integer     NOT NULL,
-    since   timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
     digest  text        NOT NULL,
     file    text        NOT NULL,
-    parsed  bytea       NOT NULL,
-    CONSTRAINT automation_version_pk PRIMARY KEY (name, version)
+    said    text        NOT NULL,
+    CONSTRAINT automation_file_pk PRIMARY KEY (name)
 );
 
 CREATE TABLE IF NOT EXISTS catalogue_version (
