@@ -86,15 +86,16 @@ def test_a_version_put_live_keeps_who_proposed_it_and_who_approved_it(
 
 
 @pytest.mark.parametrize("reach", list(REACHES))
-@pytest.mark.parametrize("same", [True, False], ids=["the proposer", "somebody else"])
+@pytest.mark.parametrize("who", ["the proposer", "somebody else"])
 @pytest.mark.parametrize("reason", ["", "I read it twice"])
 def test_who_may_put_live_what_reaches_how_far(
     db: Connection,
     bench: Workshop,
     reach: str,
-    same: bool,
-    reason: str,  # noqa: FBT001
+    who: str,
+    reason: str,
 ) -> None:
+    same = who == "the proposer"
     proposal = proposed(db, bench, far(reach))
     signed = Signature(by=CAMILLE.by if same else "Omar", because=reason, staff_id=7 if same else 8)
     allowed = reach == "inbox" or bool(reason and not same)
