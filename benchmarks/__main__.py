@@ -17,6 +17,7 @@ ALL = (
     "end_to_end",
     "webhooks",
     "memory",
+    "search",
     "reliability",
 )
 

@@ -11,9 +11,9 @@ import click
 from terrain import words
 from terrain.core.consent import Consent
 from terrain.core.fact import Belief
-from terrain.core.identifier import CustomerKey
+from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.identity import Edge
-from terrain.flow import customers, reference
+from terrain.flow import customers, directory, reference
 from terrain.flow.customers import Dossier, Word
 from terrain.opening import opened
 from terrain.terminal import Terminal, speaks
@@ -114,6 +114,22 @@ def separate(terminal: Terminal, one: str, other: str, by: str, because: str) ->
         done = customers.separate(db, word, house, datetime.now(UTC))
     terminal.say(_("They are two people from now on."))
     terminal.answer({"two": done})
+
+
+@command.command()
+@speaks
+def index(terminal: Terminal) -> None:
+    """Write the directory, by which people are found, anew from the record."""
+    found = 0
+    now = datetime.now(UTC)
+    with opened() as (settings, record), record.local() as local:
+        house = reference.house(local, settings)
+        label = _("Writing the directory")
+        for bucket in terminal.progress(range(BUCKETS), label, total=BUCKETS):
+            with record.conn_for(bucket) as db, db.transaction():
+                found += directory.index(db, bucket, house, now)
+    terminal.say(_("{n} people can be found."), n=found)
+    terminal.answer({"people": found})
 
 
 def _dossier(name: str) -> Dossier:

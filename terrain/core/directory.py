@@ -1,8 +1,9 @@
 """How people are looked for by name: words without their accents, and the keys by which a slip is forgiven.
 
 Promise: whatever was typed with one slip in a word of four letters or more (a letter wrong, left out, put
-in, or two changed round) shares a key with the word that was meant; what does not really fit is sorted
-out again by `fit`. The keys are stored, so how they are made is part of the format of every installation.
+in, or two changed round; of three letters, two changed round) shares a key with the word that was meant;
+what does not really fit is sorted out again by `fit`. The keys are stored, so how they are made is part of
+the format of every installation.
 """
 
 from __future__ import annotations
@@ -199,13 +200,17 @@ def _grams(word: str) -> tuple[int, ...]:
 
 
 def _slips(word: str) -> tuple[int, ...]:
-    """Return the keys of the word, and of it less one letter: two words a slip apart share one."""
+    return tuple(_key("-", each) for each in sorted(_less_one(word)))
+
+
+@lru_cache(maxsize=8192)
+def _less_one(word: str) -> frozenset[str]:
+    """Return the word, and the word less one letter: two words that are a slip apart share one of these."""
     if len(word) < A_GRAM:
-        return ()
-    less = {word}
-    if len(word) >= SHORTEST_WITH_A_SLIP:
-        less |= {word[:at] + word[at + 1 :] for at in range(len(word))}
-    return tuple(_key("-", each) for each in sorted(less))
+        return frozenset()
+    if len(word) < SHORTEST_WITH_A_SLIP:
+        return frozenset({word})
+    return frozenset({word, *(word[:at] + word[at + 1 :] for at in range(len(word)))})
 
 
 def _key(kind: str, text: str) -> int:
@@ -238,7 +243,14 @@ def loose(word: str) -> Wanted:
     grams = _grams(word)
     if len(word) < A_GRAM:
         return Wanted(every=grams or (_whole(word),))
-    return Wanted(every=grams[1:], some=_slips(word))
+    return Wanted(every=grams[1:], some=_slips(word) + _changed_round(word))
+
+
+def _changed_round(word: str) -> tuple[int, ...]:
+    """Return the keys of a word of three letters with two of them changed round: the one slip it is forgiven."""
+    if len(word) != A_GRAM:
+        return ()
+    return (_key("-", word[1] + word[0] + word[2]), _key("-", word[0] + word[2] + word[1]))
 
 
 def fit(words: tuple[str, ...], names: Iterable[str]) -> Fit | None:
@@ -292,10 +304,11 @@ def _worth(how: How, asked: str, word: str) -> float:
 
 def _is_a_slip(asked: str, word: str) -> bool:
     longer = max(len(asked), len(word))
-    if longer < SHORTEST_WITH_A_SLIP:
+    if len(asked) == len(word) == A_GRAM:
+        return word in (asked[1] + asked[0] + asked[2], asked[0] + asked[2] + asked[1])
+    if longer < SHORTEST_WITH_A_SLIP or _less_one(asked).isdisjoint(_less_one(word)):
         return False
-    most = 2 if longer >= TWO_SLIPS_FROM else 1
-    return abs(len(asked) - len(word)) <= most and slips_between(asked, word) <= most
+    return slips_between(asked, word) <= (2 if longer >= TWO_SLIPS_FROM else 1)
 
 
 @lru_cache(maxsize=8192)

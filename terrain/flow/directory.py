@@ -19,17 +19,19 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, Identifier, Kind, key_of
 from terrain.core.name import as_about
 from terrain.core.turn import Changes
+from terrain.flow import hearing
 from terrain.flow.identifiers import named
 from terrain.store import customers, directory, identifiers, people
+from terrain.store.pending import Taken
 
 MOST_SHOWN = 30
-MOST_READ = 300
+MOST_READ = 200
 LONGEST_TEXT = 200
 SHORTEST_NUMBER, LONGEST_NUMBER = 15, 20
 ENDLESS = 2**63
 ORDER = "order"
 NUMBER = "number"
-_CHUNK = 500
+CHUNK = 1_000
 
 
 class Hit(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +82,25 @@ def refresh(db: Connection, nodes: Collection[CustomerKey], house: House, now: d
     directory.forget(db, list(set(nodes) - {entry.key for entry in entries}))
 
 
+def index(db: Connection, bucket: int, house: House, now: datetime) -> int:
+    """Write the lines of one bucket anew from the record; return how many people it has."""
+    after = people_found = 0
+    while keys := directory.next_survivors(db, bucket, after, CHUNK):
+        refresh(db, keys, house, now)
+        after, people_found = keys[-1].customer_id, people_found + len(keys)
+    directory.forget_aliases(db, bucket)
+    place = (0, "")
+    while taken := directory.next_events(db, bucket, place, CHUNK):
+        heard = [(each.node, _event(each, house)) for each in taken]
+        directory.save_orders(db, _orders(heard))
+        place = (taken[-1].customer_id, taken[-1].message_id)
+    return people_found
+
+
+def _event(taken: Taken, house: House) -> Event:
+    return hearing.event_of(taken, house.catalogue, house.company.country)
+
+
 def _orders(heard: Iterable[tuple[CustomerKey, Event]]) -> list[tuple[CustomerKey, int]]:
     found = []
     for node, event in heard:
@@ -98,7 +119,9 @@ def search(db: Connection, text: str, house: House) -> Search:
     text = " ".join(text[:LONGEST_TEXT].split())
     exact = _exactly(db, text, house.company.country)
     words = core.asked(text)
-    lines = _lines(db, words) if not exact or "@" not in text else []
+    # Nobody types a whole address or number to see who has a like one.
+    sure = bool(exact) and ("@" in text or _has_digit(text))
+    lines = [] if sure else _lines(db, words)
     hits = {hit.key: hit for hit in exact}
     for line in lines:
         fit = core.fit(words, line.names)
