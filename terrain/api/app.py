@@ -39,7 +39,7 @@ from terrain.errors import Refusal
 from terrain.flow import sources
 from terrain.flow.take_in import Door, Known
 from terrain.flow.wire import UNREADABLE, refusal_of
-from terrain.store import keys
+from terrain.store import erasures, keys
 from terrain.store.connection import Record
 from terrain.words import nearest_language
 
@@ -52,6 +52,7 @@ MOST_BYTES_ASKED = 256 * 1024
 METHOD_NOT_ALLOWED = 405
 SECONDS_BETWEEN_COUNTS = 5.0
 PAGES = "terrain.console.wsgi"
+LIVE = "terrain.console.live"
 
 log = logs.get("web")
 
@@ -108,7 +109,7 @@ class App:
             *inbound.routes(self.record, self.settings),
             Mount("/v1", Router()),  # a machine is not answered by a page
             *health.routes(),
-            *_pages(),
+            *_pages(self.record),
         ]
 
     def _route(self, endpoint: Endpoint) -> Route:
@@ -146,11 +147,13 @@ class App:
         gc.collect()
         gc.freeze()
         counting = asyncio.create_task(self._count_sources())
+        doubting = asyncio.create_task(self._hear_of_erasures())
         log.info("door_open", port=self.settings.port)
         try:
             yield
         finally:
             counting.cancel()
+            doubting.cancel()
             await self.group.stop()
             await anyio.to_thread.run_sync(self._write_down_who_spoke)
             await anyio.to_thread.run_sync(self.record.close)
@@ -163,6 +166,24 @@ class App:
                 await anyio.to_thread.run_sync(self._write_down_who_spoke)
             except Exception as error:  # noqa: BLE001 - who spoke is written down next time
                 write_down(error, "sources")
+
+    async def _hear_of_erasures(self) -> None:
+        """Let the door forget whom it had met, soon after somebody was erased."""
+        last: datetime | None = None
+        while True:
+            await asyncio.sleep(SECONDS_BETWEEN_COUNTS)
+            try:
+                latest = await anyio.to_thread.run_sync(self._last_erasure)
+            except Exception as error:  # noqa: BLE001 - what comes meanwhile, the worker puts right
+                write_down(error, "erasures")
+                continue
+            if latest != last:
+                last = latest
+                self.ledger.doubt()
+
+    def _last_erasure(self) -> datetime | None:
+        with self.record.local() as db:
+            return erasures.latest(db)
 
     def _write_down_who_spoke(self) -> None:
         heard, used = self.ledger.heard(), self.keyring.used()
@@ -209,11 +230,11 @@ def _endpoints_elsewhere() -> list[Endpoint]:
     return [each for name in found for each in importlib.import_module(name).ENDPOINTS]
 
 
-def _pages() -> list[BaseRoute]:
+def _pages(record: Record) -> list[BaseRoute]:
     if not importlib.util.find_spec(PAGES):
         return []
     pages: Any = WSGIMiddleware(importlib.import_module(PAGES).application)
-    return [Mount("/", pages)]
+    return [*importlib.import_module(LIVE).routes(record), Mount("/", pages)]
 
 
 async def _decoded(request: Request, decode: Callable[[bytes], Any]) -> Any:

@@ -69,6 +69,10 @@ class Ledger:
             heard, self._heard = self._heard, Counter()
         return heard
 
+    def doubt(self) -> None:
+        """Believe no more whom the door has met: somebody was erased."""
+        self._door.known.doubt()
+
     def keep(self, misfit: Misfit) -> None:
         """Put something into the tray."""
         with self._record.local() as db, db.transaction():

@@ -17,7 +17,7 @@ from terrain.core.customer import Customer
 from terrain.core.duration import Span
 from terrain.core.event import Event
 from terrain.core.fact import FactKey, SourceKind
-from terrain.core.identifier import id_from
+from terrain.core.identifier import CustomerKey, id_from, key_of
 from terrain.core.task import Task, TaskKind
 from terrain.core.word import Word
 
@@ -97,6 +97,11 @@ def is_provided(kind: SourceKind) -> bool:
 def answer_by(asked_at: datetime, zone: ZoneInfo) -> datetime:
     """Return until when a request must be answered (Art. 12(3))."""
     return ONE_MONTH.after(asked_at, zone)
+
+
+def nobody(erasure_id: int) -> CustomerKey:
+    """Return where stands what is still to be done about somebody who is no more: it names nobody."""
+    return key_of(erasure_id)
 
 
 def right_in(event: Event) -> Right:

@@ -17,7 +17,7 @@ from terrain.core.outbox import ActState, Ending
 from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
 from terrain.flow.told import Told, tell
-from terrain.store import tasks, trays
+from terrain.store import acts, tasks, trays
 from terrain.store.trays import Misfit
 from terrain.words import refusal_in_words
 
@@ -39,13 +39,21 @@ def is_trouble(ending: Ending) -> bool:
 
 def write(db: Connection, endings: Sequence[Ending], now: datetime) -> None:
     """Write down all that follows from these endings, but for the outbox itself (`store/acts.py`)."""
-    troubled = [ending for ending in endings if is_trouble(ending)]
+    troubled = _still_there(db, [ending for ending in endings if is_trouble(ending)])
     tasks.save(db, [_task(ending, now) for ending in troubled if ending.task])
     trays.put(db, [_misfit(one) for one in troubled if not one.address_is_wrong], now)
     for ending in troubled:
         log.warning("act_gave_up", act=ending.act.act_id, because=ending.because)
         if ending.address_is_wrong:
             tell(db, ending.act.key, _bounce(ending), now)
+
+
+def _still_there(db: Connection, endings: Sequence[Ending]) -> list[Ending]:
+    """Return those whose act is still in the record, and hold it: of somebody erased nothing follows."""
+    if not endings:
+        return []
+    there = acts.hold(db, [ending.act for ending in endings])
+    return [ending for ending in endings if ending.act.act_id in there]
 
 
 def _bounce(ending: Ending) -> Told:

@@ -64,7 +64,7 @@ def go_on(
     return take_up(db, node, house, now, Word(rights.GOES_ON, asker))
 
 
-class Word(NamedTuple):
+class Word(msgspec.Struct, frozen=True):
     """One thing that is said of a customer's rights, by whom; it is kept as an event."""
 
     event: str

@@ -25,7 +25,7 @@ from terrain.core.decision import Decision
 from terrain.core.event import Event
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.flow import directory, hearing, identity, setbacks
+from terrain.flow import directory, hearing, identity, setbacks, strays
 from terrain.store import (
     acts,
     claims,
@@ -69,6 +69,8 @@ def turn(
     if not waiting and not due:
         return NOTHING
     taken = identity.take(db, {one.node for one in waiting} | set(due))
+    if untaken := {one.node for one in waiting} - taken.keys():
+        strays.bring_home(db, waiting, untaken, house, now)
     heard = _hear(db, house, [one for one in waiting if one.node in taken])
     joined = identity.join(db, [event for _, event in heard], taken, house, now)
     heard = _put_back(db, heard, joined.deferred)

@@ -4,8 +4,8 @@ Promise: stopped at any moment it hands back what it holds; killed at any moment
 because everything it knows is in the record: nothing in memory outlives a transaction.
 
 One process runs three turn threads over thirds of its buckets, so that one thinks while the database writes for
-the others; two senders, one of them for urgent acts alone; and the main thread, which renews leases, looks
-whether the reference tables moved, and starts what is due by the calendar.
+the others; two senders, one of them for urgent acts alone; one that erases; and the main thread, which renews
+leases, looks whether the reference tables moved, and starts what is due by the calendar.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from terrain.config import Settings
 from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
-from terrain.flow import carry_out, listen, reference, rules, schedules, setbacks
+from terrain.flow import carry_out, forgetting, listen, reference, rules, schedules, setbacks
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
 from terrain.store import audit, counters, leases
@@ -39,6 +39,7 @@ TEND_SECONDS = 1.0
 # What one worker is enough for is done by whoever tends this bucket.
 FIRST = 0
 LISTEN_SECONDS = 20.0
+ERASE_SECONDS = 2.0
 BETWEEN_FOLDS = timedelta(minutes=10)
 BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
 AFTER_TROUBLE_SECONDS = 1.0
@@ -110,6 +111,10 @@ class Worker:
             self.audit_tidied_at = now
         return gone
 
+    def erase(self, now: datetime) -> int:
+        """Go on with whoever is to be erased by now; return how many steps that were."""
+        return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
+
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
         return [bucket for bucket in self.buckets if bucket % TURN_THREADS == thread]
@@ -164,6 +169,7 @@ def work(worker: Worker) -> None:
     threads = [_thread(worker, _take_turns, index) for index in range(TURN_THREADS)]
     if worker.settings.sends:
         threads += [_thread(worker, _send, index) for index in range(len(LANES))]
+    threads.append(_thread(worker, _erase, 0))
     if worker.settings.imap_url:
         threads.append(_thread(worker, _listen, 0))
     log.info("started", worker=worker.name)
@@ -249,6 +255,13 @@ def _send(worker: Worker, index: int) -> None:
         if not sent:
             worker.stop.wait(IDLE_SECONDS)
     carry_out.hang_up()
+
+
+def _erase(worker: Worker, _index: int) -> None:
+    """Erase whoever is to be erased by now, a bounded step at a time."""
+    while not worker.stop.is_set():
+        if not _unless_trouble(worker, lambda: worker.erase(_now())):
+            worker.stop.wait(ERASE_SECONDS)
 
 
 def _listen(worker: Worker, _index: int) -> None:

@@ -210,6 +210,22 @@ def take_up(db: Connection, nodes: Iterable[CustomerKey], because: str, now: dat
     ).rowcount
 
 
+def hold(db: Connection, acts: Iterable[Act]) -> set[int]:
+    """Lock these acts, in one order; return those that are there."""
+    keys = sorted((act.key.bucket, act.key.customer_id, act.act_id) for act in acts)
+    rows = db.execute(
+        """
+        SELECT a.act_id
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
+          JOIN act a ON a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+         ORDER BY a.bucket, a.customer_id, a.act_id
+           FOR UPDATE OF a
+        """,
+        _columns(keys, 3),
+    )
+    return {act_id for (act_id,) in rows}
+
+
 def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
     """Return one act, wherever it stands."""
     row = db.execute(

@@ -21,23 +21,23 @@ _BY_THEMSELVES = frozenset({"event", "pending", "act"})
 
 # An event and the pointer that says it waits go together; an act that is on a line stays until it has left.
 _EVENTS: LiteralString = """
-    WITH some AS (
+    WITH few AS (
         SELECT bucket, customer_id, message_id, event_id FROM event
          WHERE bucket = %(bucket)s AND customer_id = %(customer)s LIMIT %(most)s),
     waiting AS (
-        DELETE FROM pending p USING some s
+        DELETE FROM pending p USING few s
          WHERE p.bucket = s.bucket AND p.event_id = s.event_id
            AND p.customer_id = s.customer_id AND p.message_id = s.message_id)
-    DELETE FROM event e USING some s
+    DELETE FROM event e USING few s
      WHERE e.bucket = s.bucket AND e.customer_id = s.customer_id AND e.message_id = s.message_id
 """
 _ACTS: LiteralString = """
-    WITH some AS (
+    WITH few AS (
         SELECT bucket, customer_id, act_id FROM act
          WHERE bucket = %(bucket)s AND customer_id = %(customer)s
            AND NOT (state = 'leaving' AND lease_until > %(now)s)
          ORDER BY act_id LIMIT %(most)s FOR UPDATE SKIP LOCKED)
-    DELETE FROM act a USING some s
+    DELETE FROM act a USING few s
      WHERE a.bucket = s.bucket AND a.customer_id = s.customer_id AND a.act_id = s.act_id
 """
 
@@ -61,12 +61,10 @@ def some_rows(db: Connection, nodes: Sequence[CustomerKey], most: int, now: date
     return Gone(gone, is_all=not _has_acts(db, nodes))
 
 
-def themselves(
-    db: Connection, nodes: Sequence[CustomerKey], names: Collection[Identifier]
-) -> int:
+def themselves(db: Connection, nodes: Sequence[CustomerKey], names: Collection[Identifier]) -> int:
     """Delete the nodes, their names and all that leads to them."""
     among: LiteralString = "unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)"
-    keys = [[node.bucket for node in nodes], [node.customer_id for node in nodes]]
+    keys = _columns(nodes)
     statements: tuple[LiteralString, ...] = (
         f"""
         WITH own AS (
@@ -110,7 +108,7 @@ def trays(db: Connection, most: int = 500) -> Iterator[tuple[int, bytes]]:
     while True:
         rows = db.execute(
             """
-            SELECT tray_id, convert_to(reason::text, 'UTF8') || '\\n'::bytea || payload
+            SELECT tray_id, convert_to(reason::text || chr(10), 'UTF8') || payload
               FROM tray WHERE tray_id > %s ORDER BY tray_id LIMIT %s
             """,
             [after, most],
@@ -134,9 +132,52 @@ def is_leaving(db: Connection, nodes: Sequence[CustomerKey], name: str) -> bool:
               JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id
              WHERE a.name = %s AND a.state IN ('queued', 'leaving'))
         """,
-        [[node.bucket for node in nodes], [node.customer_id for node in nodes], name],
+        [*_columns(nodes), name],
     ).fetchone()
     return bool(row and row[0])
+
+
+def is_on_a_line(db: Connection, nodes: Sequence[CustomerKey], now: datetime) -> bool:
+    """Say whether an act is leaving at this moment."""
+    row = db.execute(
+        """
+        SELECT EXISTS (
+            SELECT FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+              JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id
+             WHERE a.state = 'leaving' AND a.lease_until > %s)
+        """,
+        [*_columns(nodes), now],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def others(db: Connection, nodes: Collection[CustomerKey]) -> tuple[list[str], list[str]]:
+    """Return who was told anything about these nodes, and who told us: names of receivers and sources."""
+    receivers = db.execute(
+        """
+        SELECT DISTINCT CASE a.channel WHEN 'webhook' THEN a.name ELSE a.channel END
+          FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+          JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id
+         WHERE a.state IN ('left', 'leaving', 'unknown')
+           AND a.channel NOT IN ('email', 'shadow')
+         ORDER BY 1
+        """,
+        _columns(nodes),
+    )
+    sources = db.execute(
+        """
+        SELECT DISTINCT e.source
+          FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+          JOIN event e ON e.bucket = n.b AND e.customer_id = n.c_id
+         ORDER BY 1
+        """,
+        _columns(nodes),
+    )
+    return [name for (name,) in receivers], [name for (name,) in sources]
+
+
+def _columns(nodes: Collection[CustomerKey]) -> list[list[int]]:
+    return [[node.bucket for node in nodes], [node.customer_id for node in nodes]]
 
 
 def _statements(db: Connection) -> Iterator[sql.Composed | LiteralString]:
@@ -145,11 +186,11 @@ def _statements(db: Connection) -> Iterator[sql.Composed | LiteralString]:
     for table, column in _tables(db):
         yield sql.SQL(
             """
-            WITH some AS (
+            WITH few AS (
                 SELECT {column} AS own FROM {table}
                  WHERE bucket = %(bucket)s AND customer_id = %(customer)s LIMIT %(most)s)
-            DELETE FROM {table} t USING some
-             WHERE t.bucket = %(bucket)s AND t.customer_id = %(customer)s AND t.{column} = some.own
+            DELETE FROM {table} t USING few
+             WHERE t.bucket = %(bucket)s AND t.customer_id = %(customer)s AND t.{column} = few.own
             """
         ).format(table=sql.Identifier(table), column=sql.Identifier(column))
 
@@ -181,7 +222,7 @@ def _has_acts(db: Connection, nodes: Sequence[CustomerKey]) -> bool:
             SELECT FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
               JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id)
         """,
-        [[node.bucket for node in nodes], [node.customer_id for node in nodes]],
+        _columns(nodes),
     ).fetchone()
     return bool(row and row[0])
 

@@ -189,6 +189,11 @@ def latest(db: Connection) -> datetime | None:
     return row[0] if row else None
 
 
+def of_erasure(db: Connection, one: Erasure) -> list[Erased]:
+    """Return what is kept of one erasure that was begun."""
+    return [row for row in since(db, one.begun_at) if row.erasure_id == one.erasure_id]
+
+
 def since(db: Connection, moment: datetime | None = None) -> list[Erased]:
     """Return what is kept of all erasures since this moment (a report)."""
     rows = db.execute(

@@ -64,6 +64,22 @@ def _key(row: NewEvent) -> tuple[int, int, str]:
     return row.bucket, row.customer_id, row.message_id
 
 
+def forget(db: Connection, named: Collection[tuple[CustomerKey, str]]) -> None:
+    """Let these events be as if they had never been told."""
+    db.execute(
+        """
+        DELETE FROM event e
+         USING unnest(%s::smallint[], %s::bigint[], %s::text[]) AS n (b, c_id, m_id)
+         WHERE e.bucket = n.b AND e.customer_id = n.c_id AND e.message_id = n.m_id
+        """,
+        [
+            [node.bucket for node, _ in named],
+            [node.customer_id for node, _ in named],
+            [message_id for _, message_id in named],
+        ],
+    )
+
+
 def hear_again(
     db: Connection, nodes: Collection[CustomerKey], since: datetime, most: int = 1_000
 ) -> int:
