@@ -40,10 +40,18 @@ ROLES = {
     Role.ADMINISTRATOR: _("administrator"),
     Role.VIEWER: _("viewer"),
 }
+ROLES_WHY = {
+    Role.OWNER: _("Writes automations, sees what they did, puts live what somebody else wrote."),
+    Role.ADVISER: _("Speaks with customers, puts right what is wrong, closes tasks."),
+    Role.MANAGER: _("Answers for the whole: everything but accounts and keys."),
+    Role.ADMINISTRATOR: _("Lets people and machines in, reads the audit log; sees no customer."),
+    Role.VIEWER: _("Sees counts and automations, and nobody’s data."),
+}
 # What is wrong with what somebody typed about themselves.
 WRONG = {
     "name_missing": _("Please tell your name."),
     "name_too_long": _("At most eighty characters, please."),
+    "old_wrong": _("This is not your password."),
     "email_wrong": _("This is not an e-mail address."),
     "email_taken": _("There is an account with this address already."),
     "password_too_short": _("At least ten characters, please."),
@@ -136,7 +144,11 @@ TAKEN_IN = {
     "move": _("Your date is kept. Nothing will come before it."),
     "away": _("We will leave you in peace while you are away."),
     "back": _("Welcome back. We know that you are there again."),
+    "reach": _("Noted. From now on we reach you the ways you chose."),
+    "quiet": _("Noted. We leave you in peace at these times."),
+    "unquiet": _("Noted. Any usual hour will do again."),
     "stop": _("Stopped. It holds for what was already on its way, too."),
+    "resume": _("Taken back. What starts from now on reaches you again."),
     "person": _("A person will get back to you. They see what you wrote and what we did."),
     "help": _("Thank you. This counts more than what we think ourselves."),
 }
@@ -147,6 +159,11 @@ TOLD = {
     "date.moved": _("You chose a date"),
     "absence.set": _("You told us when you are away"),
     "automation.stopped": _("You stopped something"),
+    "automation.resumed": _("You took a stop back"),
+    "channel.chosen": _("You chose how we may reach you"),
+    "quiet_hours.set": _("You told us when to leave you in peace"),
+    "complaint.opened": _("You complained"),
+    "complaint.closed": _("Your complaint was closed"),
     "person.wanted": _("You asked for a person"),
     "help.judged": _("You told us whether it helped"),
     "message.clicked": _("You followed a link"),

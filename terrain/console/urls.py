@@ -44,6 +44,9 @@ PAGES = (
     Page("left", "left", Rule.ANYONE, sign_in.left, sign_in.leave),
     # The customer's, behind the links in messages (terrain/flow/links.py).
     Page("my/<str:token>", "own_page", Rule.PAGE_LINK, own_page.show),
+    Page("my/<str:token>/why", "own_why", Rule.PAGE_LINK, own_page.why),
+    Page("my/<str:token>/why/<number:decision>", "own_why_of", Rule.PAGE_LINK, own_page.why),
+    Page("my/<str:token>/history", "own_history", Rule.PAGE_LINK, own_page.history),
     Page(
         "my/<str:token>/<str:saying>", "own_page_say", Rule.PAGE_LINK, own_page.back, own_page.say
     ),

@@ -30,6 +30,7 @@ from terrain.core.wishes import keeps_away, week_of_quiet
 STRENGTH = {"forbid": 0, "hold": 1, "hand": 2, "hold_until": 3}
 
 _STOP_ALL = FactKey("wish.stop", "all")
+_STOP_PROSPECTING = FactKey("wish.stop", "prospecting")
 _ABSENCE = FactKey("wish.absence")
 _QUIET = FactKey("wish.quiet_hours")
 _IN_CHARGE = FactKey("in_charge")
@@ -210,6 +211,13 @@ def _suppressed(matter: Matter) -> Said | None:
     return _say(matter, "suppressed", "forbid", list=found) if found else None
 
 
+def _objected(matter: Matter) -> Said | None:
+    """Who stopped all prospecting gets none, also where no table of law says so."""
+    if matter.proposal.purpose is Purpose.PROSPECTING and matter.said(_STOP_PROSPECTING):
+        return _say(matter, "objection", "forbid", wish=str(_STOP_PROSPECTING))
+    return None
+
+
 def _usual_hours(matter: Matter) -> Said | None:
     channel = matter.proposal.channel
     if matter.pressing or channel is None:
@@ -342,7 +350,7 @@ def _adverse(matter: Matter) -> Said | None:
 
 _BEFORE_THE_LAW = (_paused, _stopped, _frozen, _never_wanted, _unwanted_channel, _suppressed)
 _AFTER_THE_LAW = (
-    *(_usual_hours, _quiet_hours, _cap, _absent),
+    *(_objected, _usual_hours, _quiet_hours, _cap, _absent),
     *(_open_complaint, _person_in_charge, _person_wanted, _adverse),
 )
 

@@ -14,18 +14,20 @@ import msgspec
 
 from terrain.core.automation import Automation, Offer, Step
 from terrain.core.belief import believe
+from terrain.core.consent import Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import Belief, FactKey
 from terrain.core.house import House
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
-from terrain.core.wishes import last
+from terrain.core.wishes import Wishes, last
 
 # What the house keeps for itself to work with; it is in the export, but nobody corrects it here.
 NOT_SHOWN = frozenset(
     {"complaint", "in_charge", "wants_a_person", "told_at_collection", "ordered", "help"}
 )
 WISH = "wish."
+SPOKEN = ("en", "fr")
 FIRST = ("name", "email", "phone", "address", "language", "birth_date")
 
 
@@ -88,12 +90,12 @@ def called(customer: Customer, house: House, now: datetime) -> str:
     return str(name.value) if name else known_by or str(customer.key.customer_id)
 
 
-def dates(customer: Customer, house: House) -> list[ShownDate]:
-    """Return what is planned for a day, the next first."""
+def dates(customer: Customer, house: House, asked_for: Wishes) -> list[ShownDate]:
+    """Return what is planned for a day, the next first; what they stopped is not planned any more."""
     shown = [
         _shown_date(run, run.due_at, customer, house)
         for run in customer.runs
-        if run.due_at and run.state is RunState.WAITING
+        if run.due_at and run.state is RunState.WAITING and not _is_stopped(run, house, asked_for)
     ]
     return sorted((date for date in shown if date.movable), key=lambda date: date.due_at)
 
@@ -128,9 +130,17 @@ def _shown_fact(belief: Belief, house: House) -> ShownFact:
         type=kind.type if kind else "text",
         words=(kind.words if kind else {}) or {"en": belief.key.fact, "fr": belief.key.fact},
         about=words_about(belief.key.about, house),
-        choices=kind.choices if kind else (),
+        choices=_choices(belief, kind.choices if kind else ()),
         per=kind.per if kind else "",
     )
+
+
+def _choices(belief: Belief, declared: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what may be chosen: of languages those we speak, and the one that is believed."""
+    if belief.key.fact != "language":
+        return declared
+    spoken = {*SPOKEN, *([belief.value] if isinstance(belief.value, str) else [])}
+    return tuple(sorted(spoken))
 
 
 def _shown_date(run: Run, due_at: datetime, customer: Customer, house: House) -> ShownDate:
@@ -147,6 +157,14 @@ def _shown_date(run: Run, due_at: datetime, customer: Customer, house: House) ->
         chosen=chosen.value if chosen else None,
         movable=bool(automation and Offer.MOVE_THE_DATE in offers_of(automation)),
     )
+
+
+def _is_stopped(run: Run, house: House, asked_for: Wishes) -> bool:
+    if asked_for.stopped_all or run.automation in asked_for.stopped:
+        return True
+    automation = house.versions.get((run.automation, run.version))
+    is_prospecting = automation is not None and automation.purpose is Purpose.PROSPECTING
+    return asked_for.stopped_prospecting and is_prospecting
 
 
 def _is_kept_back(key: FactKey) -> bool:

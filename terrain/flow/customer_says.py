@@ -8,62 +8,35 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
-import msgspec
+from babel import Locale
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
 from terrain.core.own_page import ShownFact
-from terrain.core.wishes import EVERYTHING
-from terrain.errors import Refusal
-from terrain.flow import sources, told
+from terrain.flow import sources, stop, told, wishing
 from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage, Speaker
+from terrain.flow.saying import (
+    LONGEST_TEXT,
+    Form,
+    Gone,
+    NotAnAnswer,
+    NotAValue,
+    Saying,
+    Sayings,
+    TooMuchText,
+    once_of,
+)
 from terrain.flow.told import Told
-from terrain.store import acts
 from terrain.store import sources as known
 from terrain.store.sources import Source
-
-LONGEST_TEXT = 2_000
-FARTHEST = timedelta(days=5 * 366)
+from terrain.words import LANGUAGES
 
 
-class Gone(Refusal):
-    """It was there when the page was shown: it has been answered, or its time has passed."""
-
-    code = "no_longer_there"
-    status = 409
-
-
-class NotAnAnswer(Refusal):
-    code = "not_an_answer"
-
-
-class NotADate(Refusal):
-    code = "not_a_date"
-
-
-class NotAValue(Refusal):
-    code = "not_a_value"
-
-
-class TooMuchText(Refusal):
-    code = "too_much_text"
-
-
-class Saying(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was said, in the words of an event."""
-
-    event: str
-    properties: dict[str, Any]
-
-
-Form = Mapping[str, str]
-
-
-def answer(own: OwnPage, form: Form, _now: datetime) -> Saying:
+def answer(own: OwnPage, form: Form, _now: datetime) -> Sayings:
     """Answer a question with one of the answers that were offered."""
     question = next(
         (one for one in own.questions if str(one.question_id) == form.get("question")), None
@@ -78,10 +51,10 @@ def answer(own: OwnPage, form: Form, _now: datetime) -> Saying:
         "about": question.fact.about,
         "answer": form["answer"],
     }
-    return Saying(event="question.answered", properties=said)
+    return [Saying(event="question.answered", properties=said)]
 
 
-def correct(own: OwnPage, form: Form, _now: datetime) -> Saying:
+def correct(own: OwnPage, form: Form, _now: datetime) -> Sayings:
     """Correct one fact; without a new value, say that the old one is wrong."""
     fact = _fact(own, form)
     to = None if form.get("wrong") else _parts(fact, form) or value_of(fact, form.get("to", ""))
@@ -91,67 +64,32 @@ def correct(own: OwnPage, form: Form, _now: datetime) -> Saying:
         "from": fact.belief.value,
         "to": to,
     }
-    return Saying(event="fact.corrected", properties=said)
+    return [Saying(event="fact.corrected", properties=said)]
 
 
-def confirm(own: OwnPage, form: Form, _now: datetime) -> Saying:
+def confirm(own: OwnPage, form: Form, _now: datetime) -> Sayings:
     """Say that what is believed is right."""
     fact = _fact(own, form)
     said = {"fact": fact.key.fact, "about": fact.key.about, "value": fact.belief.value}
-    return Saying(event="fact.stated", properties=said)
+    return [Saying(event="fact.stated", properties=said)]
 
 
-def move_date(own: OwnPage, form: Form, now: datetime) -> Saying:
-    """Choose one's own date for something that is planned."""
-    names = (form.get("automation"), form.get("subject"))
-    planned = next((one for one in own.dates if (one.automation, one.subject) == names), None)
-    if planned is None:
-        raise Gone(field="date")
-    to = _date("date", form.get("to", ""), now)
-    said = {"automation": planned.automation, "subject": planned.subject, "to": to.isoformat()}
-    return Saying(event="date.moved", properties=said)
-
-
-def be_away(_own: OwnPage, form: Form, now: datetime) -> Saying:
-    """Say from when until when one is not to be disturbed."""
-    start = _date("from", form.get("from", ""), now)
-    end = _date("until", form.get("until", ""), now)
-    if end < start:
-        raise NotADate(field="until", value=end.isoformat(), right=f"≥ {start.isoformat()}")
-    return Saying(
-        event="absence.set", properties={"from": start.isoformat(), "until": end.isoformat()}
-    )
-
-
-def be_back(_own: OwnPage, _form: Form, _now: datetime) -> Saying:
-    """Say that one is there again."""
-    return Saying(event="absence.set", properties={})
-
-
-def stop(own: OwnPage, form: Form, _now: datetime) -> Saying:
-    """Stop one automation that touched this customer, or everything."""
-    name = form.get("automation", "")
-    known = {EVERYTHING, *(date.automation for date in own.dates)}
-    known |= {run.automation for run in own.customer.runs}
-    known |= {own.act.automation} if own.act else set()
-    if name not in known:
-        raise Gone(field="automation")
-    return Saying(event="automation.stopped", properties={"automation": name})
-
-
-def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Saying:
-    """Ask for a person, with or without saying why."""
+def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Sayings:
+    """Ask for a person, with or without saying why; or say that what was done is wrong."""
     text = form.get("text", "").strip()
     if len(text) > LONGEST_TEXT:
         raise TooMuchText(field="text", right=LONGEST_TEXT)
-    about = own.act.automation if own.act else ""
-    said = {"about": about, "text": text}
+    said: dict[str, Any] = {"about": own.automation, "text": text}
     if own.act:
         said["act_id"] = str(own.act.act_id)
-    return Saying(event="person.wanted", properties=said)
+    if own.decision:
+        said["decision_id"] = str(own.decision.decision_id)
+    if form.get("wrong"):
+        said["wrong"] = True
+    return [Saying(event="person.wanted", properties=said)]
 
 
-def judge_help(own: OwnPage, form: Form, _now: datetime) -> Saying:
+def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
     """Say whether an act helped."""
     if own.act is None:
         raise Gone(field="act")
@@ -162,43 +100,48 @@ def judge_help(own: OwnPage, form: Form, _now: datetime) -> Saying:
         "automation": own.act.automation,
         "helped": form["helped"] == "yes",
     }
-    return Saying(event="help.judged", properties=said)
+    return [Saying(event="help.judged", properties=said)]
 
 
-SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Saying]] = {
+SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
     "answer": answer,
     "correct": correct,
     "confirm": confirm,
-    "move": move_date,
-    "away": be_away,
-    "back": be_back,
-    "stop": stop,
+    "move": wishing.move_date,
+    "away": wishing.be_away,
+    "back": wishing.be_back,
+    "reach": wishing.choose_channels,
+    "quiet": wishing.want_quiet,
+    "unquiet": wishing.end_quiet,
+    "stop": wishing.stop,
+    "resume": wishing.resume,
     "person": want_a_person,
     "help": judge_help,
 }
 
 
-def tell(db: Connection, speaker: Speaker, saying: Saying, now: datetime, once: str = "") -> None:
-    """Take it in as an event of this customer. The same form sent twice is said once."""
-    word = (once or secrets.token_hex(12))[:64]
-    said = Told(event=saying.event, properties=saying.properties, once=word)
-    result = told.tell(db, speaker.node, said, now, source=SOURCE)
-    if result is None:
-        raise NobodyThere
-    if result.refusal:
-        raise result.refusal
-    _hear(db, now)
-    if saying.event == "automation.stopped":
-        # Stop means stop, also for what waits in the outbox while no worker has heard of it yet.
-        nodes = speaker.customer.nodes or (speaker.node,)
-        acts.stop_queued(db, nodes, saying.properties["automation"], "stopped", now)
+def tell(db: Connection, speaker: Speaker, said: Sayings, now: datetime, once: str = "") -> None:
+    """Take it in as events of this customer. The same form sent twice is said once."""
+    word = once or secrets.token_hex(12)
+    for place, saying in enumerate(said):
+        event = Told(event=saying.event, properties=saying.properties, once=once_of(word, place))
+        result = told.tell(db, speaker.node, event, now, source=SOURCE)
+        if result is None:
+            raise NobodyThere
+        if result.refusal:
+            raise result.refusal
+        if saying.event == "automation.stopped":
+            name = saying.properties["automation"]
+            stop.hold_at_once(db, speaker.customer, name, speaker.secret, now)
+    if said:
+        _hear(db, len(said), now)
 
 
-def _hear(db: Connection, now: datetime) -> None:
+def _hear(db: Connection, times: int, now: datetime) -> None:
     """Count it as a source's word; what customers say here is theirs, nobody has to declare it."""
     if SOURCE not in known.kinds(db):
         known.declare(db, Source(name=SOURCE, kind=SourceKind.CUSTOMER_SAID))
-    sources.hear(db, {SOURCE: 1}, now)
+    sources.hear(db, {SOURCE: times}, now)
 
 
 def _parts(fact: ShownFact, form: Form) -> dict[str, str]:
@@ -213,9 +156,12 @@ def _parts(fact: ShownFact, form: Form) -> dict[str, str]:
 def value_of(fact: ShownFact, text: str) -> Any:
     """Return what was typed as the kind of value that this fact takes, or refuse it."""
     text = text.strip()
-    if not text or len(text) > LONGEST_TEXT:
+    if not text:
         raise NotAValue(field=fact.key.fact, value=text, right="…")
-    return _READ.get(fact.type, _as_text)(fact, text)
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field=fact.key.fact, right=LONGEST_TEXT)
+    read = _READ_BY_NAME.get(fact.key.fact) or _READ.get(fact.type, _as_text)
+    return read(fact, text)
 
 
 def _as_text(_shown: ShownFact, text: str) -> Any:
@@ -251,6 +197,16 @@ def _as_date(fact: ShownFact, text: str) -> Any:
         raise NotAValue(field=fact.key.fact, value=text, right="2027-03-12") from None
 
 
+def _as_country(fact: ShownFact, text: str) -> Any:
+    """Return the code of a country that was typed as its code or its name, in any of our languages."""
+    plain = text.casefold()
+    for language in LANGUAGES:
+        for code, name in Locale(language).territories.items():
+            if code.isalpha() and plain in (code.casefold(), name.casefold()):
+                return code
+    raise NotAValue(field=fact.key.fact, value=text, right="FR")
+
+
 def _as_list(_shown: ShownFact, text: str) -> Any:
     return [part.strip() for part in text.split(",") if part.strip()]
 
@@ -264,20 +220,15 @@ _READ: dict[str, Callable[[ShownFact, str], Any]] = {
 }
 
 
+_READ_BY_NAME: dict[str, Callable[[ShownFact, str], Any]] = {
+    "country": _as_country,
+    "language": _as_choice,
+}
+
+
 def _fact(own: OwnPage, form: Form) -> ShownFact:
     names = (form.get("fact"), form.get("about", ""))
     for fact in own.facts:
         if (fact.key.fact, fact.key.about) == names:
             return fact
     raise Gone(field="fact")
-
-
-def _date(field: str, text: str, now: datetime) -> date:
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise NotADate(field=field, value=text, right="2027-03-12") from None
-    if not now.date() <= day <= (now + FARTHEST).date():
-        right = f"{now:%Y-%m-%d} – {now + FARTHEST:%Y-%m-%d}"
-        raise NotADate(field=field, value=text, right=right)
-    return day

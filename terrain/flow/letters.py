@@ -12,7 +12,7 @@ import msgspec
 from terrain.config import Settings
 from terrain.core.act import Act
 from terrain.core.belief import believe
-from terrain.core.consent import Purpose
+from terrain.core.consent import ADDRESS_OF, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.house import House
@@ -60,8 +60,8 @@ def address_of(act: Act, customer: Customer, house: House, now: datetime) -> str
 
     A postal address in parts is written a part a line.
     """
-    fact = act.recipient or "email"
-    if "@" in fact:
+    fact = act.recipient or ADDRESS_OF.get(act.channel, "")
+    if "@" in fact or not fact:
         return fact
     belief = believe(customer, FactKey(fact), house, now)
     if belief and isinstance(belief.value, str):

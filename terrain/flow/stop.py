@@ -4,23 +4,26 @@ Promise: in one transaction the wish is an event, the consent is withdrawn, the 
 suppression list where it was prospecting, and what was already queued will not leave.
 """
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from psycopg import Connection
 
-from terrain.core.act import Act
 from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey
 from terrain.core.lesson import Suppress
+from terrain.core.wishes import EVERYTHING, PROSPECTING
 from terrain.flow.told import Told, tell
-from terrain.store import acts, customers, people, suppressions
+from terrain.store import acts, customers, people, suppressions, timeline
 
-STOP_ALL = "all"
 SOURCE = "customer-page"
 BECAUSE = "stopped"
+_CHANNELS = (Channel.EMAIL, Channel.SMS, Channel.CALL, Channel.CHAT, Channel.POST)
+_TAKES_BACK = ("automation.resumed", "consent.given")
 
 
 class Stop(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,34 +43,55 @@ def stop_at_once(db: Connection, stop: Stop, secret: str, now: datetime) -> bool
     standing = acts.find(db, stop.key, stop.act_id)
     if standing is None:
         return False
-    act, name = standing.act, STOP_ALL if stop.everything else standing.act.automation
-    _tell(db, stop, "automation.stopped", {"automation": name}, now)
+    act, name = standing.act, EVERYTHING if stop.everything else standing.act.automation
     customer = _customer(db, stop.key, secret, now)
+    nodes = customer.nodes if customer else (stop.key,)
+    again = _since_taken_back(db, nodes)
+    told = _told(stop, "automation.stopped", {"automation": name}, again)
+    tell(db, stop.key, told, now, stop.source)
     if act.purpose is Purpose.PROSPECTING or stop.everything:
-        purpose = {"purpose": Purpose.PROSPECTING.value, "channel": act.channel.value}
-        _tell(db, stop, "consent.withdrawn", purpose, now)
-        suppressions.save(db, secret, _suppressed(act, customer, now))
-    acts.stop_queued(db, customer.nodes if customer else [stop.key], name, BECAUSE, now)
+        channels = _CHANNELS if stop.everything else (act.channel,)
+        no: dict[str, Any] = {"purpose": PROSPECTING}
+        if not stop.everything:  # without a channel named, it is a no to all of them
+            no["channel"] = act.channel.value
+        told = _told(stop, "consent.withdrawn", no, again)
+        tell(db, stop.key, told, now, stop.source)
+        suppressions.save(db, secret, _suppressed(channels, customer, now))
+    acts.stop_queued(db, nodes, name, BECAUSE, now)
     return True
 
 
-def _tell(db: Connection, stop: Stop, event: str, said: dict[str, str], now: datetime) -> None:
-    properties = {**said, "act_id": str(stop.act_id)}
-    once = f"{event}:{said.get('automation', '')}:{stop.act_id}"
-    tell(db, stop.key, Told(event=event, properties=properties, once=once), now, stop.source)
+def hold_at_once(db: Connection, customer: Customer, name: str, secret: str, now: datetime) -> None:
+    """Let hold at once what a customer has just said on their page: an automation's name, or a wide stop."""
+    if name in (PROSPECTING, EVERYTHING):
+        suppressions.save(db, secret, _suppressed(_CHANNELS, customer, now))
+    acts.stop_queued(db, customer.nodes or (customer.key,), name, BECAUSE, now)
 
 
-def _suppressed(act: Act, customer: Customer | None, now: datetime) -> list[Suppress]:
-    addresses = _addresses(customer, act.channel) if customer else set()
+def _told(stop: Stop, event: str, said: dict[str, Any], again: str) -> Told:
+    once = f"{event}:{said.get('automation', '')}:{stop.act_id}{again}"
+    return Told(event=event, properties={**said, "act_id": str(stop.act_id)}, once=once)
+
+
+def _since_taken_back(db: Connection, nodes: Collection[CustomerKey]) -> str:
+    """Return what keeps a stop apart from the one before: a click counts once, until it is taken back."""
+    back = timeline.last_of(db, nodes, _TAKES_BACK)
+    return f":{back.timestamp():.6f}" if back else ""
+
+
+def _suppressed(
+    channels: Iterable[Channel], customer: Customer | None, now: datetime
+) -> list[Suppress]:
     return [
         Suppress(
-            channel=act.channel,
+            channel=channel,
             address=address,
             purpose=Purpose.PROSPECTING,
             because="automation.stopped",
             at=now,
         )
-        for address in sorted(addresses)
+        for channel in channels
+        for address in sorted(_addresses(customer, channel) if customer else set())
     ]
 
 

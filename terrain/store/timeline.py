@@ -75,33 +75,6 @@ def of_customer(
     return [Entry(*row) for row in rows]
 
 
-class Told(NamedTuple):
-    """Something a customer said through their own page, and whether it has been acted upon."""
-
-    at: datetime
-    name: str
-    payload: bytes
-    waits: bool
-
-
-def told(db: Connection, nodes: Iterable[CustomerKey], source: str, most: int = 10) -> list[Told]:
-    """Return what this source said about the customer, the latest first."""
-    rows = db.execute(
-        """
-        SELECT e.at, e.name, e.payload, p.event_id IS NOT NULL
-          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
-          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
-          LEFT JOIN pending p ON p.bucket = e.bucket AND p.event_id = e.event_id
-                             AND p.customer_id = e.customer_id
-         WHERE e.source = %(source)s
-         ORDER BY e.at DESC
-         LIMIT %(most)s
-        """,
-        {**_of(nodes), "source": source, "most": most},
-    )
-    return [Told(*row) for row in rows]
-
-
 def not_yet_heard(db: Connection, nodes: Iterable[CustomerKey]) -> list[Taken]:
     """Return the events of this customer that no worker has handled yet, leaving them where they are."""
     rows = db.execute(
@@ -117,6 +90,20 @@ def not_yet_heard(db: Connection, nodes: Iterable[CustomerKey]) -> list[Taken]:
         _of(nodes),
     )
     return [Taken(*row) for row in rows]
+
+
+def last_of(db: Connection, nodes: Iterable[CustomerKey], names: Sequence[str]) -> datetime | None:
+    """Return when an event of one of these names was last taken in, heard by a worker or not."""
+    row = db.execute(
+        """
+        SELECT max(e.received_at)
+          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
+         WHERE e.name = ANY(%(names)s)
+        """,
+        {**_of(nodes), "names": list(names)},
+    ).fetchone()
+    return row[0] if row else None
 
 
 class ActRow(NamedTuple):

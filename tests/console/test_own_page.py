@@ -25,19 +25,20 @@ def test_lea_sees_what_is_believed_of_her_and_who_says_so(lea: Reminded, reader:
 
     assert "Léa Martin" in page
     assert "12 rue des Lilas" in page
-    assert "it follows from an order or a delivery" in page
+    assert "one of our people" not in page
+    assert "it follows from an order or a delivery" in reader.get(f"{lea.page}/why").content.decode()
 
 
 def test_lea_is_told_why_in_plain_words(lea: Reminded, reader: Any) -> None:
-    page = reader.get(lea.page, HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+    page = reader.get(f"{lea.page}/why", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
 
-    assert "Pourquoi ai-je reçu cela" in page
-    assert "Nous étions assez sûrs que cela aide." in page
+    assert "Pourquoi vais-je recevoir cela" in page
+    assert "nous étions assez sûrs que cela vous aide." in page
     assert "nous en étions sûrs à 90" in page
 
 
 def test_looking_at_the_page_says_nothing_in_her_name(lea: Reminded, reader: Any) -> None:
-    for saying in ("", "/answer", "/stop", "/correct", "/person"):
+    for saying in ("", "/why", "/history", "/answer", "/stop", "/resume", "/correct", "/person"):
         reader.get(lea.page + saying)
 
     assert lea.said() == []

@@ -1,54 +1,105 @@
-"""The customer's own page, behind the links in messages: no account, no script, nothing acts on GET.
+"""The customer's own pages, behind the links in messages: no account, no script, nothing acts on GET.
 
-Each form is one saying (`flow/customer_says.py`); afterwards the same page shows that it was taken in.
+Home, the page of one decision ("why did I get this?", "why did you not write?"), and all that was done
+and not done. Each form is one saying (`flow/customer_says.py`); afterwards the page it stood on shows
+that it was taken in.
 """
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain import words
-from terrain.console.house import house, names_of_facts, other_ways
+from terrain.console import own_words
+from terrain.console.house import house, names_of_facts
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.belief import believe
+from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
-from terrain.core.place import zones_of
-from terrain.flow import own_page
+from terrain.core.own_history import said_of
+from terrain.flow import agreeing, own_history, own_page
 from terrain.flow.customer_says import SAYINGS, tell
 from terrain.flow.own_page import OwnPage
+from terrain.store.timeline import Before
+
+AT_HOME, A_PIECE = 4, 25
+# Where on these pages a form may lead back to; anything else leads home.
+PLACE = re.compile(r"why(/\d{1,19})?|history")
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    own, reference = _read(request), house(record())
-    _speak_as_they_do(request, own)
-    said = request.GET.get("said", "")
-    zone = zones_of(own.customer, reference)[0]
-    return page(
+    own = _read(request)
+    latest = own_history.read(record(), own.nodes, _from_the_latest(request), AT_HOME)
+    agree = agreeing.offered(own.customer, own.house, request.language, request.now)
+    return _page(
         request,
         "own_page.html",
-        zone=zone.key,
-        own=own,
+        own,
         token=token,
-        said=said if said in SAYINGS else "",
-        today=request.now.date(),
-        mandates={name: each.mandate for name, each in reference.live.items()},
-        correctable={fact.key: fact for fact in own.facts},
-        fact_name=names_of_facts(reference, request.language),
-        otherwise=other_ways(own.decision, reference, request.language, zone)
+        latest=latest.lines,
+        is_more=latest.more is not None,
+        agree=agree,
+        says=_says(own),
+        reachable=_reachable(own),
+    )
+
+
+def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpResponse:
+    """Show the page of one decision; without a number, of the act that the link was sent with."""
+    own = _read(request, decision)
+    if own.act is None and own.decision is None:
+        return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
+    place = "why" if decision is None else f"why/{decision}"
+    return _page(
+        request,
+        "own_why.html",
+        own,
+        token=token,
+        place=place,
+        says=_says(own),
+        otherwise=own_words.otherwise(own.decision, own.house, request.language)
         if own.decision
-        else [],
+        else "",
+        may_move=_may_move(own),
+    )
+
+
+def history(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what was done and not done, a piece at a time."""
+    own = _read(request)
+    before = _place_in(request.GET.get("before", "")) or _from_the_latest(request)
+    piece = own_history.read(record(), own.nodes, before, A_PIECE)
+    more = f"{piece.more.at.isoformat()}~{piece.more.entry_id}" if piece.more else ""
+    is_older = bool(request.GET.get("before"))
+    return _page(
+        request,
+        "own_history.html",
+        own,
+        token=token,
+        place="history",
+        lines=piece.lines,
+        more=more,
+        is_older=is_older,
     )
 
 
 def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     if saying not in SAYINGS:
         raise PageNotFound
-    own = _read(request)
     form = {name: str(request.POST[name]) for name in request.POST}
+    own = _read(request, number_in(form.get("decision", "")))
     said = SAYINGS[saying](own, form, request.now)
     tell(record(), own.speaker, said, request.now, form.get("once", ""))
-    return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}) + f"?said={saying}")
+    place = form.get("place", "")
+    address = reverse("own_page", kwargs={"token": token})
+    address += f"/{place}" if PLACE.fullmatch(place) else ""
+    return HttpResponseRedirect(f"{address}?said={saying}#said")
 
 
 def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
@@ -56,15 +107,72 @@ def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
 
 
-def _read(request: HttpRequest) -> OwnPage:
+def _read(request: HttpRequest, decision: int | None = None) -> OwnPage:
+    """Read the page, and speak as its customer does."""
     db = record()
-    return own_page.read(db, request.link, house(db), request.now)
+    own = own_page.read(db, request.link, house(db), request.now, decision)
+    _speak_as_they_do(request, own)
+    return own
+
+
+def _page(request: HttpRequest, template: str, own: OwnPage, **values: Any) -> HttpResponse:
+    said = request.GET.get("said", "")
+    shown: dict[str, Any] = {
+        "place": "",
+        "own": own,
+        "said": said if said in SAYINGS else "",
+        "own_words": own_words,
+        "mandates": _mandates(own),
+        "event_words": {name: each.words for name, each in own.house.catalogue.events.items()},
+        "correctable": {fact.key: fact for fact in own.facts},
+        "fact_name": names_of_facts(own.house, request.language),
+    }
+    return page(request, template, zone=own.zone.key, **shown | values)
+
+
+def _mandates(own: OwnPage) -> dict[str, Any]:
+    """Return what each automation is for, also where it has been taken out of use since."""
+    every = sorted(own.house.versions.items())
+    ever = {name: automation.mandate for (name, _version), automation in every}
+    return ever | {name: each.mandate for name, each in own.house.live.items()}
+
+
+def _says(own: OwnPage) -> str:
+    """Return the code of what the act or decision of this page was."""
+    verdict = own.decision.verdict.value if own.decision else Verdict.ACT.value
+    act = own.act
+    code = said_of(verdict, act.kind if act else "", act.state if act else "")
+    return own_words.line_of(code, own.decision)
+
+
+def _reachable(own: OwnPage) -> list[Any]:
+    """Return the ways about which they may choose: those we know, and those they chose about."""
+    return [one for one in own.wishes.channels if one.claim or own.knows(one.channel)]
+
+
+def _may_move(own: OwnPage) -> bool:
+    return any(date.automation == own.automation for date in own.dates)
+
+
+def _from_the_latest(request: HttpRequest) -> Before:
+    return Before(request.now + timedelta(days=1))
+
+
+def _place_in(text: str) -> Before | None:
+    """Return the line that an address names; an odd address names none."""
+    moment, _, number = text.partition("~")
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return None
+    entry = number_in(number)
+    return Before(at, entry) if at.tzinfo and entry is not None else None
 
 
 def _speak_as_they_do(request: HttpRequest, own: OwnPage) -> None:
     """Use the language we know of them, unless this reader chose one."""
     if request.language_chosen:
         return
-    belief = believe(own.customer, FactKey("language"), house(record()), request.now)
+    belief = believe(own.customer, FactKey("language"), own.house, request.now)
     if belief and str(belief.value)[:2] in words.LANGUAGES:
         request.language = str(belief.value)[:2]

@@ -1,0 +1,83 @@
+"""One thing that a customer says on their own page, and the ways in which it cannot be taken in.
+
+Promise: whatever is refused is refused with what would be right, and nothing of it is half said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+
+from terrain.errors import Refusal
+
+LONGEST_TEXT = 2_000
+FARTHEST = timedelta(days=5 * 366)
+CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+Form = Mapping[str, str]
+
+
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that was said, in the words of an event."""
+
+    event: str
+    properties: dict[str, Any]
+
+
+Sayings = Sequence[Saying]
+
+
+class Gone(Refusal):
+    """It was there when the page was shown: it has been answered, or its time has passed."""
+
+    code = "no_longer_there"
+    status = 409
+
+
+class NotAnAnswer(Refusal):
+    code = "not_an_answer"
+
+
+class NotADate(Refusal):
+    code = "not_a_date"
+
+
+class NotAValue(Refusal):
+    code = "not_a_value"
+
+
+class NotHours(Refusal):
+    """Hours are two times of the day that differ; a week that is all quiet is a stop, and is said as one."""
+
+    code = "not_hours"
+
+
+class TooMuchText(Refusal):
+    code = "too_much_text"
+
+
+def day_of(field: str, text: str, today: date) -> date:
+    """Return the day that was typed, from today on; refuse one that is none or too far away."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise NotADate(field=field, value=text, right="2027-03-12") from None
+    if not today <= day <= today + FARTHEST:
+        raise NotADate(field=field, value=text, right=f"{today} – {today + FARTHEST}")
+    return day
+
+
+def hour_of(field: str, text: str) -> str:
+    """Return the time of day that was typed, as 20:30."""
+    if not CLOCK.fullmatch(text):
+        raise NotHours(field=field, value=text, right="20:30")
+    return text
+
+
+def once_of(word: str, place: int) -> str:
+    """Return the name under which the n-th thing that one form says is said once."""
+    return word[:64] if place == 0 else f"{word[:60]}:{place}"
