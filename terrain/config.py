@@ -216,6 +216,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             examples=["Europe/Paris"],
         ),
     ] = "Europe/Paris"
+    erase_after_days: Annotated[
+        int,
+        said(
+            "For how many days a customer can take back the wish to be erased; 0: gone at once.",
+            "Pendant combien de jours un client peut renoncer à être effacé ; 0 : tout de suite.",
+            ge=0,
+            le=28,
+        ),
+    ] = 3
     workers: Annotated[
         int,
         said(

@@ -18,6 +18,7 @@ from terrain.core.outbox import ActState, Ending
 from terrain.core.run import Run, RunState
 from terrain.core.task import Task, TaskKind
 from terrain.flow import aftermath, erasure, forgetting, reference, setbacks
+from terrain.flow.erasure import Asking
 from terrain.flow.forgetting import How
 from terrain.flow.take_in import Message, Result, take_in
 from terrain.flow.turn import NOTHING, turn
@@ -50,10 +51,13 @@ class Planted:
     def house(self) -> House:
         return reference.house(self.db, read())
 
-    def hears(self, *messages: dict[str, Any], source: str = "shop") -> list[Result]:
+    def hears(
+        self, *messages: dict[str, Any], source: str = "shop", after_days: float = 0
+    ) -> list[Result]:
         raw = [Message(raw=msgspec.json.encode(each), archive=True) for each in messages]
         with self.db.transaction():
-            return take_in(self.db, raw, source, datetime.now(UTC))
+            now = datetime.now(UTC) + timedelta(days=after_days)
+            return take_in(self.db, raw, source, now)
 
     def works(self) -> None:
         for _ in range(20):
@@ -63,7 +67,8 @@ class Planted:
 
     def asks(self, days: float = 3) -> None:
         with self.db.transaction():
-            erasure.ask(self.db, self.key, self.house, datetime.now(UTC), timedelta(days=days))
+            asking = Asking(timedelta(days=days))
+            erasure.ask(self.db, self.key, self.house, datetime.now(UTC), asking)
 
     def erases(self, after_days: float = 3) -> How:
         """Let a worker come by after so many days."""

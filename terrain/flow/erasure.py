@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from psycopg import Connection
 
@@ -34,15 +35,16 @@ class ErasureBegun(Refusal):
     status = 409
 
 
-def ask(
-    db: Connection,
-    node: CustomerKey,
-    house: House,
-    now: datetime,
-    wait: timedelta,
-    asker: Asker = THEMSELVES,
-) -> Erasure:
+class Asking(NamedTuple):
+    """Who asks, and how long it can be taken back."""
+
+    wait: timedelta
+    asker: Asker = THEMSELVES
+
+
+def ask(db: Connection, node: CustomerKey, house: House, now: datetime, asking: Asking) -> Erasure:
     """Erase this customer after so long, and leave them alone from now on."""
+    wait, asker = asking
     customer = own_page.load(db, node, house, now)
     standing = erasures.of(db, customer.nodes)
     if standing is not None:
