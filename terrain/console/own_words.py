@@ -12,7 +12,7 @@ from typing import Any
 from babel import Locale
 from babel.dates import get_timezone_location
 
-from terrain.core.act import AskBy, Benefit, Moment, Undo, Waiting
+from terrain.core.act import ActKind, AskBy, Benefit, Moment, Undo, Waiting
 from terrain.core.consent import Channel
 from terrain.core.decision import Decision, Verdict
 from terrain.core.fact import FactKey
@@ -74,7 +74,8 @@ LINES = {
     "unclear": _("We do not know yet whether this was done; a person finds out"),
     "allowed": _("Another of our systems was allowed to do this"),
     "handed": _("We left this to a person"),
-    "held": _("We did not reach you"),
+    "held": _("We did not write to you"),
+    "held_call": _("We did not call you"),
     "held_do": _("We did not do this"),
 }
 # What the page of one line is called.
@@ -89,6 +90,7 @@ QUESTIONS = {
     "allowed": _("Why did you do this?"),
     "handed": _("Why did you leave this to a person?"),
     "held": _("Why did you not write to me?"),
+    "held_call": _("Why did you not call me?"),
     "held_do": _("Why did you not do this?"),
 }
 WISHES = {
@@ -140,14 +142,16 @@ _THEN = {
     Verdict.HOLD: _("we would have left it"),
     Verdict.HAND: _("we would have left it to a person"),
 }
-_REACHING = frozenset(WAYS) | {Channel.CHAT}
+_DONE = frozenset({ActKind.DO, ActKind.CHANGE, ActKind.REFUSE})
 
 
 def line_of(code: str, decision: Decision | None) -> str:
-    """Return the code of a line: what was held may be a message, or something in our systems."""
-    if code != "held" or decision is None or decision.proposal.channel in _REACHING:
+    """Return the code of a line: what was held may be a message, a call, or something in our systems."""
+    if code != "held" or decision is None:
         return code
-    return "held_do"
+    if decision.proposal.act in _DONE:
+        return "held_do"
+    return "held_call" if decision.proposal.channel is Channel.CALL else "held"
 
 
 def why(code: str, language: str) -> str:
