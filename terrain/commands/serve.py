@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+from types import FrameType
 
 import click
 import uvicorn
 
 from terrain import logs, opening
+from terrain.api.stopping import told_to_stop
 from terrain.config import Settings, read
 from terrain.terminal import Terminal, speaks
 
@@ -27,7 +29,15 @@ def command(terminal: Terminal) -> None:
             "Listening on http://{host}:{port}", host=settings.host, port=str(settings.port)
         )
         with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(configuration(settings)).run()
+            Server(configuration(settings)).run()
+
+
+class Server(uvicorn.Server):
+    """A server that lets those who only listen go at once when it is told to stop."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        told_to_stop.set()
+        super().handle_exit(sig, frame)
 
 
 def configuration(settings: Settings) -> uvicorn.Config:

@@ -21,12 +21,6 @@ from terrain.words import _, refusal_sentence, say
 KINDS = click.Choice([kind.value for kind in SourceKind])
 
 
-class NotARhythm(Refusal):
-    """A rhythm is a length of time."""
-
-    code = "not_a_rhythm"
-
-
 class SourcesRefused(Refusal):
     """The file has mistakes; they have been told one by one."""
 
@@ -61,7 +55,7 @@ def declare(terminal: Terminal, name: str, kind: str, every: str) -> None:
     """Say what a source is."""
     rhythm = sources.promised(every)
     if every and rhythm is None:
-        raise NotARhythm(field="--every", value=every, right="1 hour")
+        raise sources.NotARhythm(field="--every", value=every, right="1 hour")
     with opened() as (_settings, record), record.local() as db, db.transaction():
         sources.declare(db, [Source(name=name, kind=SourceKind(kind), promised=rhythm)])
     terminal.say(_("The source {name} is declared."), name=name)

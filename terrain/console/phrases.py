@@ -11,8 +11,10 @@ from terrain.core.identifier import Kind
 from terrain.core.key import Scope
 from terrain.core.outbox import ActState
 from terrain.core.run import RunState
+from terrain.core.situation import Because
 from terrain.core.staff import Role
 from terrain.core.task import TaskKind
+from terrain.core.timeline import Only
 from terrain.words import _
 
 # To the person it is about.
@@ -187,6 +189,16 @@ ACTS = {
 TRAYS = {
     "event": _("messages that could not be understood"),
     "overflow": _("more than the tray can hold"),
+    "bug": _("events that met a bug of ours"),
+    "act": _("acts that could not be done"),
+    "mail": _("answers that could not be read"),
+}
+TRAY_KINDS = {
+    "event": _("a message"),
+    "overflow": _("how many more there were"),
+    "bug": _("an event that met a bug of ours"),
+    "act": _("an act"),
+    "mail": _("a mail"),
 }
 # What a key opens, in plain words, and when one needs it.
 SCOPES = {
@@ -213,6 +225,14 @@ DEEDS = {
     "key": _("replaced a key"),
     "key_revoke": _("closed a key"),
     "audit": _("took the audit log along"),
+    "account_reauthenticate": _("typed their password once more"),
+    "mfa_reauthenticate": _("showed their second factor once more"),
+    "mfa_activate_totp": _("set up an app that shows codes"),
+    "mfa_add_webauthn": _("added a passkey"),
+    "mfa_generate_recovery_codes": _("made new codes for paper"),
+    "factor_remove": _("removed a second factor of their own"),
+    "factor_forget": _("took somebody’s second factor away"),
+    "second_factor_rule": _("said who needs a second factor"),
 }
 # How it ended.
 OUTCOMES = {
@@ -235,5 +255,59 @@ DETAILS = {
     "who": _("who"),
     "what": _("what"),
     "since": _("since"),
+    "roles": _("roles"),
+    "person": _("account"),
+    "factor": _("second factor"),
+    "factors": _("second factors"),
+    "removed": _("removed"),
     "address_hash": _("mark of the address"),
+}
+FOUND_BY = {
+    **IDENTIFIERS,
+    "name": _("name"),
+    "order": _("order"),
+    "number": _("number here"),
+}
+HOLDS_BECAUSE = {
+    Because.ALONE: _("nobody says otherwise"),
+    Because.DISPUTED: _("others say otherwise, and are believed nearly as much"),
+    Because.OWN_WORD: _("their own word counts more than what others say"),
+    Because.MORE_RELIABLE: _("the others are less reliable"),
+    Because.LATEST: _("it was said last"),
+    Because.WEIGHS_MORE: _("more speaks for it than for anything else"),
+}
+LINE_SHOWS = {
+    Only.ALL: _("Everything"),
+    Only.MESSAGES: _("Messages"),
+    Only.DECISIONS: _("Decisions"),
+    Only.EVENTS: _("Events"),
+    Only.SAID: _("What they said"),
+}
+STOPPABLE = {"all": _("everything"), "prospecting": _("all prospecting")}
+# Events of every house, as those who work here read them; a catalogue's own have its words.
+HEARD = {
+    "customer.identified": _("Said who they are"),
+    "question.answered": _("Answered a question"),
+    "fact.corrected": _("Corrected something"),
+    "fact.stated": _("Confirmed something"),
+    "date.moved": _("Chose a date"),
+    "absence.set": _("Said when they are away"),
+    "automation.stopped": _("Stopped something"),
+    "automation.resumed": _("Took a stop back"),
+    "channel.chosen": _("Chose how to be reached"),
+    "quiet_hours.set": _("Chose their quiet hours"),
+    "person.wanted": _("Asked for a person"),
+    "person.took_charge": _("Somebody looks after them"),
+    "person.let_go": _("Nobody in particular looks after them any more"),
+    "complaint.opened": _("Complained"),
+    "complaint.closed": _("A complaint was settled"),
+    "consent.given": _("Agreed to something"),
+    "consent.withdrawn": _("Took back their consent"),
+    "help.judged": _("Said whether it helped"),
+    "message.bounced": _("A message could not be delivered"),
+    "message.clicked": _("Followed a link"),
+    "message.complained": _("Called a message unwanted"),
+    "task.done": _("Somebody did what there was to do"),
+    "identity.linked": _("Turned out to be one person with somebody"),
+    "identity.separated": _("Turned out to be two people"),
 }

@@ -36,6 +36,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: int = 0
     act_id: int = 0
     file: dict[str, Any] = {}
+    taken_by: str = ""
     done_at: datetime | None = None
     done_by: str = ""
     outcome: str = ""

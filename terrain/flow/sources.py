@@ -14,12 +14,16 @@ from psycopg import Connection
 from terrain.core.duration import span_of
 from terrain.core.fact import SourceKind
 from terrain.core.silence import usual_gap, with_gap
+from terrain.core.trust import Trust
+from terrain.errors import Refusal
 from terrain.flow.yaml_file import FileRefusal, Node, Reading, read
-from terrain.store import sources
+from terrain.store import reports, sources, trust
 from terrain.store.sources import Source
 
 ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
+SHORTEST, LONGEST = 3, 2_000
+TRUST = "trust"
 
 
 def read_file(path: Path) -> tuple[list[Source], list[FileRefusal]]:
@@ -47,6 +51,79 @@ def declare(db: Connection, declared: Iterable[Source]) -> None:
         )
         if not same:
             sources.declare(db, source)
+
+
+class UnknownSource(Refusal):
+    """Nobody of this name has spoken, and nobody declared it."""
+
+    code = "unknown_source"
+    status = 404
+
+
+class UnknownKind(Refusal):
+    """A source is believed as far as one of these kinds is."""
+
+    code = "unknown_source_kind"
+
+
+class NotARhythm(Refusal):
+    """A rhythm is a length of time."""
+
+    code = "not_a_rhythm"
+
+
+class ReasonMissing(Refusal):
+    """How far a source is believed moves every decision: those who read it later ask why."""
+
+    code = "reason_missing"
+
+
+class Belief(msgspec.Struct, frozen=True, kw_only=True):
+    """How far somebody wants a source to be believed, how often it is to speak at least, and why."""
+
+    kind: str
+    every: str
+    by: str
+    because: str
+
+
+def believe(db: Connection, name: str, wanted: Belief, now: datetime) -> None:
+    """Believe the source so far from now on, and keep who said so and why. What it said before stays."""
+    if sources.find(db, name) is None:
+        raise UnknownSource(field="source", value=name)
+    if wanted.kind not in set(SourceKind):
+        raise UnknownKind(
+            field="kind", value=wanted.kind, right=[kind.value for kind in SourceKind]
+        )
+    rhythm = promised(wanted.every)
+    if wanted.every and rhythm is None:
+        raise NotARhythm(field="every", value=wanted.every, right="1 hour")
+    if not SHORTEST <= len(wanted.because) <= LONGEST:
+        raise ReasonMissing(field="because", right=f"{SHORTEST}–{LONGEST}")
+    kind = SourceKind(wanted.kind)
+    sources.declare(db, Source(name=name, kind=kind, promised=rhythm))
+    sources.keep_word(db, sources.Word(name, now, kind, rhythm, wanted.by, wanted.because))
+
+
+def reckon(db: Connection, now: datetime) -> None:
+    """Count how often each source was right and wrong, for pages to show: it looks over every claim."""
+    found = [msgspec.to_builtins(each) for each in trust.report(db)]
+    reports.save(db, reports.Report(TRUST, now, {"trust": found}))
+
+
+class Reckoned(msgspec.Struct, frozen=True):
+    """How often sources were right and wrong, as it was counted last."""
+
+    at: datetime
+    trust: list[Trust]
+
+
+def reckoned(db: Connection) -> Reckoned | None:
+    """Return what was counted last."""
+    report = reports.find(db, TRUST)
+    if report is None:
+        return None
+    return Reckoned(report.made_at, msgspec.convert(report.body["trust"], list[Trust]))
 
 
 def hear(db: Connection, counts: Mapping[str, int], now: datetime) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from terrain.core.task import Task
+from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
 from terrain.flow.told import Told, tell
 from terrain.store import tasks
@@ -15,6 +15,8 @@ from terrain.words import catalogue
 
 SOURCE = "desk"
 SHORTEST, LONGEST = 3, 2_000
+# Whoever does one of these speaks with the customer.
+SPEAKING = frozenset({TaskKind.A_PERSON_PLEASE, TaskKind.HAND})
 
 
 class OutcomeMissing(Refusal):
@@ -28,6 +30,13 @@ class UnknownTask(Refusal):
 
     code = "unknown_task"
     status = 404
+
+
+class AlreadyDone(Refusal):
+    """Nobody can take charge of what is done."""
+
+    code = "task_already_done"
+    status = 409
 
 
 def title_of(task: Task, language: str) -> str:
@@ -50,7 +59,43 @@ def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> b
         raise OutcomeMissing(field="outcome", right=f"{SHORTEST}–{LONGEST}")
     if not tasks.close(db, task, by, outcome, now):
         return False
+    _let_go(db, task, now)
     said = {"task_id": str(task.task_id), "outcome": outcome, "by": by}
     done = Told(event="task.done", properties=said, once=f"task:{task.task_id}")
     tell(db, task.key, done, now, source=SOURCE)
     return True
+
+
+def take(db: Connection, task: Task, by: str, now: datetime) -> None:
+    """Take charge of an open task, from nobody or from somebody else.
+
+    Whoever is about to speak with a customer takes charge of them too: no automation speaks meanwhile.
+    """
+    if task.done_at is not None:
+        raise AlreadyDone(field="task", value=task.task_id)
+    if not tasks.take(db, task, by):
+        return
+    if task.kind in SPEAKING:
+        once = f"took:{task.task_id}:{now.timestamp()}"
+        tell(
+            db,
+            task.key,
+            Told(event="person.took_charge", properties={"who": by}, once=once),
+            now,
+            SOURCE,
+        )
+
+
+def give_back(db: Connection, task: Task, now: datetime) -> None:
+    """Take one's name from a task again: somebody else may do it."""
+    if task.taken_by and tasks.take(db, task, ""):
+        _let_go(db, task, now)
+
+
+def _let_go(db: Connection, task: Task, now: datetime) -> None:
+    """Let automations speak again, unless somebody still has another task about this customer."""
+    if not task.taken_by or task.kind not in SPEAKING or tasks.taken_of(db, task.key):
+        return
+    said = {"who": task.taken_by, "task_id": str(task.task_id)}
+    once = f"let_go:{task.task_id}:{now.timestamp()}"
+    tell(db, task.key, Told(event="person.let_go", properties=said, once=once), now, source=SOURCE)

@@ -15,12 +15,21 @@ from terrain.store import events, trays
 from terrain.store.trays import OVERFLOW, REFUSED, Kept
 from terrain.words import refusal_sentence, say
 
+CAN_BE_RETRIED = (REFUSED, BUG)
+
 _pointer = msgspec.json.Decoder(Pointer).decode
 
 
 class NoSuchLine(Refusal):
     code = "no_such_tray_line"
     status = 404
+
+
+class LookedAfter(Refusal):
+    """Somebody has looked after it already: done again, it might be done twice."""
+
+    code = "tray_line_looked_after"
+    status = 409
 
 
 class CannotBeRetried(Refusal):
@@ -46,6 +55,8 @@ def find(db: Connection, tray_id: int) -> Kept:
 
 def retry(db: Connection, kept: Kept, by: str, now: datetime) -> None:
     """Do again what failed, and close the line; refuse with the reason if it fails again."""
+    if kept.closed_at is not None:
+        raise LookedAfter(field="tray_id", value=kept.tray_id)
     with db.transaction():
         if kept.kind == REFUSED:
             _say_again(db, kept, now)
@@ -53,7 +64,7 @@ def retry(db: Connection, kept: Kept, by: str, now: datetime) -> None:
             pointer = _pointer(kept.payload)
             events.wait_again(db, pointer.node, pointer.message_id)
         else:
-            raise CannotBeRetried(value=kept.kind, right=[REFUSED, BUG])
+            raise CannotBeRetried(value=kept.kind, right=list(CAN_BE_RETRIED))
         trays.close(db, [kept.tray_id], by, now)
 
 

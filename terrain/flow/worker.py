@@ -25,11 +25,11 @@ from terrain.config import Settings
 from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
-from terrain.flow import carry_out, forgetting, listen, reference, rules, schedules, setbacks
+from terrain.flow import carry_out, forgetting, listen, reference, rules, schedules, setbacks, sources
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
 from terrain.store import audit, counters, leases
-from terrain.store.connection import Record, connect
+from terrain.store.connection import Record, connect, planned_freely
 
 # While one thinks, the others' tables are read and written: two threads had 10 % less done.
 TURN_THREADS = 3
@@ -41,6 +41,8 @@ FIRST = 0
 LISTEN_SECONDS = 20.0
 ERASE_SECONDS = 2.0
 BETWEEN_FOLDS = timedelta(minutes=10)
+BETWEEN_RECKONINGS = timedelta(hours=1)
+SECONDS_BETWEEN_ASKING = 5.0
 BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
 AFTER_TROUBLE_SECONDS = 1.0
 # A turn makes a hundred thousand things that all go with it. Looking for rings among them after every 700, as
@@ -115,6 +117,12 @@ class Worker:
         """Go on with whoever is to be erased by now; return how many steps that were."""
         return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
 
+    def reckon_trust(self, now: datetime) -> None:
+        """Count how often each source was right and wrong."""
+        with self.record.local() as db, db.transaction():
+            planned_freely(db)
+            sources.reckon(db, now)
+
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
         return [bucket for bucket in self.buckets if bucket % TURN_THREADS == thread]
@@ -170,6 +178,7 @@ def work(worker: Worker) -> None:
     if worker.settings.sends:
         threads += [_thread(worker, _send, index) for index in range(len(LANES))]
     threads.append(_thread(worker, _erase, 0))
+    threads.append(_thread(worker, _reckon, 0))
     if worker.settings.imap_url:
         threads.append(_thread(worker, _listen, 0))
     log.info("started", worker=worker.name)
@@ -270,6 +279,17 @@ def _listen(worker: Worker, _index: int) -> None:
         if FIRST in worker.buckets:
             _unless_trouble(worker, lambda: listen.listen(worker.record, worker.settings, _now()))
         worker.stop.wait(LISTEN_SECONDS)
+
+
+def _reckon(worker: Worker, _index: int) -> None:
+    """Count once an hour which source keeps being wrong: it takes long, so it has a thread of its own."""
+    reckoned_at = None
+    while not worker.stop.wait(SECONDS_BETWEEN_ASKING):
+        now = _now()
+        if FIRST not in worker.buckets or (reckoned_at and now - reckoned_at < BETWEEN_RECKONINGS):
+            continue
+        reckoned_at = now
+        _unless_trouble(worker, lambda: worker.reckon_trust(_now()))
 
 
 def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:

@@ -122,6 +122,12 @@ def _speak_utc(db: Connection) -> None:
     db.execute("SET TIME ZONE 'UTC'")
 
 
+def planned_freely(db: Connection) -> None:
+    """Let this transaction read whole tables as PostgreSQL likes: a report of somebody who else looks up by key."""
+    for setting in BY_KEY:
+        db.execute(f"SET LOCAL {setting.partition(' ')[0]} TO DEFAULT")
+
+
 def _look_up_by_key(db: Connection) -> None:
     _speak_utc(db)
     for setting in BY_KEY:

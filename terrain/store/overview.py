@@ -136,6 +136,26 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     before: tuple[datetime, int] | None = None
 
 
+# Which automations decided what at all: a look at the index for each, however many decisions there are.
+PAIRS = """
+    WITH RECURSIVE pair AS (
+        (SELECT automation, verdict FROM decision ORDER BY automation, verdict LIMIT 1)
+        UNION ALL
+        SELECT n.automation, n.verdict
+          FROM pair p
+         CROSS JOIN LATERAL (
+            SELECT automation, verdict FROM decision
+             WHERE (automation, verdict) > (p.automation, p.verdict)
+             ORDER BY automation, verdict LIMIT 1) AS n
+    )"""
+
+
+def deciders(db: Connection) -> list[str]:
+    """Return whatever something was decided for: automations, and other systems that asked."""
+    rows = db.execute(f"{PAIRS} SELECT DISTINCT automation FROM pair ORDER BY automation".encode())
+    return [name for (name,) in rows]
+
+
 def decisions(db: Connection, wanted: Wanted, most: int = 50) -> list[DecisionRow]:
     """Return the latest decisions that are wanted.
 
@@ -145,16 +165,7 @@ def decisions(db: Connection, wanted: Wanted, most: int = 50) -> list[DecisionRo
     close = "AND d.close_call" if wanted.close_call else ""
     rows = db.execute(
         f"""
-        WITH RECURSIVE pair AS (
-            (SELECT automation, verdict FROM decision ORDER BY automation, verdict LIMIT 1)
-            UNION ALL
-            SELECT n.automation, n.verdict
-              FROM pair p
-             CROSS JOIN LATERAL (
-                SELECT automation, verdict FROM decision
-                 WHERE (automation, verdict) > (p.automation, p.verdict)
-                 ORDER BY automation, verdict LIMIT 1) AS n
-        )
+        {PAIRS}
         SELECT d.bucket, d.customer_id, d.decision_id, d.at, d.verdict, d.because, d.automation,
                d.certainty, d.needs, d.close_call
           FROM pair p
@@ -178,48 +189,3 @@ def decisions(db: Connection, wanted: Wanted, most: int = 50) -> list[DecisionRo
         },
     )
     return [DecisionRow(*row) for row in rows]
-
-
-class Found(NamedTuple):
-    """A customer found by one of their identifiers."""
-
-    bucket: int
-    customer_id: int
-    kind: str
-    value: str
-
-
-def find_customers(db: Connection, text: str, most: int = 20) -> list[Found]:
-    """Return the customers with an identifier that begins like this (a report: every bucket)."""
-    rows = db.execute(
-        """
-        SELECT DISTINCT ON (survivor_id) survivor_bucket, survivor_id, kind, value
-          FROM customer
-         WHERE value ILIKE %(like)s
-         ORDER BY survivor_id DESC
-         LIMIT %(most)s
-        """,
-        {"like": _beginning_with(text), "most": most},
-    )
-    return [Found(*row) for row in rows]
-
-
-def latest_customers(db: Connection, most: int = 20) -> list[Found]:
-    """Return the customers about whom something was decided last."""
-    rows = db.execute(
-        """
-        SELECT c.bucket, c.customer_id, c.kind, c.value
-          FROM (SELECT bucket, customer_id, max(decision_id) AS last
-                  FROM decision GROUP BY 1, 2 ORDER BY 3 DESC LIMIT %s) AS d
-          JOIN customer c USING (bucket, customer_id)
-         ORDER BY d.last DESC
-        """,
-        [most],
-    )
-    return [Found(*row) for row in rows]
-
-
-def _beginning_with(text: str) -> str:
-    """Return the pattern for LIKE, its own signs taken literally."""
-    plain = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return plain + "%"

@@ -5,6 +5,7 @@ Promise: a proposal is settled once, by a name and with a reason, and stays to b
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 import msgspec
@@ -99,6 +100,24 @@ def waiting(db: Connection, name: str) -> list[Proposal]:
             " ORDER BY at DESC, proposal_id",
             [name, Settled.WAITS],
         ).fetchall()
+
+
+def all_waiting(db: Connection, most: int = 20) -> list[Proposal]:
+    """Return the proposals that nobody has settled yet, the oldest first."""
+    with db.cursor(row_factory=class_row(Proposal)) as rows:
+        return rows.execute(
+            f"SELECT {_COLUMNS} FROM automation_proposal WHERE state = %s ORDER BY at, proposal_id LIMIT %s",
+            [Settled.WAITS, most],
+        ).fetchall()
+
+
+def waiting_for(db: Connection, names: Collection[str]) -> dict[str, int]:
+    """Return of these automations those for which something is proposed, with how much."""
+    rows = db.execute(
+        "SELECT name, count(*) FROM automation_proposal WHERE name = ANY(%s) AND state = %s GROUP BY name",
+        [list(names), Settled.WAITS],
+    )
+    return dict(rows.fetchall())
 
 
 def settle(db: Connection, settled: Proposal) -> bool:

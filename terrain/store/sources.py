@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import Connection
@@ -36,6 +36,46 @@ def every(db: Connection) -> list[Source]:
     """Return all sources by name."""
     rows = db.execute(f"SELECT {COLUMNS} FROM source ORDER BY name")
     return [_of_row(row) for row in rows]
+
+
+def find(db: Connection, name: str) -> Source | None:
+    """Return one source."""
+    row = db.execute(f"SELECT {COLUMNS} FROM source WHERE name = %s", [name]).fetchone()
+    return _of_row(row) if row else None
+
+
+class Word(NamedTuple):
+    """What somebody said a source is, and why."""
+
+    name: str
+    at: datetime
+    kind: SourceKind
+    promised: float | None
+    by: str
+    because: str
+
+
+def keep_word(db: Connection, word: Word) -> None:
+    """Keep who said what about a source, and why."""
+    db.execute(
+        """
+        INSERT INTO source_word (name, at, kind, promised, by, because)
+        VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING
+        """,
+        word,
+    )
+
+
+def words_about(db: Connection, name: str, most: int = 20) -> list[Word]:
+    """Return what was said about a source, the last word first."""
+    rows = db.execute(
+        """
+        SELECT name, at, kind, promised, by, because FROM source_word
+         WHERE name = %s ORDER BY at DESC LIMIT %s
+        """,
+        [name, most],
+    )
+    return [Word._make((*row[:2], SourceKind(row[2]), *row[3:])) for row in rows]
 
 
 def kinds(db: Connection) -> dict[str, SourceKind]:

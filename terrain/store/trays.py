@@ -20,6 +20,14 @@ from terrain.core.identifier import EPOCH, bucket_of_text, id_from, new_id
 MOST_OPEN = 1_000
 MOST_BYTES = 64 * 1024
 OVERFLOW = "tray_full"
+# Which kinds wait, found by the index of what is open: a handful of looks, however much there is.
+KINDS = """
+    WITH RECURSIVE kinds AS (
+        (SELECT kind FROM tray WHERE closed_at IS NULL ORDER BY kind LIMIT 1)
+        UNION ALL
+        SELECT n.kind FROM kinds k CROSS JOIN LATERAL (
+            SELECT kind FROM tray WHERE closed_at IS NULL AND kind > k.kind ORDER BY kind LIMIT 1) AS n
+    )"""
 # Only these are limited: whoever sent them was answered that they were refused.
 REFUSED = "event"
 
@@ -64,10 +72,35 @@ def put(db: Connection, misfits: Sequence[Misfit], now: datetime) -> None:
     _count(db, over, now)
 
 
+class Full(NamedTuple):
+    """How much of one kind waits, counted up to a limit, and since when the oldest does."""
+
+    kind: str
+    n: int
+    oldest: datetime
+
+
+def by_kind(db: Connection, most: int = 10_000) -> list[Full]:
+    """Return how much of each kind waits to be looked at."""
+    rows = db.execute(
+        f"""
+        {KINDS}
+        SELECT k.kind, c.n, f.at
+          FROM kinds k
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM (
+            SELECT FROM tray t WHERE t.closed_at IS NULL AND t.kind = k.kind LIMIT %(most)s) AS counted) AS c
+         CROSS JOIN LATERAL (SELECT at FROM tray t WHERE t.closed_at IS NULL AND t.kind = k.kind
+                              ORDER BY t.tray_id LIMIT 1) AS f
+         ORDER BY f.at
+        """,
+        {"most": most},
+    )
+    return [Full(*row) for row in rows]
+
+
 def count(db: Connection) -> dict[str, int]:
     """Return how many of each kind wait to be looked at."""
-    rows = db.execute("SELECT kind, count(*) FROM tray WHERE closed_at IS NULL GROUP BY kind")
-    return dict(rows.fetchall())
+    return {each.kind: each.n for each in by_kind(db)}
 
 
 def waiting(
@@ -76,12 +109,17 @@ def waiting(
     """Return what waits to be looked at, the oldest first."""
     with db.cursor(row_factory=class_row(Kept)) as rows:
         return rows.execute(
-            """
-            SELECT tray_id, at, kind, source, code, reason, payload, closed_at, closed_by
-              FROM tray
-             WHERE closed_at IS NULL AND tray_id > %(after)s
-               AND (%(kind)s::text IS NULL OR kind = %(kind)s)
-             ORDER BY tray_id
+            f"""
+            {KINDS}
+            SELECT t.tray_id, t.at, t.kind, t.source, t.code, t.reason, t.payload, t.closed_at, t.closed_by
+              FROM kinds k
+             CROSS JOIN LATERAL (
+                SELECT * FROM tray o
+                 WHERE o.closed_at IS NULL AND o.kind = k.kind AND o.tray_id > %(after)s
+                 ORDER BY o.tray_id
+                 LIMIT %(most)s) AS t
+             WHERE %(kind)s::text IS NULL OR k.kind = %(kind)s
+             ORDER BY t.tray_id
              LIMIT %(most)s
             """,
             {"kind": kind, "most": most, "after": after},

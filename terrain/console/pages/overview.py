@@ -1,34 +1,101 @@
-"""The state of everything on one page: what speaks, what is silent, what waits, what was decided."""
+"""What needs somebody, and the state of everything: what speaks, what is silent, what waits, what was decided."""
 
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
+from psycopg import Connection
 
+from terrain.console import rooms, topics
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.decision import Verdict
-from terrain.store import overview, sources, tasks, trays
+from terrain.core.staff import May
+from terrain.store import counters, overview, proposals, sources, tasks, trays
+from terrain.store.counters import Hour, hour_of
 from terrain.store.leases import LASTS
+
+LATE = timedelta(seconds=30)
+DAYS = 30
+# The gentlest last: read from what was done to what was not.
+IN_ORDER = (Verdict.ACT, Verdict.ASK, Verdict.HAND, Verdict.HOLD)
+
+
+class Decided(NamedTuple):
+    """How often one verdict was given: this hour and the last, in a day, in thirty, and day by day."""
+
+    verdict: Verdict
+    hour: int
+    day: int
+    month: int
+    days: list[int]
 
 
 def show(request: HttpRequest) -> HttpResponse:
-    db, now = record(), request.now
-    working = [each for each in overview.workers(db) if each.seen_at > now - LASTS]
+    db, now, staff = record(), request.now, request.staff
+    live = topics.standing(db, staff, now)
+    every, speaking = overview.automations(db, _days_ago(now)), sources.every(db)
     return page(
         request,
         "overview.html",
         room="overview",
-        counts={
-            name: overview.count(db, name) for name in ("customer", "event", "pending", "decision")
-        },
+        live=live,
+        needs=_needs(request, db),
+        refused=[each for each in every if each.refused],
+        paused=[each for each in every if each.paused_at and not each.retired_at],
+        silent=[each for each in speaking if each.is_silent(now)],
+        speaking=speaking,
+        workers=[each for each in overview.workers(db) if each.seen_at > now - LASTS],
+        automations=[each for each in every if not each.retired_at],
+        decided=_decided(counters.by_hour(db, _days_ago(now), "decided."), now),
+        since=hour_of(now) - timedelta(hours=1),
+        customers=overview.count(db, "customer"),
+        events=sum(each.events for each in speaking),
+        waiting=overview.count(db, "pending"),
         oldest=overview.oldest_pending(db),
-        late=timedelta(seconds=30),
-        sources=sources.every(db),
-        workers=working,
-        automations=overview.automations(db),
-        acts=overview.acts(db),
-        tasks=tasks.open_ones(db, most=5),
-        tasks_open=overview.open_tasks(db),
-        trays=trays.count(db),
-        verdicts=list(Verdict),
+        late=LATE,
     )
+
+
+def _needs(request: HttpRequest, db: Connection) -> dict[str, Any]:
+    """Return what waits for somebody who may do what this person may."""
+    staff, now = request.staff, request.now
+    needs: dict[str, Any] = {}
+    if staff.may(May.SERVE_CUSTOMERS):
+        needs["tasks"] = tasks.waiting(db, staff.name, now)
+    if staff.may(May.TEND):
+        needs["trays"] = trays.by_kind(db)
+    if rooms.opens(staff, "automations"):
+        needs["proposals"] = proposals.all_waiting(db)
+    return needs
+
+
+def _decided(hours: list[Hour], now: datetime) -> list[Decided]:
+    """Return the counts of each verdict for the table; days are those of the world's clock."""
+    return [_of_one(verdict, list(_only(hours, verdict)), now) for verdict in IN_ORDER]
+
+
+def _only(hours: list[Hour], verdict: Verdict) -> Iterator[Hour]:
+    return (each for each in hours if each.what == f"decided.{verdict}")
+
+
+def _of_one(verdict: Verdict, hours: list[Hour], now: datetime) -> Decided:
+    this_hour = hour_of(now)
+    by_day: Counter[datetime] = Counter()
+    for each in hours:
+        by_day[each.hour.astimezone(UTC).replace(hour=0)] += each.n
+    first = _days_ago(now)
+    return Decided(
+        verdict,
+        hour=sum(each.n for each in hours if each.hour >= this_hour - timedelta(hours=1)),
+        day=sum(each.n for each in hours if each.hour >= this_hour - timedelta(hours=24)),
+        month=sum(each.n for each in hours),
+        days=[by_day[first + timedelta(days=number)] for number in range(DAYS)],
+    )
+
+
+def _days_ago(now: datetime) -> datetime:
+    """Return the beginning of the first of the last thirty days."""
+    return hour_of(now).replace(hour=0) - timedelta(days=DAYS - 1)

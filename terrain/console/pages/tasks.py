@@ -1,33 +1,114 @@
-"""What people have to do: the open tasks, one of them with its handover file, closed with an outcome."""
+"""What people have to do: the open tasks, one of them with its handover file, taken in charge and closed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from psycopg import Connection
 
+from terrain.console import topics
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
-from terrain.flow.tasks import close as close_task
+from terrain.core.task import Task
+from terrain.errors import Refusal
+from terrain.flow import tasks as work
 from terrain.store import tasks
+from terrain.store.tasks import Place
 
-# Until people have accounts, the operator is one person.
-OPERATOR = "operator"
+A_PAGE = 50
+SHOWN = ("open", "mine", "late", "done")
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+LATEST = 10**17  # microseconds: beyond the year 5000 nobody opened a task
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    return page(request, "tasks.html", room="tasks", tasks=tasks.open_ones(record()))
+    db, now = record(), request.now
+    live = topics.standing(db, request.staff, now)
+    chosen = request.GET.get("show", "")
+    shown = chosen if chosen in SHOWN else "open"
+    place = _place(request.GET.get("from", ""))
+    found = _found(db, request, place)[shown]()
+    more = found[-1] if len(found) == A_PAGE and shown != "late" else None
+    return page(
+        request,
+        "tasks.html",
+        room="tasks",
+        live=live,
+        shown=shown,
+        tasks=found,
+        counts=tasks.waiting(db, request.staff.name, now),
+        here=request.get_full_path(),
+        more=f"?show={shown}&from={_name(more, shown)}" if more else "",
+        later=f"?show={shown}" if place else "",
+    )
 
 
 def show(request: HttpRequest, task: int) -> HttpResponse:
-    found = tasks.find(record(), task)
-    if found is None:
-        raise PageNotFound
-    return page(request, "task.html", room="tasks", task=found)
+    return _show(request, _task(task))
 
 
-def close(request: HttpRequest, task: int) -> HttpResponse:
-    db, outcome = record(), request.POST.get("outcome", "").strip()
-    found = tasks.find(db, task)
-    if found is None:
-        raise PageNotFound
-    close_task(db, found, OPERATOR, outcome, request.now)
+def act(request: HttpRequest, task: int) -> HttpResponse:
+    """Take the task in charge, give it back, or close it with what came of it."""
+    db, found, staff = record(), _task(task), request.staff
+    request.audited = {"task": task}
+    match request.POST.get("do", ""):
+        case "take":
+            work.take(db, found, staff.name, request.now)
+        case "give_back":
+            work.give_back(db, found, request.now)
+        case _:
+            outcome = request.POST.get("outcome", "").strip()
+            try:
+                work.close(db, found, staff.name, outcome, request.now)
+            except Refusal as refusal:
+                return _show(request, found, refusal)
     return HttpResponseRedirect(reverse("task", kwargs={"task": task}))
+
+
+def _show(request: HttpRequest, found: Task, refusal: Refusal | None = None) -> HttpResponse:
+    return page(
+        request,
+        "task.html",
+        room="tasks",
+        task=found,
+        refusal=refusal,
+        typed=request.POST.get("outcome", ""),
+        status=refusal.status if refusal else 200,
+    )
+
+
+def _task(number: int) -> Task:
+    found = tasks.find(record(), number)
+    if found is None:
+        raise PageNotFound
+    return found
+
+
+def _found(
+    db: Connection, request: HttpRequest, place: Place | None
+) -> dict[str, Callable[[], list[Task]]]:
+    name, now = request.staff.name, request.now
+    return {
+        "open": lambda: tasks.open_ones(db, A_PAGE, place),
+        "mine": lambda: tasks.taken_by(db, name, A_PAGE, place),
+        "late": lambda: tasks.late_ones(db, now, A_PAGE),
+        "done": lambda: tasks.done_ones(db, A_PAGE, place),
+    }
+
+
+def _name(task: Task, shown: str) -> str:
+    """Return what the next page goes on from."""
+    at = (task.done_at if shown == "done" else None) or task.opened_at
+    return f"{(at - EPOCH) // MICROSECOND}-{task.task_id}"
+
+
+def _place(said: str) -> Place | None:
+    """Return the place that an address names; an odd one is the beginning."""
+    at, _, number = said.partition("-")
+    moment, task_id = number_in(at), number_in(number)
+    if moment is None or task_id is None or moment > LATEST:
+        return None
+    return Place(EPOCH + moment * MICROSECOND, task_id)

@@ -298,6 +298,8 @@ CREATE INDEX IF NOT EXISTS task_late ON task (due_at) WHERE done_at IS NULL AND 
 
 CREATE INDEX IF NOT EXISTS task_taken ON task (taken_by, opened_at, task_id) WHERE done_at IS NULL AND taken_by <> '';
 
+CREATE INDEX IF NOT EXISTS task_done ON task (done_at, task_id) WHERE done_at IS NOT NULL;
+
 CREATE INDEX IF NOT EXISTS task_number ON task (task_id);
 
 -- What was done, in numbers (R10): whoever does it adds it in the same transaction (`store/counters.py`). Old

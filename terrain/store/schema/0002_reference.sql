@@ -84,6 +84,17 @@ CREATE TABLE IF NOT EXISTS source (
     CONSTRAINT source_pk PRIMARY KEY (name)
 );
 
+-- How far a source was to be believed, each time somebody said so anew: who, and why. Rows are only ever added.
+CREATE TABLE IF NOT EXISTS source_word (
+    name     text             NOT NULL,
+    at       timestamptz      NOT NULL,
+    kind     text             NOT NULL,
+    promised double precision,
+    by       text             NOT NULL,
+    because  text             NOT NULL,
+    CONSTRAINT source_word_pk PRIMARY KEY (name, at)
+);
+
 -- Write keys and API keys: shown once, kept as a hash. One that another follows goes on until it closes.
 CREATE TABLE IF NOT EXISTS access_key (
     key_id     text        NOT NULL,
