@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from terrain.console import audit
 from terrain.console.accounts import sessions
@@ -23,6 +23,7 @@ from terrain.core.link import LinkKind
 from terrain.core.staff import GRANTS, May, Staff
 from terrain.errors import Refusal
 from terrain.flow.links import links_of
+from terrain.store.second_factor import is_missing
 from terrain.words import say
 
 View = Callable[..., HttpResponse]
@@ -43,7 +44,8 @@ class Page(NamedTuple):
 
     `form_word` is false only for what machines post without having seen a page of ours;
     `leaves_word` is true only for a link that leads on and is counted; `bare` for what needs no
-    record at all and is answered even when the record is away.
+    record at all and is answered even when the record is away; `before_factor` only for what somebody needs
+    who has to set up a second factor before any room opens.
     """
 
     address: str
@@ -54,6 +56,7 @@ class Page(NamedTuple):
     form_word: bool = True
     leaves_word: bool = False
     bare: bool = False
+    before_factor: bool = False
 
     @property
     def for_staff(self) -> bool:
@@ -62,6 +65,8 @@ class Page(NamedTuple):
 
     def as_route(self) -> URLPattern:
         def view(request: HttpRequest, **parts: Any) -> HttpResponse:
+            if not self.before_factor and lacks_second_factor(request):
+                return second_factor_first(request)
             if request.method == "POST" and self.act:
                 response = self.act(request, **parts)
                 audit.note_done(request, response)
@@ -102,6 +107,13 @@ class RoleNeeded(Refusal):
     """Somebody is signed in, and none of their roles grants this."""
 
     code = "role_needed"
+    status = 403
+
+
+class SecondFactorFirst(Refusal):
+    """Their role needs a second factor, and they have none yet."""
+
+    code = "second_factor_first"
     status = 403
 
 
@@ -174,6 +186,8 @@ def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None: 
     if request.staff is None:
         raise SignInFirst
     sessions.note(request, request.now)
+    if request.user.language and not request.language_chosen:
+        request.language = request.user.language
 
 
 def _let_who_may(what: May, request: HttpRequest) -> None:
@@ -181,6 +195,18 @@ def _let_who_may(what: May, request: HttpRequest) -> None:
     if not request.staff.may(what):
         granting = [role for role, granted in GRANTS.items() if what in granted]
         raise RoleNeeded(right=[say(request.language, ROLES[role]) for role in granting])
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Say whether somebody is here who has to set up a second factor first."""
+    person = request.staff
+    return person is not None and is_missing(record(), person.staff_id, person.roles)
+
+
+def second_factor_first(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        raise SecondFactorFirst
+    return HttpResponseRedirect(reverse("mfa_index"))
 
 
 ASKED: dict[Rule, Callable[[HttpRequest, dict[str, Any]], None]] = {

@@ -67,13 +67,10 @@ def note_look(request: HttpRequest, parts: Mapping[str, Any]) -> None:
 
 
 def listen() -> None:
-    """Hear from Django and django-allauth who comes and goes."""
-    from allauth.mfa.signals import authentication_failed  # noqa: PLC0415 - once Django is ready
-
+    """Hear from Django who comes and goes."""
     user_logged_in.connect(_came_in)
     user_logged_out.connect(_went)
     user_login_failed.connect(_did_not_come_in)
-    authentication_failed.connect(_had_no_second_factor)
 
 
 def _line(request: HttpRequest, outcome: int, details: Mapping[str, Any]) -> Line:
@@ -101,12 +98,12 @@ def _came_in(request: HttpRequest, user: Any, **_: Any) -> None:
 
     records = get_authentication_records(request, user)
     ways = [str(each.get("type") or each["method"]) for each in records]
-    _note_about(user, "signed_in", 200, {"by": ways} if ways else {})
+    note_about(user, "signed_in", 200, {"by": ways} if ways else {})
 
 
 def _went(request: HttpRequest, user: Any, **_: Any) -> None:  # noqa: ARG001 - Django's
     if user is not None:
-        _note_about(user, "signed_out", 200)
+        note_about(user, "signed_out", 200)
 
 
 def _did_not_come_in(credentials: Mapping[str, Any], **_: Any) -> None:
@@ -114,16 +111,13 @@ def _did_not_come_in(credentials: Mapping[str, Any], **_: Any) -> None:
     person = get_user_model().objects.filter(email__iexact=typed).first()
     # Somebody else's address is nobody's business; the same one tried again is to be seen as the same.
     details = {} if person else {"address_hash": hashed(typed)}
-    _note_about(person, "sign_in_failed", REFUSED, details)
+    note_about(person, "sign_in_failed", REFUSED, details)
 
 
-def _had_no_second_factor(user: Any, reauthentication: bool, **_: Any) -> None:  # noqa: FBT001
-    _note_about(user, "second_factor_failed", REFUSED, {"again": True} if reauthentication else {})
-
-
-def _note_about(
-    person: Any, what: str, outcome: int, details: Mapping[str, Any] | None = None
+def note_about(
+    person: Any, what: str, outcome: int = REFUSED, details: Mapping[str, Any] | None = None
 ) -> None:
+    """Write down what happened around somebody who is not signed in, or not any more."""
     line = Line(
         at=datetime.now(UTC),
         staff_id=person.pk if person else None,

@@ -92,3 +92,9 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # An address counts as read once somebody came in by a link that was sent to it.
 ACCOUNT_EMAIL_VERIFICATION = "none"
+
+# Second factors (terrain.console.accounts.factors).
+MFA_ADAPTER = "terrain.console.accounts.factors.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off

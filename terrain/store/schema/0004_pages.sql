@@ -73,3 +73,13 @@ CREATE INDEX IF NOT EXISTS audit_what ON audit (what, at DESC, audit_id DESC);
 
 CREATE INDEX IF NOT EXISTS audit_customer ON audit (customer_id, at DESC, audit_id DESC)
     WHERE customer_id IS NOT NULL;
+
+-- Which roles need a second factor to come in: each change is a new row with who and why; the latest holds.
+CREATE TABLE IF NOT EXISTS second_factor_rule (
+    version integer     NOT NULL GENERATED ALWAYS AS IDENTITY,
+    since   timestamptz NOT NULL,
+    by      text        NOT NULL,
+    because text        NOT NULL,
+    roles   text[]      NOT NULL,
+    CONSTRAINT second_factor_rule_pk PRIMARY KEY (version)
+);
