@@ -32,12 +32,6 @@ UNTIL_ERASED = FactKey(WISH, "erasure")
 
 ONE_MONTH = Span(months=1)
 FOR_THE_PERSON = frozenset({Purpose.LEGAL_OBLIGATION, Purpose.SAFETY})
-_PROVIDED = frozenset(
-    {
-        *(SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD),
-        *(SourceKind.TRANSACTION, SourceKind.BEHAVIOUR),
-    }
-)
 
 
 class Right(Word):
@@ -90,8 +84,11 @@ def may_still_be_done(proposal: Proposal) -> bool:
 
 
 def is_provided(kind: SourceKind) -> bool:
-    """Say whether it comes from the person: typed, said, bought or done, never supposed (Art. 20)."""
-    return kind in _PROVIDED
+    """Say whether it may come from the person: typed, said, bought, done (Art. 20); a guess never does.
+
+    Of a source that nobody declared it is not known; who asks gets it rather than not.
+    """
+    return kind is not SourceKind.INFERRED
 
 
 def answer_by(asked_at: datetime, zone: ZoneInfo) -> datetime:

@@ -23,7 +23,7 @@ from terrain.flow.erasure import ErasureBegun
 from terrain.flow.forgetting import How
 from terrain.flow.take_in import Door, Known, Message, Outcome
 from terrain.flow.turn import turn
-from terrain.store import acts, automations, customers, erasures, erasing, suppressions, tasks
+from terrain.store import acts, automations, customers, erasing, erasures, suppressions, tasks
 from tests.erased import EMAIL, USER_ID, VISITOR, WORD, Planted
 from tests.journeys import example_catalogue
 

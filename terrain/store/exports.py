@@ -1,0 +1,122 @@
+"""Everything that is kept under one customer's nodes, row by row in the order of time, for an export.
+
+Promise: read only, some rows at a time, so that a hundred thousand events weigh no more than a
+thousand; nothing but what stands under these nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, LiteralString
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+
+AT_A_TIME = 1_000
+Row = dict[str, Any]
+
+_of_json = msgspec.json.Decoder().decode
+_of_msgpack = msgspec.msgpack.Decoder().decode
+
+
+def events(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what was said and done; `said` is the message as it came."""
+    statement: LiteralString = """
+        SELECT e.at, e.received_at, e.message_id, e.name, e.source, e.payload
+          FROM {among} JOIN event e ON e.bucket = n.b AND e.customer_id = n.c_id
+         ORDER BY e.at, e.message_id
+    """
+    for at, received_at, message_id, name, source, payload in _rows(db, statement, nodes):
+        yield {
+            "at": at,
+            "received_at": received_at,
+            "message_id": message_id,
+            "name": name,
+            "source": source,
+            "said": _of_json(payload),
+        }
+
+
+def decisions(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what was decided, with every reason and figure as it was kept."""
+    statement: LiteralString = """
+        SELECT d.explanation
+          FROM {among} JOIN decision d ON d.bucket = n.b AND d.customer_id = n.c_id
+         ORDER BY d.at, d.decision_id
+    """
+    for (explanation,) in _rows(db, statement, nodes):
+        yield _of_json(explanation)
+
+
+def acts(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what was done or is about to be, with what it said."""
+    statement: LiteralString = """
+        SELECT a.act_id, a.decision_id, a.decided_at, a.left_at, a.state, a.kind, a.channel,
+               a.purpose, a.reach, a.automation, a.version, a.name, a.because, a.content
+          FROM {among} JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id
+         ORDER BY a.decided_at, a.act_id
+    """
+    names = (
+        *("act_id", "decision_id", "decided_at", "left_at", "state", "kind", "channel"),
+        *("purpose", "reach", "automation", "version", "name", "because"),
+    )
+    for *columns, content in _rows(db, statement, nodes):
+        yield {**dict(zip(names, columns, strict=True)), "content": _of_msgpack(content)}
+
+
+def questions(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what was asked, and what was answered."""
+    statement: LiteralString = """
+        SELECT q.question_id, q.asked_at, q.deadline, q.fact, q.about, q.words, q.answers,
+               q.no_answer, q.answered_at, q.answer, q.automation
+          FROM {among} JOIN question q ON q.bucket = n.b AND q.customer_id = n.c_id
+         ORDER BY q.asked_at, q.question_id
+    """
+    names = (
+        *("question_id", "asked_at", "deadline", "fact", "about", "words", "answers"),
+        *("no_answer", "answered_at", "answer", "automation"),
+    )
+    for row in _rows(db, statement, nodes):
+        yield dict(zip(names, row, strict=True))
+
+
+def tasks(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what people had to do about them."""
+    statement: LiteralString = """
+        SELECT t.task_id, t.opened_at, t.due_at, t.done_at, t.kind, t.title, t.automation,
+               t.outcome, t.file
+          FROM {among} JOIN task t ON t.bucket = n.b AND t.customer_id = n.c_id
+         ORDER BY t.opened_at, t.task_id
+    """
+    names = (
+        *("task_id", "opened_at", "due_at", "done_at", "kind", "title", "automation"),
+        *("outcome", "file"),
+    )
+    for row in _rows(db, statement, nodes):
+        yield dict(zip(names, row, strict=True))
+
+
+def runs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield which automations are or were under way for them."""
+    statement: LiteralString = """
+        SELECT r.run_id, r.automation, r.version, r.subject, r.state, r.started_at, r.due_at,
+               r.ended_at
+          FROM {among} JOIN run r ON r.bucket = n.b AND r.customer_id = n.c_id
+         ORDER BY r.started_at, r.run_id
+    """
+    names = ("run_id", "automation", "version", "subject", "state", "started_at", "due_at")
+    for *row, ended_at in _rows(db, statement, nodes):
+        yield {**dict(zip(names, row, strict=True)), "ended_at": ended_at}
+
+
+def _rows(
+    db: Connection, statement: LiteralString, nodes: Collection[CustomerKey]
+) -> Iterator[tuple[Any, ...]]:
+    among: LiteralString = "unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)"
+    keys = [[node.bucket for node in nodes], [node.customer_id for node in nodes]]
+    with db.transaction(), db.cursor(name="exported", binary=True) as cursor:
+        cursor.itersize = AT_A_TIME
+        cursor.execute(statement.replace("{among}", among), keys)
+        yield from cursor
