@@ -34,6 +34,7 @@ HEARTBEAT = 0.5
 DEMO = "terrain.demo.load"
 SINK = "terrain.channels.sink"
 DRAFT = "terrain_draft"
+HOME = "/"
 # The shop is played from the examples, which lie beside the code and not in an installed package.
 EXAMPLES = Path(terrain.__file__).parent.parent / "examples"
 
@@ -70,8 +71,11 @@ def command(terminal: Terminal, *, demo: bool | None) -> None:
         contextlib.suppress(KeyboardInterrupt),
         run(terminal, given, demo=wanted) as house,
     ):
-        address = f"http://{given.host}:{given.port}{house.way_in()}"
+        way_in = house.way_in()
+        address = f"http://{given.host}:{given.port}{way_in}"
         terminal.say("Terrain is running. Open {address}", address=address)
+        if way_in != HOME:
+            terminal.say("There you make your account: the address works once, for a day.")
         terminal.say("Ctrl-C stops it. Its log is {log}", log=house.log)
         terminal.answer({"address": address, "log": house.log, "pid": os.getpid()})
         house.watch()
@@ -121,7 +125,7 @@ class House:
         """Return where to start: while nobody has an account, where the first one is made, once."""
         with one_connection(self.settings.database_url) as db:
             if not staff.is_empty(db):
-                return "/"
+                return HOME
             return f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
 
     def workers_are_at_work(self) -> bool:

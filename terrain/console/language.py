@@ -21,13 +21,17 @@ def choose(answer: Answering) -> Answering:
         request.language_chosen = chosen in words.LANGUAGES or bool(_kept(request))
         request.language = language_of(request)
         response = answer(request)
-        if chosen in words.LANGUAGES:
-            response.set_cookie(
-                COOKIE, chosen, A_YEAR, secure=settings.SERVED_BY_TLS, httponly=True, samesite="Lax"
-            )
+        keep(response, chosen)
         return response
 
     return answered
+
+
+def keep(response: HttpResponse, language: str) -> None:
+    """Keep this choice in the reader's browser, if it is one of ours."""
+    if language in words.LANGUAGES:
+        secure = settings.SERVED_BY_TLS
+        response.set_cookie(COOKIE, language, A_YEAR, secure=secure, httponly=True, samesite="Lax")
 
 
 def language_of(request: HttpRequest) -> str:

@@ -4,6 +4,7 @@ Promise: every code that can be stored has its phrase; a test walks them all.
 """
 
 from terrain.core.act import Benefit, Moment, Reach, Undo
+from terrain.core.approval import Settled
 from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Verdict
 from terrain.core.fact import SourceKind
@@ -310,4 +311,33 @@ HEARD = {
     "task.done": _("Somebody did what there was to do"),
     "identity.linked": _("Turned out to be one person with somebody"),
     "identity.separated": _("Turned out to be two people"),
+}
+# What stands in the picture of an automation, by the word that begins it in the file.
+STEPS = {
+    "start": _("begins"),
+    "wait": _("waits"),
+    "send": _("sends"),
+    "ask": _("asks"),
+    "do": _("does"),
+    "branch": _("chooses"),
+    "split": _("shares out"),
+    "change": _("notes"),
+    "task": _("hands to a person"),
+    "repeat": _("repeats"),
+    "end": _("ends"),
+}
+SETTLED = {
+    Settled.WAITS: _("waits"),
+    Settled.LIVE: _("was put live"),
+    Settled.WITHDRAWN: _("was taken back"),
+    Settled.REJECTED: _("was refused by somebody"),
+}
+SIGNALS = {
+    "complaint": _("complaints"),
+    "stop": _("stops"),
+    "a_person": _("calls for a person"),
+    "wrong_assumption": _("wrong assumptions"),
+    "repeat_contact": _("repeat contacts"),
+    "override": _("overrides"),
+    "dissatisfied": _("dissatisfied answers"),
 }

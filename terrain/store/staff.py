@@ -3,6 +3,7 @@
 Promise: whoever is let go is out at once, everywhere; somebody who administers always remains.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from msgspec import Struct, convert
@@ -72,3 +73,65 @@ def everybody(db: Connection) -> list[Account]:
 def is_empty(db: Connection) -> bool:
     """Say whether nobody has an account yet."""
     return db.execute("SELECT FROM staff LIMIT 1").fetchone() is None
+
+
+def find(db: Connection, staff_id: int) -> Account | None:
+    """Return the account with this number."""
+    return _one(db, f"SELECT {_COLUMNS} FROM staff WHERE id = %s", staff_id)
+
+
+def by_email(db: Connection, email: str) -> Account | None:
+    """Return the account with this address, however it is written."""
+    found = f"SELECT {_COLUMNS} FROM staff WHERE lower(email) = lower(%s)"
+    return _one(db, found, email.strip())
+
+
+def lock_administrators(db: Connection) -> set[int]:
+    """Return who administers, and let nobody change that before this transaction ends."""
+    rows = db.execute(
+        """
+        SELECT id FROM staff
+         WHERE is_active AND joined_at IS NOT NULL AND roles @> ARRAY[%s]
+         ORDER BY id
+           FOR UPDATE
+        """,
+        [Role.ADMINISTRATOR.value],
+    )
+    return {number for (number,) in rows}
+
+
+def keep_roles(db: Connection, staff_id: int, roles: Collection[Role]) -> None:
+    """Give them these roles and no others."""
+    kept = [role.value for role in Role if role in roles]
+    db.execute("UPDATE staff SET roles = %s WHERE id = %s", [kept, staff_id])
+
+
+def keep_active(db: Connection, staff_id: int, *, active: bool) -> None:
+    """Let them in, or not any more."""
+    db.execute("UPDATE staff SET is_active = %s WHERE id = %s", [active, staff_id])
+
+
+def keep_words(db: Connection, staff_id: int, name: str, language: str) -> None:
+    """Call them so, in this language; none: the one that their browser asks for."""
+    db.execute(
+        "UPDATE staff SET name = %s, language = %s WHERE id = %s", [name, language, staff_id]
+    )
+
+
+def keep_password(db: Connection, staff_id: int, hashed: str, now: datetime) -> None:
+    """Keep the hash of a new password; whoever has one has joined."""
+    db.execute(
+        "UPDATE staff SET password = %s, joined_at = coalesce(joined_at, %s) WHERE id = %s",
+        [hashed, now, staff_id],
+    )
+
+
+def remove(db: Connection, staff_id: int) -> None:
+    """Take away an account that nobody ever used."""
+    db.execute("DELETE FROM staff WHERE id = %s AND joined_at IS NULL", [staff_id])
+
+
+def _one(db: Connection, statement: str, what: object) -> Account | None:
+    with db.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(statement.encode(), [what]).fetchone()
+    return convert(row, Account) if row else None

@@ -14,7 +14,17 @@ from tests.colleagues import sign_in
 pytestmark = pytest.mark.usefixtures("served")
 
 # Whoever comes may open these; every other page asks for a link of ours or for somebody signed in.
-OPEN = {"asset", "enter", "account_login", "left"}
+OPEN = {
+    "asset",
+    "enter",
+    "account_login",
+    "join",
+    "left",
+    "lost_password",
+    "new_password",
+    # The second step of signing in, and what OpenID Connect needs before it.
+    "mfa_authenticate",
+}
 REFUSED = "role_needed"
 
 

@@ -70,7 +70,7 @@ def make_the_first(request: HttpRequest, token: str) -> HttpResponse:
 
 def person_of(staff_id: int | None) -> Person:
     """Return whose way in it was, if they still work here."""
-    person = Person.objects.filter(pk=staff_id, is_active=True).first()
+    person: Person | None = Person.objects.filter(pk=staff_id, is_active=True).first()
     if person is None:
         raise EntryUsed
     return person

@@ -68,16 +68,21 @@ def let_in(request: HttpRequest, person: Any) -> HttpResponse:
     return perform_password_login(request, {"email": person.email}, login)
 
 
+def tried_too_often(
+    request: HttpRequest, template: str, again: datetime, **values: Any
+) -> HttpResponse:
+    """Answer with the form again, and say when it will be read."""
+    minutes = math.ceil((again - request.now).total_seconds() / SECONDS_IN_A_MINUTE)
+    answer = page(request, template, status=429, minutes=minutes, **values)
+    answer.headers["Retry-After"] = str(minutes * SECONDS_IN_A_MINUTE)
+    return answer
+
+
 def _form(
     request: HttpRequest, template: str, *, wrong: bool = False, again: datetime | None = None
 ) -> HttpResponse:
     email = request.POST.get("email", "")
-    status, minutes = (422 if wrong else 200), 0
+    values = {"email": email, "wanted": wanted(request), "wrong": wrong}
     if again:
-        status = 429
-        minutes = math.ceil((again - request.now).total_seconds() / SECONDS_IN_A_MINUTE)
-    values = {"email": email, "wanted": wanted(request), "wrong": wrong, "minutes": minutes}
-    answer = page(request, template, status=status, **values)
-    if minutes:
-        answer.headers["Retry-After"] = str(minutes * SECONDS_IN_A_MINUTE)
-    return answer
+        return tried_too_often(request, template, again, **values)
+    return page(request, template, status=422 if wrong else 200, minutes=0, **values)

@@ -2,12 +2,14 @@
 
 Promise: the same files make the same schema on any PostgreSQL from version 15, and running them
 again changes nothing. To change it, add the next number here and its two lines in
-`terrain/console/migrations`.
+`terrain/console/migrations`. Accounts and sessions have migrations of Django's own kind beside them.
 """
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,18 @@ from psycopg.conninfo import conninfo_to_dict
 from terrain.errors import Refusal
 
 FOLDER = Path(__file__).parent
+OURS = "terrain"
+# Who works here, how they sign in, where they are signed in: by the names under which Django keeps them.
+OTHERS = {
+    "accounts": "terrain.console.accounts",
+    "account": "allauth.account",
+    "mfa": "allauth.mfa",
+    "socialaccount": "allauth.socialaccount",
+    "usersessions": "allauth.usersessions",
+    "auth": "django.contrib.auth",
+    "contenttypes": "django.contrib.contenttypes",
+    "sessions": "django.contrib.sessions",
+}
 OLDEST_POSTGRES = 15
 # Any number that nobody else uses: of two who migrate at once, one waits for the other.
 LOCK = 7_236_117
@@ -60,15 +74,30 @@ def pending(conninfo: str) -> list[str]:
 
 
 def lacking(db: Connection) -> list[str]:
-    """Return the numbered files that this database still lacks, at the price of one question."""
+    """Return the migrations that this database still lacks, at the price of one question."""
     known = "SELECT to_regclass('django_migrations') IS NOT NULL"
-    done: set[str] = set()
+    done: set[tuple[str, str]] = set()
     if db.execute(known).fetchone() == (True,):
-        done = {
-            name
-            for (name,) in db.execute("SELECT name FROM django_migrations WHERE app = 'terrain'")
-        }
-    return [file.stem for file in files() if file.stem not in done]
+        done = {(app, name) for app, name in db.execute("SELECT app, name FROM django_migrations")}
+    ours = [(OURS, file.stem) for file in files()]
+    return [name for app, name in [*ours, *_of_others()] if (app, name) not in done]
+
+
+@cache
+def _of_others() -> tuple[tuple[str, str], ...]:
+    """Return the migrations of the apps beside ours, found on disk: Django is slow to load."""
+    return tuple(
+        (app, file.stem)
+        for app, package in OTHERS.items()
+        for file in sorted(_folder_of(package).glob("[0-9][0-9][0-9][0-9]_*.py"))
+    )
+
+
+def _folder_of(package: str) -> Path:
+    spec = find_spec(package)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "migrations"
 
 
 def as_django_wants_it(conninfo: str) -> dict[str, Any]:
