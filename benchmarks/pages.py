@@ -222,6 +222,7 @@ def _addresses(conninfo: str) -> dict[str, list[str]]:
             if "<" in page.address:
                 parts = list(SAMPLES[page.name](db, links_of(settings.TERRAIN)))
             assert parts, f"nobody in town has a page {page.name!r}"
+            db.commit()
             found[page.name] = [reverse(page.name, kwargs=each) for each in parts]
     return found
 

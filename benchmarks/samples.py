@@ -69,6 +69,16 @@ DECISIONS = """
     SELECT d.customer_id AS customer, d.decision_id AS decision FROM generate_series(0, 255, 13) b, LATERAL (
            SELECT customer_id, decision_id FROM decision WHERE bucket = b LIMIT 1) d LIMIT 20
 """
+AUTOMATIONS = "SELECT name FROM automation ORDER BY name"
+OF_AUTOMATIONS = ("_pause", "_resume", "_change", "_preview")
+STEPS = "SELECT name, 1 AS number, '0' AS step FROM automation ORDER BY name"
+PROPOSALS = "SELECT name, proposal_id AS proposal FROM automation_proposal ORDER BY at LIMIT 20"
+OF_PROPOSALS = ("_rehearsal", "_approve", "_reject", "_withdraw")
+# Of whoever is signed in: the benchmark's own account is the newest.
+FACTOR = """
+    INSERT INTO mfa_authenticator (type, data, user_id, created_at)
+    SELECT 'recovery_codes', '{}', max(id), now() FROM staff RETURNING id AS factor
+"""
 SAMPLES: dict[str, Sampling] = {
     "asset": of_query("SELECT 'x' AS mark, 'terrain.css' AS name"),
     "enter": of_entry(Kind.LINK),
@@ -92,9 +102,23 @@ SAMPLES: dict[str, Sampling] = {
     ),
     "letter": of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
     "letter_body": of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
+    "customer_say": of_query(PEOPLE.replace("AS customer", "AS customer, 'person' AS saying")),
+    "shoes": of_query(PEOPLE),
+    **{f"automation{of}": of_query(AUTOMATIONS) for of in ("", *OF_AUTOMATIONS)},
+    "automation_version": of_query("SELECT name, version AS number FROM automation_version"),
+    "automation_step": of_query(STEPS),
+    **{f"proposal{of}": of_query(PROPOSALS) for of in ("", *OF_PROPOSALS)},
+    "source": of_query("SELECT name FROM source"),
+    "source_belief": of_query("SELECT name FROM source"),
+    "factor_forget": of_query("SELECT id AS person FROM staff LIMIT 20"),
+    "factor_remove": of_query(FACTOR),
     "key": of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
     "key_revoke": of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
 }
 # What answers by leading on somewhere, and what goes on for as long as somebody watches.
-LEADS_ON = {"own_page_say", "click", "end_sessions", "colleague_step"}
+LEADS_ON = {
+    *("own_page_say", "customer_say", "click", "end_sessions", "colleague_step"),
+    *("automation_pause", "automation_resume"),
+    *("proposal_approve", "proposal_reject", "proposal_withdraw"),
+}
 GOES_ON = {"live"}

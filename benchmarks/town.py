@@ -306,6 +306,11 @@ MORE = (
     ON CONFLICT DO NOTHING
     """,
     """
+    INSERT INTO automation_proposal (proposal_id, name, at, state, origin, by, because, digest, file, parsed)
+    SELECT row_number() OVER (), name, now(), 'waits', 'page', 'Inès', 'Un mot plus clair.', digest, file, parsed
+      FROM automation_version
+    """,
+    """
     INSERT INTO audit (at, staff_id, name, what, outcome, customer_id, about, details)
     SELECT now() - n * interval '5 minutes', 1 + n %% 40, 'Inès', 'task', 302, NULL,
            jsonb_build_object('task', n), '{}'

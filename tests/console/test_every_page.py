@@ -1,0 +1,139 @@
+"""Every page of the table, for whoever comes: what it carries, what it is made of, and what it never holds."""
+
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from terrain.core.staff import Role
+
+NOBODYS = re.compile(r"<(\w+):\w+>")
+# Files are kept by browsers; a letter of somebody else's is framed by our own page.
+KEPT, FRAMED = {"asset"}, {"letter_body"}
+LOADED = {"link": "href", "script": "src", "img": "src", "iframe": "src", "form": "action"}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    """Yield the name and an address of every page; where one needs a customer, of nobody's."""
+    from terrain.console.urls import PAGES  # noqa: PLC0415
+
+    for page in PAGES:
+        filled = NOBODYS.sub(lambda part: "1" if part[1] == "number" else "forged", page.address)
+        yield page.name, f"/{filled}"
+
+
+@pytest.fixture(params=["a stranger", "somebody with every role"])
+def come(request: Any, reader: Any, signed_in: Callable[..., Any]) -> Any:
+    return reader if request.param == "a stranger" else signed_in(*Role)
+
+
+class Made(HTMLParser):
+    """What a page is made of that could run, dress or load something."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+        self.loaded: list[str] = []
+        self.scripts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: of or "" for name, of in attrs}
+        if tag == "script":
+            self.scripts.append(given.get("src", "inline"))
+        if tag == "style" or (tag == "script" and not given.get("src")):
+            self.wrong.append(f"<{tag}> inline")
+        self.wrong += [f"{tag} {name}" for name in given if name == "style" or name[:2] == "on"]
+        if tag in LOADED and given.get(LOADED[tag]):
+            self.loaded.append(given[LOADED[tag]])
+
+
+def pages(come: Any) -> Iterator[tuple[str, Made]]:
+    for name, address in addresses():
+        answer = come.get(address)
+        if not answer.streaming and "html" in answer.headers["Content-Type"] and name not in FRAMED:
+            yield name, Made(answer.content.decode())
+
+
+def test_no_page_runs_dresses_or_frames_what_is_not_ours(come: Any) -> None:
+    weak = {}
+    for name, address in addresses():
+        said = come.get(address).headers["Content-Security-Policy"]
+        wanted = {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"}
+        if name not in FRAMED and (not wanted <= set(said.split("; ")) or "unsafe" in said):
+            weak[name] = said
+
+    assert weak == {}
+
+
+def test_every_page_keeps_to_itself_and_to_its_reader(come: Any) -> None:
+    weak = {}
+    for name, address in addresses():
+        headers = come.get(address).headers
+        said = {
+            headers["X-Content-Type-Options"] == "nosniff",
+            headers["Referrer-Policy"] == "no-referrer",
+            headers["Cross-Origin-Opener-Policy"] == "same-origin",
+            headers["Cross-Origin-Resource-Policy"] == "same-origin",
+            "noindex" in headers["X-Robots-Tag"],
+            name in KEPT or headers["Cache-Control"] == "no-store",
+        }
+        if said != {True}:
+            weak[name] = dict(headers)
+
+    assert weak == {}
+
+
+def test_under_tls_every_page_asks_for_tls(come: Any, settings_of_django: Any) -> None:
+    settings_of_django.SERVED_BY_TLS = True
+
+    for _, address in addresses():
+        assert come.get(address).headers["Strict-Transport-Security"] == "max-age=63072000"
+
+
+def test_no_page_holds_a_script_or_a_style_of_its_own(come: Any) -> None:
+    assert {name: made.wrong for name, made in pages(come) if made.wrong} == {}
+
+
+def test_no_page_asks_anybody_else_for_anything(come: Any) -> None:
+    foreign = {
+        name: [each for each in made.loaded if not re.match(r"/(?!/)|\?|#", each)]
+        for name, made in pages(come)
+    }
+
+    assert {name: links for name, links in foreign.items() if links} == {}
+
+
+def test_a_stranger_and_a_customer_are_sent_no_script(reader: Any) -> None:
+    # A passkey is asked for by a script, and only of those who work here.
+    theirs = {name: made.scripts for name, made in pages(reader) if not name.startswith("mfa_")}
+
+    assert {name: scripts for name, scripts in theirs.items() if scripts} == {}
+
+
+def test_no_page_sets_a_cookie_that_scripts_can_read(come: Any) -> None:
+    for _, address in addresses():
+        cookies = come.get(address).cookies
+        assert all(each["httponly"] and each["samesite"] == "Lax" for each in cookies.values())
+
+
+def test_every_page_has_one_title_and_one_first_heading(come: Any) -> None:
+    for name, address in addresses():
+        answer = come.get(address)
+        if answer.status_code == 200 and name not in KEPT | FRAMED and not answer.streaming:
+            shown = answer.content.decode()
+            assert shown.count("<h1") == 1, name
+            assert not re.search(r"<title>\s*·", shown), name
+            assert f'<html lang="{answer.headers["Content-Language"]}"' in shown, name
+
+
+def test_every_page_is_measured_by_the_benchmark(served: str) -> None:  # noqa: ARG001 - makes Django ready
+    from benchmarks.samples import GOES_ON, SAMPLES  # noqa: PLC0415
+    from terrain.console.urls import PAGES  # noqa: PLC0415
+
+    needing = {page.name for page in PAGES if "<" in page.address}
+
+    assert needing - GOES_ON - set(SAMPLES) == set()
+    assert set(SAMPLES) - needing == set()
