@@ -6,7 +6,7 @@ kept: a language is called by its name, a country by its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from babel import Locale
@@ -152,6 +152,17 @@ def line_of(code: str, decision: Decision | None) -> str:
     if decision.proposal.act in _DONE:
         return "held_do"
     return "held_call" if decision.proposal.channel is Channel.CALL else "held"
+
+
+def about(said: Mapping[str, Any], house: House, language: str) -> str:
+    """Return what a saying was about: the fact that was corrected, the thing that was stopped."""
+    fact, name = said.get("fact"), said.get("automation")
+    if isinstance(fact, str) and fact:
+        return fact_named(FactKey(fact, str(said.get("about") or "")), house.catalogue, language)
+    if isinstance(name, str) and name in STOPS:
+        return say(language, STOPS[name])
+    automation = house.live.get(name) if isinstance(name, str) else None
+    return automation.mandate.get(language, "") if automation else ""
 
 
 def why(code: str, language: str) -> str:

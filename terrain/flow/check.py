@@ -35,7 +35,7 @@ from terrain.words import LANGUAGES
 Acting = Send | Ask | Do
 
 # What the words of every message may speak of (`core/proposing.py`, and `flow/letters.py` for the frame).
-ALWAYS_THERE = frozenset({"customer", "event", "subject", "company", "page"})
+ALWAYS_THERE = frozenset({"customer", "event", "subject", "company", "page", "movable_dates"})
 WHERE_THERE_IS = frozenset({"item", "unit", "answer", "outcome", "part", "product"})
 OF_CUSTOMERS = frozenset({"name", "first_name"})
 OF_ANNOUNCEMENTS = frozenset({"takes_effect_at", "action"})

@@ -18,7 +18,9 @@ from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.core.identifier import made_at
 from terrain.core.message import Letter, Message, Words, language_for, message_id_of, thread_of
+from terrain.core.own_page import dates
 from terrain.core.place import zones_of
+from terrain.core.wishes import wishes
 from terrain.flow.links import Links
 from terrain.flow.messages import Frame, compose, words_named
 from terrain.flow.template import Speech
@@ -76,9 +78,12 @@ def message_of(act: Act, customer: Customer, house: House, desk: Desk) -> Messag
     """Return the message of this act in the customer's language, or refuse a gap in it."""
     words = _words(act, house, desk.settings)
     page = desk.links.page(act.key, act.act_id, made_at(act.act_id))
-    frame = Frame(house.company, page, _leading(act, desk))
+    movable = len(dates(customer, house, wishes(customer)))
+    without = frozenset() if movable else frozenset({"date"})
+    frame = Frame(house.company, page, _leading(act, desk), without)
     speech = Speech(words.language, zones_of(customer, house)[0])
-    return compose(words, _values(act, words.language, page, house), speech, frame)
+    values = _values(act, words.language, house) | {"page": page, "movable_dates": movable}
+    return compose(words, values, speech, frame)
 
 
 def letter_of(act: Act, customer: Customer, house: House, desk: Desk, now: datetime) -> Letter:
@@ -114,9 +119,9 @@ def _words(act: Act, house: House, settings: Settings) -> Words:
     return named[language_for(wanted, list(named), house.company.language)]
 
 
-def _values(act: Act, language: str, page: str, house: House) -> dict[str, Any]:
+def _values(act: Act, language: str, house: House) -> dict[str, Any]:
     company = {"name": house.company.name, "address": house.company.address}
-    values = {**act.content.get("values", {}), "company": company, "page": page}
+    values = {**act.content.get("values", {}), "company": company}
     question = act.content.get("question")
     if isinstance(question, dict):
         values["question"] = question.get(language) or next(iter(question.values()), None)

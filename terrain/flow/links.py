@@ -19,7 +19,13 @@ PATHS = {
     LinkKind.CLICK: "/to/{token}",
 }
 # The parts of the customer's page that a message leads to.
-PLACES = {"why": "", "date": "#date", "stop": "#stop", "stop_all": "#stop-all", "person": "#person"}
+PLACES = {
+    "why": "/why",
+    "date": "#date",
+    "stop": "#stop",
+    "stop_all": "#stop-all",
+    "person": "#person",
+}
 
 
 class Links(msgspec.Struct, frozen=True):

@@ -39,11 +39,15 @@ class UnknownMessage(Refusal):
 
 
 class Frame(msgspec.Struct, frozen=True):
-    """What surrounds the words: whose they are, the page of this act, and where links lead."""
+    """What surrounds the words: whose they are, the page of this act, and where links lead.
+
+    `without` names the ways out that would lead nowhere: where no date is left to move, none is offered.
+    """
 
     company: Company
     page: str
     lead: Callable[[str], str] = str
+    without: frozenset[str] = frozenset()
 
 
 def words_named(automations: Path, name: str) -> dict[str, Words]:
@@ -76,13 +80,13 @@ def compose(
     who = say(speech.language, "{company} wrote you this.", company=_who(frame.company))
     return Message(
         subject=subject,
-        text=f"{text}\n-- \n{who}\n{_ways_as_text(speech.language, frame.page)}\n",
+        text=f"{text}\n-- \n{who}\n{_ways_as_text(speech.language, frame)}\n",
         html=_paper().render(
             language=speech.language,
             subject=subject,
             body=Markup(body),  # noqa: S704 - made here from Markdown, with HTML switched off
             who=who,
-            ways=_ways(speech.language, frame.page),
+            ways=_ways(speech.language, frame),
         ),
         language=speech.language,
     )
@@ -92,15 +96,15 @@ def _who(company: Company) -> str:
     return f"{company.name}, {company.address}" if company.address else company.name
 
 
-def _ways(language: str, page: str) -> list[tuple[str, str]]:
-    return [(say(language, words), page + PLACES[place]) for place, words in WAYS.items()]
+def _ways(language: str, frame: Frame) -> list[tuple[str, str]]:
+    ways = {place: words for place, words in WAYS.items() if place not in frame.without}
+    return [(say(language, words), frame.page + PLACES[place]) for place, words in ways.items()]
 
 
-def _ways_as_text(language: str, page: str) -> str:
-    labels: Sequence[str] = [say(language, words) for words in WAYS.values()]
-    return (
-        f"{' · '.join(labels)}:\n{page}" if language == "en" else f"{' · '.join(labels)} :\n{page}"
-    )
+def _ways_as_text(language: str, frame: Frame) -> str:
+    labels: Sequence[str] = [words for words, _address in _ways(language, frame)]
+    said, page = " · ".join(labels), frame.page
+    return f"{said}:\n{page}" if language == "en" else f"{said} :\n{page}"
 
 
 def _in_folder(folder: Path, name: str) -> dict[str, Words]:

@@ -154,3 +154,17 @@ def test_what_helps_her_goes_on(shop: Shop) -> None:
     shop.goes_on_for("2 years")
 
     assert len(lea.reminders) == 3
+
+
+def test_the_last_reminder_offers_no_date_because_none_is_left(shop: Shop) -> None:
+    lea = shop.customer("Léa")
+    lea.buys(2, FILTER)
+
+    shop.goes_on_for("2 years")
+
+    first, last = lea.letters
+    assert "Choose your own date" in first.text
+    assert "Change the date" in first.text
+    assert "own date" not in last.text
+    assert "Change the date" not in last.text
+    assert lea.page().dates == []
