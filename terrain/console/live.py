@@ -186,8 +186,8 @@ def whoever_asks(cookie: str, host: str) -> Staff | None:
     request = _as_django_sees_it(cookie, host)
     try:
         with transaction.atomic():
-            transaction.set_rollback(True)
             access.ask(request, _page(), {})
+            transaction.set_rollback(True)
     except Refusal:
         return None
     staff: Staff | None = request.staff

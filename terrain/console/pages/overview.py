@@ -62,7 +62,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def _needs(request: HttpRequest, db: Connection) -> dict[str, Any]:
     """Return what waits for somebody who may do what this person may."""
     staff, now = request.staff, request.now
-    needs: dict[str, Any] = {}
+    needs: dict[str, Any] = {"tasks": None, "trays": [], "proposals": []}
     if staff.may(May.SERVE_CUSTOMERS):
         needs["tasks"] = tasks.waiting(db, staff.name, now)
     if staff.may(May.TEND):
