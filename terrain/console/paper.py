@@ -56,7 +56,7 @@ def environment() -> Environment:
     return made
 
 
-def _url(name: str, **parts: object) -> str:
+def _url(name: str, /, **parts: object) -> str:
     address: str = reverse(name, kwargs=parts)
     return address
 
