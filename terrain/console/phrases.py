@@ -263,8 +263,8 @@ DETAILS = {
     "removed": _("removed"),
     "address_hash": _("mark of the address"),
 }
-FOUND_BY = {
-    **IDENTIFIERS,
+FOUND_BY: dict[str, str] = {
+    **{kind.value: words for kind, words in IDENTIFIERS.items()},
     "name": _("name"),
     "order": _("order"),
     "number": _("number here"),

@@ -27,6 +27,7 @@ from terrain.console.pages import (
     second_factor,
     second_factor_rule,
     second_step,
+    single_sign_on,
     sessions,
     shoes,
     sign_in,
@@ -61,6 +62,17 @@ PAGES = (
         Rule.ANYONE,
         invitation.show_new,
         invitation.choose,
+    ),
+    Page(
+        "sign-in/with", "openid_connect_login", Rule.ANYONE, single_sign_on.show, single_sign_on.go
+    ),
+    # A provider leads back by GET; the state in the session, good once, stands for the word of a form.
+    Page(
+        "sign-in/with/back",
+        "openid_connect_callback",
+        Rule.ANYONE,
+        single_sign_on.come_back,
+        leaves_word=True,
     ),
     Page("sign-in/code", "mfa_authenticate", Rule.ANYONE, second_step.show, second_step.enter),
     Page(

@@ -163,6 +163,11 @@ def approve(
     return version
 
 
+def as_read(proposal: Proposal, seen: int) -> Proposal:
+    """Return the proposal as somebody read it while the version `seen` ran."""
+    return msgspec.structs.replace(proposal, version=seen)
+
+
 def withdraw(db: Connection, found: Proposal, signed: Signature, now: datetime) -> None:
     """Take one's own proposal back."""
     proposal, _ = _held(db, found, now)

@@ -82,7 +82,7 @@ def publish(
 def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Listed:
     """Let the automation do nothing more until it is resumed; runs keep their place."""
     rules.refuse_a_short_reason(because)
-    _known(db, name)
+    known(db, name)
     paused = automations.pause(db, name, {"by": by, "because": because}, now)
     assert paused is not None  # it was there a line ago, in the same transaction
     return paused
@@ -90,7 +90,7 @@ def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Li
 
 def resume(db: Connection, name: str, now: datetime) -> Listed:
     """Let it go on: what was held while it was paused is weighed again, now."""
-    _known(db, name)
+    known(db, name)
     resumed = automations.resume(db, name)
     runs.wake_held(db, name, now)
     assert resumed is not None
@@ -99,14 +99,15 @@ def resume(db: Connection, name: str, now: datetime) -> Listed:
 
 def live_automation(db: Connection, name: str) -> tuple[Listed, Automation]:
     """Return an automation as it stands, with the version that runs."""
-    listed = _known(db, name)
+    listed = known(db, name)
     found = automations.versions(db).get((name, listed.live_version))
     if found is None:
         raise UnknownAutomation(value=name, right="terrain automations publish")
     return listed, found
 
 
-def _known(db: Connection, name: str) -> Listed:
+def known(db: Connection, name: str) -> Listed:
+    """Return an automation as it stands; refuse a name that none has."""
     listed = automations.find(db, name)
     if listed is None:
         names = [one.name for one in automations.every(db)]

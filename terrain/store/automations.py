@@ -101,12 +101,13 @@ def version(db: Connection, name: str, number: int) -> Automation | None:
     return msgspec.structs.replace(_decode(row[0]), version=number) if row else None
 
 
-def history(db: Connection, name: str, most: int = 50) -> list[Version]:
-    """Return the latest versions of one automation, the newest first."""
+def history(db: Connection, name: str, most: int = 50, until: int = 2**31 - 1) -> list[Version]:
+    """Return the latest versions of one automation up to this one, the newest first."""
     with db.cursor(row_factory=class_row(Version)) as rows:
         return rows.execute(
-            f"SELECT {_VERSION} FROM automation_version WHERE name = %s ORDER BY version DESC LIMIT %s",
-            [name, most],
+            f"SELECT {_VERSION} FROM automation_version WHERE name = %s AND version <= %s"
+            " ORDER BY version DESC LIMIT %s",
+            [name, until, most],
         ).fetchall()
 
 

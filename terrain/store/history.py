@@ -36,3 +36,45 @@ def events(
         )
         for survivor_bucket, survivor_id, *taken in cursor:
             yield CustomerKey(survivor_bucket, survivor_id), Taken(*taken)
+
+
+def events_of(db: Connection, key: CustomerKey, until: datetime, most: int) -> list[Taken]:
+    """Return the latest events of one survivor up to this moment, the oldest first."""
+    rows = db.execute(
+        """
+        SELECT e.bucket, e.customer_id, e.event_id, e.message_id, e.at, e.received_at, e.source, e.payload
+          FROM (SELECT %(bucket)s::smallint AS bucket, %(customer)s::bigint AS customer_id
+                 UNION
+                SELECT alias_bucket, alias_id FROM alias
+                 WHERE bucket = %(bucket)s AND customer_id = %(customer)s) AS n
+          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
+         WHERE e.at <= %(until)s
+         ORDER BY e.at DESC, e.message_id DESC
+         LIMIT %(most)s
+        """,
+        {"bucket": key.bucket, "customer": key.customer_id, "until": until, "most": most},
+    ).fetchall()
+    return [Taken(*row) for row in reversed(rows)]
+
+
+def met_by(db: Connection, automation: str, most: int) -> list[CustomerKey]:
+    """Return some customers whom an automation has under way, or decided about lately."""
+    rows = db.execute(
+        """
+        (SELECT bucket, customer_id FROM run WHERE automation = %(name)s AND ended_at IS NULL
+          LIMIT %(most)s)
+         UNION
+        (SELECT bucket, customer_id FROM decision WHERE automation = %(name)s AND verdict = 'act'
+          ORDER BY automation, verdict, at DESC LIMIT %(most)s)
+        """,
+        {"name": automation, "most": most},
+    ).fetchall()
+    return [CustomerKey(*row) for row in rows[:most]]
+
+
+def anybody(db: Connection, most: int) -> list[CustomerKey]:
+    """Return some customers, whoever they are."""
+    rows = db.execute(
+        "SELECT bucket, customer_id FROM customer WHERE survivor_id = customer_id LIMIT %s", [most]
+    ).fetchall()
+    return [CustomerKey(*row) for row in rows]

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import pytest
 from psycopg import Connection
 
@@ -11,7 +10,7 @@ from terrain.config import Settings
 from terrain.core.approval import Signature
 from terrain.flow import proposals
 from terrain.flow.folder import is_older, write_back
-from terrain.flow.proposals import Change, approve, propose, text_to_change
+from terrain.flow.proposals import Change, approve, as_read, propose, text_to_change
 from terrain.flow.versions import publish
 from terrain.flow.watching import Watch
 from terrain.store import automations, folder
@@ -38,7 +37,7 @@ def put_live(db: Connection, file: Path, text: str = NEW) -> int:
     bench = proposals.workshop(db, Settings(automations=file.parent))
     listed = automations.find(db, NAME)
     proposal = propose(db, Change(text=text, name=NAME), bench, CAMILLE, NOON)
-    seen = msgspec.structs.replace(proposal, version=listed.live_version if listed else 0)
+    seen = as_read(proposal, listed.live_version if listed else 0)
     return approve(db, seen, bench, CAMILLE, NOON)
 
 

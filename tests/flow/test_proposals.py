@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-import msgspec
 import psycopg
 import pytest
 from psycopg import Connection
@@ -22,6 +21,7 @@ from terrain.flow.proposals import (
     UnknownProposal,
     Workshop,
     approve,
+    as_read,
     checked,
     propose,
 )
@@ -113,13 +113,8 @@ def test_what_reached_a_home_until_now_still_takes_two(db: Connection, bench: Wo
     nearer = proposed(db, bench, NEAR)
 
     with pytest.raises(NeedsAnotherPerson) as refused:
-        approve(db, seen(nearer, 1), bench, CAMILLE, NOON)
+        approve(db, as_read(nearer, 1), bench, CAMILLE, NOON)
     assert refused.value.values["reach"] == "home"
-
-
-def seen(proposal: Proposal, version: int) -> Proposal:
-    """Return the proposal as somebody read it while this version ran."""
-    return msgspec.structs.replace(proposal, version=version)
 
 
 def test_without_accounts_a_person_is_known_by_their_name(db: Connection, bench: Workshop) -> None:
@@ -156,7 +151,7 @@ def test_what_went_live_meanwhile_is_read_before_it_is_undone(
     with pytest.raises(ChangedMeanwhile) as refused:
         approve(db, hers, bench, CAMILLE, NOON)
     assert (refused.value.value, refused.value.right) == ("1", "0")
-    assert approve(db, seen(hers, 1), bench, CAMILLE, NOON) == 2
+    assert approve(db, as_read(hers, 1), bench, CAMILLE, NOON) == 2
 
 
 def test_a_proposal_is_settled_once(db: Connection, bench: Workshop) -> None:
