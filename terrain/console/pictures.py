@@ -114,10 +114,10 @@ def calendar(
     """Draw the days from `first` to `last`, a column a week, a square a day with the class it has."""
     monday = first - timedelta(days=first.weekday())
     weeks = (last - monday).days // 7 + 1
-    size, left, top = 14, 26, 16
+    size, left, top = 18, 30, 18
     every = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     squares = Markup("").join(
-        Markup('<rect class="{}" x="{}" y="{}" width="11" height="11" rx="2"/>').format(
+        Markup('<rect class="{}" x="{}" y="{}" width="14" height="14" rx="3"/>').format(
             days.get(day, "none"),
             left + size * ((day - monday).days // 7),
             top + size * day.weekday(),
@@ -127,10 +127,10 @@ def calendar(
     heads = [every[0], *(after for before, after in pairwise(every) if before.month != after.month)]
     names = get_day_names("narrow", locale=language)
     texts = [
-        (left + size * ((day - monday).days // 7), 10, format_date(day, "MMM", language))
+        (left + size * ((day - monday).days // 7), 11, format_date(day, "MMM", language))
         for day in heads
     ]
-    texts += [(0, top + size * n + 9, names[n]) for n in (0, 2, 4)]
+    texts += [(0, top + size * n + 11, names[n]) for n in (0, 2, 4)]
     said = Markup("").join(Markup('<text x="{}" y="{}">{}</text>').format(*each) for each in texts)
     return Markup(
         '<svg class="calendar" viewBox="0 0 {} {}" width="{}" role="img" aria-label="{}">{}{}</svg>'
