@@ -29,7 +29,7 @@ class Standing(NamedTuple):
 
 
 def standing(db: Connection, staff: Staff, now: datetime) -> Standing:
-    """Return what makes a page live, as `page(..., live=...)`. Ask before anything else the page shows.
+    """Return what makes a page live, as `page(..., listening=...)`. Ask before anything else the page shows.
 
     What moves while the page is made then has another mark already, and is told at once.
     """

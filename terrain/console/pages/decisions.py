@@ -19,6 +19,7 @@ from terrain.flow import explanation
 from terrain.store import decisions, overview
 
 A_PAGE = 50
+ASKED = ("verdict", "automation", "close", "day")
 FIRST_YEAR, LAST_YEAR = 1970, 5000
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LATEST = 10**17  # microseconds: beyond the year 5000 nothing was decided
@@ -35,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "decisions.html",
         room="decisions",
         rows=shown,
-        asked=asked,
+        asked={name: asked.get(name, "") for name in ASKED},
         deciders=overview.deciders(db),
         verdicts=list(Verdict),
         earlier=f"?{urlencode(last)}" if last else "",

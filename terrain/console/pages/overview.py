@@ -35,13 +35,13 @@ class Decided(NamedTuple):
 
 def show(request: HttpRequest) -> HttpResponse:
     db, now, staff = record(), request.now, request.staff
-    live = topics.standing(db, staff, now)
+    listening = topics.standing(db, staff, now)
     every, speaking = overview.automations(db, _days_ago(now)), sources.every(db)
     return page(
         request,
         "overview.html",
         room="overview",
-        live=live,
+        listening=listening,
         needs=_needs(request, db),
         refused=[each for each in every if each.refused],
         paused=[each for each in every if each.paused_at and not each.retired_at],

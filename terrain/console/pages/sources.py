@@ -33,13 +33,13 @@ class Shown(NamedTuple):
 
 def index(request: HttpRequest) -> HttpResponse:
     db = record()
-    live = topics.standing(db, request.staff, request.now)
+    listening = topics.standing(db, request.staff, request.now)
     every = _with_trust(db, sources.every(db), request.now)
     return page(
         request,
         "sources.html",
         room="sources",
-        live=live,
+        listening=listening,
         silent=[each for each in every if each.silent],
         lines=sorted(
             every, key=lambda each: (not each.silent, not each.too_much, each.source.name)

@@ -26,7 +26,7 @@ LATEST = 10**17  # microseconds: beyond the year 5000 nobody opened a task
 
 def index(request: HttpRequest) -> HttpResponse:
     db, now = record(), request.now
-    live = topics.standing(db, request.staff, now)
+    listening = topics.standing(db, request.staff, now)
     chosen = request.GET.get("show", "")
     shown = chosen if chosen in SHOWN else "open"
     place = _place(request.GET.get("from", ""))
@@ -36,7 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
         request,
         "tasks.html",
         room="tasks",
-        live=live,
+        listening=listening,
         shown=shown,
         tasks=found,
         counts=tasks.waiting(db, request.staff.name, now),

@@ -63,7 +63,7 @@ def _retried(db: Connection, request: HttpRequest, chosen: list[int]) -> dict[in
 
 def _shown(request: HttpRequest, failed: dict[int, str]) -> HttpResponse:
     db = record()
-    live = topics.standing(db, request.staff, request.now)
+    listening = topics.standing(db, request.staff, request.now)
     full = trays.by_kind(db)
     kinds = [each.kind for each in full]
     kind = request.GET.get("kind", "") if request.GET.get("kind", "") in kinds else None
@@ -75,7 +75,7 @@ def _shown(request: HttpRequest, failed: dict[int, str]) -> HttpResponse:
         request,
         "trays.html",
         room="trays",
-        live=live,
+        listening=listening,
         full=full,
         kind=kind,
         lines=[_line(each, request.language, failed, sees=sees) for each in found],
