@@ -21,11 +21,12 @@ from terrain.core.name import as_about
 from terrain.core.turn import Changes
 from terrain.flow import hearing
 from terrain.flow.identifiers import named
-from terrain.store import customers, directory, identifiers, people
+from terrain.store import customers, directory, identifiers, overview, people
 from terrain.store.pending import Taken
 
 MOST_SHOWN = 30
 MOST_READ = 200
+MOST_LATELY = 100
 LONGEST_TEXT = 200
 SHORTEST_NUMBER, LONGEST_NUMBER = 15, 20
 ENDLESS = 2**63
@@ -129,6 +130,16 @@ def search(db: Connection, text: str, house: House) -> Search:
             hits[line.key] = Hit(key=line.key, called=line.called, fit=fit)
     ranked = sorted(hits.values(), key=_rank)
     return Search(hits=tuple(ranked[:MOST_SHOWN]), more=len(ranked) > MOST_SHOWN)
+
+
+def latest(db: Connection) -> list[directory.Line]:
+    """Return the people about whom something was decided last."""
+    decided = overview.decisions(db, overview.Wanted(), MOST_LATELY)
+    keys = list(dict.fromkeys(CustomerKey(row.bucket, row.customer_id) for row in decided))
+    homes = customers.survivors(db, keys)
+    people_of = list(dict.fromkeys(homes[key] for key in keys if key in homes))[:MOST_SHOWN]
+    known = directory.lines(db, people_of)
+    return [known.get(key) or directory.Line(key, str(key.customer_id), ()) for key in people_of]
 
 
 def _rank(hit: Hit) -> tuple[float, str, int]:

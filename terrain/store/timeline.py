@@ -12,26 +12,8 @@ from typing import Any, NamedTuple
 from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
+from terrain.core.timeline import SAID_BY_THEM, Entry, Only
 from terrain.store.pending import Taken
-
-
-class Entry(NamedTuple):
-    """One line. `kind` is event, decision or act; `what` an event's name, a verdict, or what an act does."""
-
-    at: datetime
-    kind: str
-    entry_id: int
-    bucket: int
-    customer_id: int
-    what: str
-    by: str
-    because: str
-    state: str
-
-    @property
-    def key(self) -> CustomerKey:
-        """Where the row lives."""
-        return CustomerKey(self.bucket, self.customer_id)
 
 
 class Before(NamedTuple):
@@ -42,37 +24,67 @@ class Before(NamedTuple):
 
 
 def of_customer(
-    db: Connection, nodes: Iterable[CustomerKey], before: Before, most: int = 100
+    db: Connection,
+    nodes: Iterable[CustomerKey],
+    before: Before,
+    only: Only = Only.ALL,
+    most: int = 100,
 ) -> list[Entry]:
-    """Return the latest lines before this one, the latest first."""
+    """Return the latest lines before this one, the latest first, all or of one sort only."""
     rows = db.execute(
         """
         WITH n AS MATERIALIZED (
             SELECT bucket, customer_id
               FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
         )
-        (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', ''
+        (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', '', '', '', 0::bigint
            FROM n JOIN event e USING (bucket, customer_id)
           WHERE (e.at, e.event_id) < (%(at)s, %(id)s)
+            AND (%(only)s IN ('all', 'events') OR %(only)s = 'said' AND e.name = ANY(%(said)s))
           ORDER BY e.at DESC, e.event_id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT d.at, 'decision', d.decision_id, d.bucket, d.customer_id, d.verdict, d.automation,
-                d.because, ''
+                d.because, '', d.step, '', d.decision_id
            FROM n JOIN decision d USING (bucket, customer_id)
-          WHERE (d.at, d.decision_id) < (%(at)s, %(id)s)
+          WHERE (d.at, d.decision_id) < (%(at)s, %(id)s) AND %(only)s IN ('all', 'decisions')
           ORDER BY d.at DESC, d.decision_id DESC LIMIT %(most)s)
         UNION ALL
         (SELECT COALESCE(a.left_at, a.decided_at), 'act', a.act_id, a.bucket, a.customer_id, a.name,
-                a.automation, a.because, a.state
+                a.automation, a.because, a.state, a.step, a.channel, a.decision_id
            FROM n JOIN act a USING (bucket, customer_id)
           WHERE (COALESCE(a.left_at, a.decided_at), a.act_id) < (%(at)s, %(id)s)
+            AND (%(only)s = 'all' OR %(only)s = 'messages' AND a.kind IN ('send', 'ask', 'call', 'answer'))
           ORDER BY COALESCE(a.left_at, a.decided_at) DESC, a.act_id DESC LIMIT %(most)s)
         ORDER BY 1 DESC, 3 DESC
         LIMIT %(most)s
         """,
-        {**_of(nodes), "at": before.at, "id": before.entry_id, "most": most},
+        {
+            **_of(nodes),
+            "at": before.at,
+            "id": before.entry_id,
+            "most": most,
+            "only": only.value,
+            "said": list(SAID_BY_THEM),
+        },
     )
-    return [Entry(*row) for row in rows]
+    return [_entry(row) for row in rows]
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    at, kind, number, bucket, customer, what, by, because, state, step, channel, decision = row
+    return Entry(
+        at=at,
+        kind=kind,
+        entry_id=number,
+        key=CustomerKey(bucket, customer),
+        what=what,
+        by=by,
+        because=because,
+        state=state,
+        step=step,
+        channel=channel,
+        decision_id=decision,
+    )
 
 
 def not_yet_heard(db: Connection, nodes: Iterable[CustomerKey]) -> list[Taken]:

@@ -1,6 +1,5 @@
 """The rooms of those who work here: what speaks, what waits, what was decided and why."""
 
-import re
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
@@ -70,48 +69,6 @@ def test_a_decision_can_be_read_aloud(operator: Any, lea: Reminded) -> None:
     assert "12 rue des Lilas" in page
 
 
-def test_a_customer_is_found_by_the_beginning_of_an_address(operator: Any, lea: Reminded) -> None:
-    page = text_of(operator, "/customers?q=lea@ex")
-
-    assert f"/customers/{lea.key.customer_id}" in page
-    assert "Nobody." in text_of(operator, "/customers?q=%25ea")
-
-
-def test_a_customer_shows_claims_and_one_line_through_time(operator: Any, lea: Reminded) -> None:
-    page = text_of(operator, f"/customers/{lea.key.customer_id}")
-
-    assert "a third party says so" in page
-    assert "somebody said who they are" in page.lower()
-    assert f"/decisions/{lea.key.customer_id}/{DECISION}" in page
-
-
-def test_no_line_is_left_out_between_two_pages(
-    operator: Any, lea: Reminded, monkeypatch: Any
-) -> None:
-    for number in range(7):
-        lea.hear("page.viewed", number=number)
-    lea.db.execute("UPDATE event SET at = %s", [NOW])
-    monkeypatch.setattr("terrain.console.pages.customers.A_PAGE", 3)
-    address = seen = f"/customers/{lea.key.customer_id}"
-    lines = 0
-    while seen and lines < 30:
-        page = text_of(operator, seen)
-        lines += page.count("<time ")
-        more = re.findall(r'href="(\?before=[^"]+)"', page)
-        seen = address + more[0] if more else ""
-
-    assert lines == 7 + 1 + 2  # she was identified; one decision, one act
-
-
-def test_what_was_held_back_stands_in_the_line_with_its_reason(
-    operator: Any, lea: Reminded
-) -> None:
-    lea.buys_a_filter()
-    lea.db.execute("UPDATE decision SET verdict = 'hold', because = 'open_complaint'")
-
-    page = text_of(operator, f"/customers/{lea.key.customer_id}")
-    assert "held back" in page
-    assert "complaint is open" in page
 
 
 def test_nobody_and_nothing_are_not_found(operator: Any) -> None:

@@ -1,49 +1,124 @@
-"""Customers: found by an identifier; one of them with all claims, runs, consents and the line through time."""
+"""Customers: found by whatever they are called; one of them with all that is believed, done and not done.
+
+An adviser can say for her what she said on the phone (`flow/desk_says.py`).
+"""
 
 from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from terrain.console.house import house
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
+from terrain.console.refusals import PageNotFound
 from terrain.core import own_page as shown
-from terrain.core import wishes
+from terrain.core import situation
+from terrain.core.customer import Customer
+from terrain.core.house import House
 from terrain.core.identifier import key_of
-from terrain.flow import own_page
-from terrain.store import overview, timeline
+from terrain.core.staff import May
+from terrain.core.timeline import Only, folded
+from terrain.core.wishes import wishes
+from terrain.flow import desk_says, directory
+from terrain.flow.desk_says import SAYINGS, Adviser
+from terrain.store import tasks, timeline
 from terrain.store.timeline import Before
 
 A_PAGE = 60
-SHORTEST = 2
+LONGEST_TEXT = 200
+LINE = "line"  # the part of the page that asks for what came earlier
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    db, text = record(), request.GET.get("q", "").strip()[:200]
-    asked = len(text) >= SHORTEST
-    found = overview.find_customers(db, text) if asked else overview.latest_customers(db)
-    return page(request, "customers.html", room="customers", found=found, text=text, asked=asked)
+    db, text = record(), request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    found = directory.search(db, text, house(db)) if text else None
+    latest = [] if text else directory.latest(db)
+    return page(request, "customers.html", room="customers", found=found, latest=latest, text=text)
 
 
 def show(request: HttpRequest, customer: int) -> HttpResponse:
-    db, now, node = record(), request.now, key_of(customer)
+    db, now = record(), request.now
     reference = house(db)
-    known = own_page.load(db, node, reference, now)
-    before = _before(request.GET.get("before", "")) or Before(now + timedelta(days=1))
-    lines = timeline.of_customer(db, known.nodes or (known.key,), before, A_PAGE)
+    own = desk_says.page_of(db, key_of(customer), reference, now)
+    known = own.customer
+    line = _line(request, customer, known, reference)
+    if request.GET.get("part") == LINE:
+        return page(request, "customer_line.html", **line)
+    facts = shown.every_fact(known, reference, now)
+    said = request.GET.get("said", "")
     return page(
         request,
         "customer.html",
         room="customers",
-        customer=known,
-        called=shown.called(known, reference, now),
-        facts=shown.every_fact(known, reference, now),
-        wishes=wishes.wishes(known),
-        lines=lines,
-        more=f"{lines[-1].at.isoformat()}/{lines[-1].entry_id}" if len(lines) == A_PAGE else "",
-        house=reference,
+        own=own,
+        known=known,
+        called=own.called,
+        open_now=situation.open_now(known, now),
+        tasks=tasks.open_about(db, known.nodes or (known.key,)),
+        lasting=[fact for fact in facts if fact.is_lasting and not _is_wish(fact)],
+        passing=[fact for fact in facts if not fact.is_lasting and not _is_wish(fact)],
+        why={fact.key: situation.why_it_holds(fact.belief) for fact in facts},
+        correctable={fact.key for fact in own.facts},
+        wrong=situation.wrong_about(known),
+        wishes=wishes(known),
+        serves=bool(request.staff and request.staff.may(May.SERVE_CUSTOMERS)),
+        said=said if said in SAYINGS else "",
+        **line,
     )
+
+
+def say(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
+    """Take in what an adviser heard from her."""
+    if saying not in SAYINGS:
+        raise PageNotFound
+    db, now = record(), request.now
+    own = desk_says.page_of(db, key_of(customer), house(db), now)
+    form = {name: str(request.POST[name]) for name in request.POST}
+    said = SAYINGS[saying](own, form, now)
+    adviser = Adviser(name=request.staff.name, once=form.get("once", ""))
+    desk_says.tell(db, own, said, adviser, now)
+    return HttpResponseRedirect(f"{_address(customer)}?said={saying}")
+
+
+def back(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
+    """Lead whoever comes to the address of a form without sending it to the page."""
+    return HttpResponseRedirect(_address(customer))
+
+
+def _line(request: HttpRequest, customer: int, known: Customer, reference: House) -> dict[str, Any]:
+    """Return one piece of the line through her time, and where the piece before it is."""
+    chosen = request.GET.get("only", "")
+    only = Only(chosen) if chosen in set(Only) else Only.ALL
+    asked = _before(request.GET.get("before", ""))
+    before = asked or Before(request.now + timedelta(days=1))
+    nodes = known.nodes or (known.key,)
+    entries = timeline.of_customer(record(), nodes, before, only, A_PAGE)
+    earlier = ""
+    if len(entries) == A_PAGE:
+        last = entries[-1]
+        place = {"only": only.value, "before": f"{last.at.isoformat()}/{last.entry_id}"}
+        earlier = f"{_address(customer)}?{urlencode(place)}"
+    return {
+        "customer_id": customer,
+        "lines": folded(entries),
+        "only": only,
+        "earlier": earlier,
+        "goes_on": asked is not None,
+        "after": before.at,
+        "house": reference,
+    }
+
+
+def _address(customer: int) -> str:
+    return str(reverse("customer", kwargs={"customer": customer}))
+
+
+def _is_wish(fact: shown.ShownFact) -> bool:
+    return fact.key.fact.startswith(shown.WISH)
 
 
 def _before(text: str) -> Before | None:
