@@ -12,6 +12,7 @@ from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, UsedFact, Verdict
 from terrain.core.fact import FactKey, SourceKind
+from terrain.core.house import House
 from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.link import LinkKind, link_to, sign
 from terrain.core.outbox import ActState
@@ -47,6 +48,10 @@ class Reminded:
     @property
     def page(self) -> str:
         return f"/my/{self.link()}"
+
+    @property
+    def house(self) -> House:
+        return reference.house(self.db, read())
 
     def buys_a_filter(self) -> "Reminded":
         """Let the shop promise reminders, and a filter arrive at her door."""

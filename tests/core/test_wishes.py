@@ -12,6 +12,7 @@ from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Hold, Verdict
 from terrain.core.fact import Claim, FactKey
 from terrain.core.gates import closed
+from terrain.core.guard import weigh
 from terrain.core.hours import Opening
 from terrain.core.matter import Matter
 from terrain.core.settings import EVERY_DAY
@@ -118,8 +119,6 @@ def test_quiet_hours_that_were_taken_back_hold_no_more() -> None:
 
 
 def test_a_hold_by_her_hours_is_a_hold_with_an_end() -> None:
-    from terrain.core.guard import weigh  # noqa: PLC0415 - beside what it decides about
-
     lea = a_customer(wish("wish.quiet_hours", {"days": ["sun"]}))
     decision = weigh(NOTICE, lea, HOUSE, NOON)
 
