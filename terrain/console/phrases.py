@@ -11,6 +11,7 @@ from terrain.core.fact import SourceKind
 from terrain.core.identifier import Kind
 from terrain.core.key import Scope
 from terrain.core.outbox import ActState
+from terrain.core.rights import Right
 from terrain.core.run import RunState
 from terrain.core.situation import Because
 from terrain.core.staff import Role
@@ -92,6 +93,15 @@ TASKS = {
     TaskKind.UNKNOWN_OUTCOME: _("nobody knows whether it happened"),
     TaskKind.REPEATED_FAILURE: _("failed again and again"),
     TaskKind.RIGHT: _("a right under data protection law"),
+}
+RIGHTS = {
+    Right.ACCESS: _("to see what we have about them"),
+    Right.RECTIFY: _("to have something put right"),
+    Right.ERASE: _("to be erased"),
+    Right.RESTRICT: _("that we leave their data alone"),
+    Right.PORTABILITY: _("for what they gave us"),
+    Right.OBJECT: _("that we stop, they object"),
+    Right.HUMAN: _("that a person look at a decision"),
 }
 PURPOSES = {
     Purpose.SERVICE: _("service"),
@@ -226,6 +236,13 @@ DEEDS = {
     "key": _("replaced a key"),
     "key_revoke": _("closed a key"),
     "audit": _("took the audit log along"),
+    "staff": _("invited somebody"),
+    "way_in": _("had a way in printed"),
+    "colleague": _("changed somebody’s roles"),
+    "colleague_step": _("let somebody go or back in, or saw to an invitation"),
+    "account": _("changed their name or language"),
+    "change_password": _("took a new password"),
+    "end_sessions": _("signed out elsewhere"),
     "account_reauthenticate": _("typed their password once more"),
     "mfa_reauthenticate": _("showed their second factor once more"),
     "mfa_activate_totp": _("set up an app that shows codes"),

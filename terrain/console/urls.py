@@ -24,6 +24,7 @@ from terrain.console.pages import (
     own_page,
     proposals,
     report,
+    rights,
     second_factor,
     second_factor_rule,
     second_step,
@@ -147,6 +148,10 @@ PAGES = (
     Page("my/<str:token>/why", "own_why", Rule.PAGE_LINK, own_page.why),
     Page("my/<str:token>/why/<number:decision>", "own_why_of", Rule.PAGE_LINK, own_page.why),
     Page("my/<str:token>/history", "own_history", Rule.PAGE_LINK, own_page.history),
+    Page("my/<str:token>/export", "own_export", Rule.PAGE_LINK, rights.back, rights.hand_over),
+    Page("my/<str:token>/freeze", "own_freeze", Rule.PAGE_LINK, rights.back, rights.freeze),
+    Page("my/<str:token>/erase", "own_erase", Rule.PAGE_LINK, rights.show_erasure, rights.erase),
+    Page("my/<str:token>/keep", "own_keep", Rule.PAGE_LINK, rights.back, rights.keep),
     Page(
         "my/<str:token>/<str:saying>", "own_page_say", Rule.PAGE_LINK, own_page.back, own_page.say
     ),
@@ -170,6 +175,13 @@ PAGES = (
         May.SERVE_CUSTOMERS,
         customers.back,
         customers.say,
+    ),
+    Page(
+        "customers/<number:customer>/rights",
+        "customer_rights",
+        May.SERVE_CUSTOMERS,
+        rights.show,
+        rights.act,
     ),
     Page("customers/<number:customer>/shoes", "shoes", May.SEE_CUSTOMERS, shoes.show),
     Page("decisions", "decisions", May.SEE_CUSTOMERS, decisions.index),

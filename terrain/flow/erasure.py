@@ -80,6 +80,18 @@ def of(db: Connection, customer: Customer) -> Erasure | None:
     return erasures.of(db, customer.nodes or (customer.key,))
 
 
+class Standing(NamedTuple):
+    """What a customer asked about their data so far."""
+
+    left_alone: bool
+    erasure: Erasure | None
+
+
+def standing(db: Connection, customer: Customer) -> Standing:
+    """Return whether this customer asked to be left alone, or to be erased."""
+    return Standing(rights.is_frozen_by_wish(customer), of(db, customer))
+
+
 def whom_to_tell(db: Connection, customer: Customer, wish: Erasure) -> list[Task]:
     """Return what a person has to do while the names are there: tell those who have them from us."""
     receivers, sources = _others(db, customer.nodes)

@@ -81,6 +81,16 @@ def leave_alone(
     return customer
 
 
+def leave_alone_if_asked(
+    db: Connection, node: CustomerKey, house: House, now: datetime, word: Word
+) -> Customer:
+    """Say it; if it is a wish to be left alone, let that hold at once."""
+    customer = say(db, node, house, now, word)
+    if rights.is_frozen(customer):
+        acts.put_off(db, customer.nodes, BECAUSE, now + NOT_BEFORE)
+    return customer
+
+
 def take_up(db: Connection, node: CustomerKey, house: House, now: datetime, word: Word) -> Customer:
     """Say it; if nothing else keeps them alone, what came in meanwhile is heard now."""
     before = rights.frozen_since(own_page.load(db, node, house, now))

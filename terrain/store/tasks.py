@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -201,6 +201,20 @@ def find(db: Connection, task_id: int) -> Task | None:
     """Return one task by the number that people see (a report: it looks in every bucket)."""
     row = db.execute(f"SELECT {COLUMNS} FROM task WHERE task_id = %s", [task_id]).fetchone()
     return of_row(row) if row else None
+
+
+def of_customer(db: Connection, nodes: Collection[CustomerKey], most: int = 50) -> list[Task]:
+    """Return what people had and have to do for one customer, the latest first."""
+    rows = db.execute(
+        f"""
+        SELECT t.{COLUMNS.replace(", ", ", t.")}
+          FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+          JOIN task t ON t.bucket = n.b AND t.customer_id = n.c_id
+         ORDER BY t.opened_at DESC, t.task_id DESC LIMIT %s
+        """,
+        [[node.bucket for node in nodes], [node.customer_id for node in nodes], most],
+    )
+    return [of_row(row) for row in rows]
 
 
 def open_of(db: Connection, key: CustomerKey, automation: str) -> list[Task]:

@@ -23,7 +23,7 @@ from terrain.core.belief import believe
 from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
 from terrain.core.own_history import said_of
-from terrain.flow import agreeing, own_history, own_page
+from terrain.flow import agreeing, erasure, own_history, own_page
 from terrain.flow.customer_says import SAYINGS, tell
 from terrain.flow.own_page import OwnPage
 from terrain.store.timeline import Before
@@ -47,6 +47,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         agree=agree,
         says=_says(own),
         reachable=_reachable(own),
+        rights=erasure.standing(record(), own.customer),
     )
 
 
