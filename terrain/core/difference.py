@@ -102,7 +102,7 @@ class _Comparison:
         self.tongue = tongue
 
     def form(self, key: str, /, **gaps: object) -> str:
-        said = _FORMS[self.tongue.language][key].format(**gaps)
+        said = self.tongue.tied(_FORMS[self.tongue.language][key].format(**gaps))
         return said[:1].upper() + said[1:]
 
     def label(self, of: type, field: str) -> str:

@@ -28,10 +28,10 @@ from terrain.core.automation import (
 from terrain.core.path import Place, inside, words
 from terrain.core.retelling import Tongue, kind_of
 
-WIDE, MARK, LINE = 208.0, 46.0, 19.0  # a box, the mark at its left, a line of its words
+WIDE, LINE = 240.0, 19.0  # a box, a line of its words
 PAD, GAP, APART, MARGIN = 13.0, 40.0, 28.0, 24.0
 LANE = 132.0  # a way in which nothing happens
-LETTERS, MOST_LINES = 21, 4
+LETTERS, MOST_LINES = 25, 6
 OF_A_WAY, LINES_OF_A_WAY = 19, 3
 SMALL = 16.0  # a line of the words beside a way
 
@@ -215,6 +215,7 @@ class _Drawing:
     def _ways(self, step: Step, place: Place, box: Box, ways: Ways) -> float | None:
         widths = [_way_wide(steps) for _, steps in ways]
         left = box.middle - (sum(widths) + APART * (len(ways) - 1)) / 2
+        drawn = len(self.boxes)
         ends: list[tuple[float, float]] = []
         signs = [self._sign(step, label) for label, _ in ways]
         top = box.foot + GAP + SMALL * max(len(lines) for lines in signs) + 6
@@ -235,10 +236,11 @@ class _Drawing:
             )
         if not ends:
             return None
-        foot = max(y for _, y in ends) + APART
+        low = max(*(each.foot for each in self.boxes[drawn - 1 :]), *(y for _, y in ends))
         for x, y in ends:
-            self._trail((x, y), (box.middle, foot))
-        return foot
+            self._trail((x, y), (x, low))
+            self._trail((x, low), (box.middle, low + GAP))
+        return low + GAP
 
     def _sign(self, step: Step, label: str) -> tuple[str, ...]:
         text = self.tongue.block(step, label) if label else ""

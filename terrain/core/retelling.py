@@ -188,10 +188,23 @@ class Tongue:
         self.catalogue = catalogue
 
     def form(self, key: str, /, **gaps: object) -> str:
-        return _FORMS[self.language][key].format(**gaps)
+        return self.tied(_FORMS[self.language][key].format(**gaps))
 
     def quoted(self, text: str) -> str:
-        return f"« {text} »" if self.language == "fr" else f"“{text}”"
+        return self.tied(f"« {text} »") if self.language == "fr" else f"“{text}”"
+
+    def tied(self, text: str) -> str:
+        """Return the text with French signs tied to their words, so that no line begins with one."""
+        if self.language != "fr":
+            return text
+        for loose, tied in (
+            ("« ", "«\u00a0"),
+            (" »", "\u00a0»"),
+            (" :", "\u00a0:"),
+            (" %", "\u00a0%"),
+        ):
+            text = text.replace(loose, tied)
+        return text
 
     def word(self, said: str) -> str:
         """Return what a word of the file is called; a name that its writer chose stays as it is."""
@@ -318,7 +331,7 @@ def _way(tongue: Tongue, way: Way) -> str:
 
 
 def _part(tongue: Tongue, part: Part) -> str:
-    return tongue.form("part", share=f"{part.share:.0%}", label=part.label)
+    return tongue.form("part", share=f"{part.share * 100:.0f} %", label=part.label)
 
 
 _SAYERS: dict[type, _Sayer] = {

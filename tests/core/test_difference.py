@@ -29,7 +29,8 @@ def told(old: str, new: str, language: str = "en") -> tuple[str, ...]:
     """Return the difference between two bodies, each under a good head."""
     starts = "starts: {when: order.placed}\n"
     one, other = (written(f"{starts}steps: {body}\n") for body in (old, new))
-    return difference(one, other, language, example_catalogue())
+    said = difference(one, other, language, example_catalogue())
+    return tuple(line.replace("\u00a0", " ") for line in said)
 
 
 CHANGES = [
@@ -85,8 +86,8 @@ CHANGES = [
     (
         "[{split: {a: {share: 50 %, steps: []}, b: {share: 50 %, steps: []}}}]",
         "[{split: {a: {share: 90 %, steps: []}, b: {share: 10 %, steps: []}}}]",
-        "The sharing out “split”, parts: removed: 50% go to “a”, 50% go to “b”.",
-        "La répartition « split », parts, retiré : 50% vers « a », 50% vers « b ».",
+        "The sharing out “split”, parts: removed: 50 % go to “a”, 50 % go to “b”.",
+        "La répartition « split », parts, retiré : 50 % vers « a », 50 % vers « b ».",
     ),
 ]
 
@@ -95,6 +96,22 @@ CHANGES = [
 def test_a_change_is_said_in_both_languages(old: str, new: str, english: str, french: str) -> None:
     assert english in told(old, new)
     assert french in told(old, new, "fr")
+
+
+def test_no_line_begins_with_a_french_sign() -> None:
+    [said] = [
+        line
+        for line in difference(
+            written("starts: {when: order.placed}\nsteps: [{task: {en: Call, fr: L’appeler}}]\n"),
+            written("starts: {when: order.placed}\nsteps: [{task: {en: Call, fr: La voir}}]\n"),
+            "fr",
+            example_catalogue(),
+        )
+    ]
+
+    assert " :" not in said
+    assert "« " not in said
+    assert "«\u00a0La voir\u00a0»" in said
 
 
 def test_a_message_put_behind_a_choice_has_moved_and_is_not_a_new_one() -> None:

@@ -73,6 +73,12 @@ def test_what_ends_has_no_way_on() -> None:
     assert [box.kind for box in drawn("filter-reminder")][-1] == "over"
 
 
+def test_ways_meet_below_everything_that_stands_in_them() -> None:
+    boxes = {box.name: box for box in drawn("safety-recall")}
+
+    assert boxes["safety-recall-sms"].y > boxes["end"].foot + 28
+
+
 def test_what_is_done_again_has_a_way_back() -> None:
     trails = picture(EVERY["win-back"], Tongue("en", example_catalogue())).trails
 
@@ -85,7 +91,7 @@ def test_long_words_are_broken_and_cut() -> None:
 
     for language in LANGUAGES:
         boxes = picture(whole, Tongue(language, example_catalogue())).boxes
-        assert all(len(line) <= 21 for box in boxes for line in box.lines)
+        assert all(len(line) <= 25 for box in boxes for line in box.lines)
         assert any(line.endswith("…") for box in boxes for line in box.lines)
 
 

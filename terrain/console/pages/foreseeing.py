@@ -39,10 +39,10 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         "automation_preview.html",
         room="automations",
         listed=listed,
-        live=live,
+        running=live,
         text=text,
         hits=directory.search(db, text, reference).hits if len(text) >= SHORTEST else (),
-        number=number,
+        chosen=number,
         days=preview.DAYS,
         **values,
     )

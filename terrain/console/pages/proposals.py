@@ -85,7 +85,7 @@ def rehearse(request: HttpRequest, name: str, proposal: int) -> HttpResponse:
         "proposal_rehearsal.html",
         room="automations",
         proposal=found,
-        live=live,
+        running=live,
         told=rehearsal.last_month(db, live, said, house(db), request.now),
     )
 
@@ -169,7 +169,7 @@ def _show(request: HttpRequest, proposal: Proposal, refusal: Refusal | None = No
         room="automations",
         proposal=proposal,
         listed=listed,
-        live=live,
+        running=live,
         refusal=refusal,
         typed=signed.because,
         words=difference(live, said, request.language, catalogue),
