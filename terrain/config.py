@@ -20,6 +20,7 @@ from msgspec import Meta
 from terrain.errors import Refusal, did_you_mean
 
 PREFIX = "TERRAIN_"
+A_ROLE = r"\s*(owner|adviser|manager|administrator|viewer)"
 
 
 class UnknownSetting(Refusal):
@@ -241,6 +242,81 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             "Si les processus de travail envoient les actes ; sans accès au dehors, ils décident.",
         ),
     ] = True
+    oidc_issuer: Annotated[
+        str,
+        said(
+            "The issuer of your company’s own sign-in (OpenID Connect); empty: there is none.",
+            "L’émetteur de l’identification de votre entreprise (OpenID Connect) ; vide : aucun.",
+            pattern=r"^(https://[^\s]+|http://(127\.0\.0\.1|localhost)[:/][^\s]*)?$",
+            examples=["https://id.example.org/realms/staff"],
+        ),
+    ] = ""
+    oidc_client_id: Annotated[
+        str,
+        said(
+            "The name under which that sign-in knows Terrain.",
+            "Le nom sous lequel cette identification connaît Terrain.",
+        ),
+    ] = ""
+    oidc_client_secret: Annotated[
+        str,
+        said(
+            "The secret that Terrain shows to it.",
+            "Le secret que Terrain lui montre.",
+            secret=True,
+        ),
+    ] = ""
+    oidc_name: Annotated[
+        str,
+        said(
+            "What the button of that sign-in says.",
+            "Ce que dit le bouton de cette identification.",
+            min_length=1,
+            max_length=40,
+        ),
+    ] = "OpenID"
+    oidc_domains: Annotated[
+        str,
+        said(
+            "Mail domains whose people may come without an invitation; empty: only those invited.",
+            "Les domaines dont les gens entrent sans invitation ; vide : seulement les invités.",
+            pattern=r"^([a-zA-Z0-9.-]+\.[a-zA-Z]{2,}(\s*,\s*|$))*$",
+            examples=["example.org, example.com"],
+        ),
+    ] = ""
+    oidc_roles: Annotated[
+        str,
+        said(
+            "The roles of somebody who comes this way for the first time.",
+            "Les rôles de qui entre par là pour la première fois.",
+            pattern=rf"^({A_ROLE}(\s*,\s*|$))+$",
+            examples=["viewer", "adviser, owner"],
+        ),
+    ] = "viewer"
+    oidc_claim: Annotated[
+        str,
+        said(
+            "The claim that names somebody’s groups, to give roles at every sign-in; empty: none.",
+            "La revendication qui nomme les groupes, pour donner les rôles à chaque entrée ; vide : aucune.",
+            examples=["groups"],
+        ),
+    ] = ""
+    oidc_claim_roles: Annotated[
+        str,
+        said(
+            "Which role each group stands for.",
+            "Le rôle que vaut chaque groupe.",
+            pattern=rf"^([^=,]+={A_ROLE}\s*(,\s*|$))*$",
+            examples=["marketing=owner, front-line=adviser"],
+        ),
+    ] = ""
+    oidc_only: Annotated[
+        bool,
+        said(
+            "Whether that sign-in is the only way in; a terminal of the machine still opens.",
+            "Si cette identification est la seule entrée ; un terminal de la machine ouvre encore.",
+        ),
+    ] = False
     audit_days: Annotated[
         int,
         said(
@@ -283,9 +359,19 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
             nearest = did_you_mean(variable, names, at_least=0)
             raise UnknownSetting(field=variable, right=nearest)
     hints = get_type_hints(Settings, include_extras=True)
-    return Settings(
+    found = Settings(
         **{names[each]: _understood(each, text, hints[names[each]]) for each, text in given.items()}
     )
+    _need_each_other(found)
+    return found
+
+
+def _need_each_other(found: Settings) -> None:
+    """Refuse the half of a sign-in: with it, nobody would come in."""
+    if found.oidc_issuer and not found.oidc_client_id:
+        raise WrongSetting(field="TERRAIN_OIDC_CLIENT_ID", value="", right="…")
+    if found.oidc_only and not found.oidc_issuer:
+        raise WrongSetting(field="TERRAIN_OIDC_ISSUER", value="", right="https://…")
 
 
 def descriptions() -> Iterator[Description]:

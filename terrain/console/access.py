@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.transaction import non_atomic_requests
@@ -14,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from terrain.console import audit
-from terrain.console.accounts import sessions
+from terrain.console.accounts import open_ways, sessions
 from terrain.console.phrases import ROLES
 from terrain.console.record import record
 from terrain.console.refusals import BadRequest, refused
@@ -137,7 +138,7 @@ class Access:
             ask(request, getattr(view, "page", None), parts)
         except SignInFirst as refusal:
             if request.method in {"GET", "HEAD"}:
-                return HttpResponseRedirect(to_sign_in(request.get_full_path()))
+                return led_to_sign_in(request)
             return refused(request, refusal)
         except Refusal as refusal:
             return refused(request, refusal)
@@ -145,11 +146,20 @@ class Access:
         return None
 
 
+def led_to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Lead there and back; where a script asked for a part of a page, the whole page is led."""
+    if "HX-Request" not in request.headers:
+        return HttpResponseRedirect(to_sign_in(request.get_full_path()))
+    whole = urlsplit(request.headers.get("HX-Current-URL", "")).path
+    return HttpResponse(headers={"HX-Redirect": to_sign_in(whole)})
+
+
 def ask(request: HttpRequest, page: Page | None, parts: dict[str, Any]) -> None:
     """Refuse who may not see the page, and whatever is neither showing nor acting."""
     if page is None:
         raise NoRule
     request.staff = None
+    open_ways.ask(request, page.name)
     if isinstance(page.rule, May):
         _let_who_may(page.rule, request)
     else:

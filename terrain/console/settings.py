@@ -97,4 +97,5 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 MFA_ADAPTER = "terrain.console.accounts.factors.Factors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+SOCIALACCOUNT_ADAPTER = "terrain.console.accounts.openid.Doors"
 MFA_TOTP_TOLERANCE = 1  # a clock may be half a minute off

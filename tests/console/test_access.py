@@ -24,6 +24,9 @@ OPEN = {
     "new_password",
     # The second step of signing in, and what OpenID Connect needs before it.
     "mfa_authenticate",
+    "openid_connect_callback",
+    "openid_connect_login",
+    "mfa_login_webauthn",
 }
 REFUSED = "role_needed"
 

@@ -15,6 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain.console import throttle
+from terrain.console.access import staff_of
+from terrain.console.accounts.open_ways import ways
 from terrain.console.paper import page
 from terrain.console.ways import wanted
 
@@ -23,6 +25,8 @@ SECONDS_IN_A_MINUTE = 60
 
 
 def show(request: HttpRequest) -> HttpResponse:
+    if staff_of(request):
+        return HttpResponseRedirect(wanted(request))
     return _form(request, "sign_in.html")
 
 
@@ -82,7 +86,7 @@ def _form(
     request: HttpRequest, template: str, *, wrong: bool = False, again: datetime | None = None
 ) -> HttpResponse:
     email = request.POST.get("email", "")
-    values = {"email": email, "wanted": wanted(request), "wrong": wrong}
+    values = {"email": email, "wanted": wanted(request), "wrong": wrong, "ways": ways(request)}
     if again:
         return tried_too_often(request, template, again, **values)
     return page(request, template, status=422 if wrong else 200, minutes=0, **values)
