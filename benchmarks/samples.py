@@ -91,6 +91,8 @@ SAMPLES: dict[str, Sampling] = {
     "own_why": of_link(Links.page),
     "own_why_of": of_link(Links.page, decision="its own"),
     "own_history": of_link(Links.page),
+    **{f"own_{right}": of_link(Links.page) for right in ("export", "freeze", "erase", "keep")},
+    "customer_rights": of_query(PEOPLE),
     "unsubscribe": of_link(Links.unsubscribe),
     "click": of_link(
         lambda links, key, act, now: links.click(key, act, now, "https://example.org/")
@@ -117,7 +119,16 @@ SAMPLES: dict[str, Sampling] = {
 }
 # What answers by leading on somewhere, and what goes on for as long as somebody watches.
 LEADS_ON = {
-    *("own_page_say", "customer_say", "click", "end_sessions", "colleague_step"),
+    *(
+        "own_page_say",
+        "own_export",
+        "own_freeze",
+        "own_keep",
+        "customer_say",
+        "click",
+        "end_sessions",
+        "colleague_step",
+    ),
     *("automation_pause", "automation_resume"),
     *("proposal_approve", "proposal_reject", "proposal_withdraw"),
 }

@@ -1,7 +1,7 @@
 """Every page of the table, for whoever comes: what it carries, what it is made of, and what it never holds."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -24,9 +24,19 @@ def addresses() -> Iterator[tuple[str, str]]:
         yield page.name, f"/{filled}"
 
 
-@pytest.fixture(params=["a stranger", "somebody with every role"])
-def come(request: Any, reader: Any, signed_in: Callable[..., Any]) -> Any:
-    return reader if request.param == "a stranger" else signed_in(*Role)
+COMERS = ("a stranger", "somebody with every role")
+_answered: dict[str, dict[str, Any]] = {}
+
+
+@pytest.fixture(params=COMERS)
+def answers(request: Any) -> dict[str, Any]:
+    """Return what every page answered; they are asked once, and looked at by many tests."""
+    if request.param not in _answered:
+        come = request.getfixturevalue("reader")
+        if request.param != COMERS[0]:
+            come = request.getfixturevalue("signed_in")(*Role)
+        _answered[request.param] = {name: come.get(address) for name, address in addresses()}
+    return _answered[request.param]
 
 
 class Made(HTMLParser):
@@ -50,17 +60,16 @@ class Made(HTMLParser):
             self.loaded.append(given[LOADED[tag]])
 
 
-def pages(come: Any) -> Iterator[tuple[str, Made]]:
-    for name, address in addresses():
-        answer = come.get(address)
+def pages(answers: dict[str, Any]) -> Iterator[tuple[str, Made]]:
+    for name, answer in answers.items():
         if not answer.streaming and "html" in answer.headers["Content-Type"] and name not in FRAMED:
             yield name, Made(answer.content.decode())
 
 
-def test_no_page_runs_dresses_or_frames_what_is_not_ours(come: Any) -> None:
+def test_no_page_runs_dresses_or_frames_what_is_not_ours(answers: dict[str, Any]) -> None:
     weak = {}
-    for name, address in addresses():
-        said = come.get(address).headers["Content-Security-Policy"]
+    for name, answer in answers.items():
+        said = answer.headers["Content-Security-Policy"]
         wanted = {"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"}
         if name not in FRAMED and (not wanted <= set(said.split("; ")) or "unsafe" in said):
             weak[name] = said
@@ -68,10 +77,10 @@ def test_no_page_runs_dresses_or_frames_what_is_not_ours(come: Any) -> None:
     assert weak == {}
 
 
-def test_every_page_keeps_to_itself_and_to_its_reader(come: Any) -> None:
+def test_every_page_keeps_to_itself_and_to_its_reader(answers: dict[str, Any]) -> None:
     weak = {}
-    for name, address in addresses():
-        headers = come.get(address).headers
+    for name, answer in answers.items():
+        headers = answer.headers
         said = {
             headers["X-Content-Type-Options"] == "nosniff",
             headers["Referrer-Policy"] == "no-referrer",
@@ -86,21 +95,21 @@ def test_every_page_keeps_to_itself_and_to_its_reader(come: Any) -> None:
     assert weak == {}
 
 
-def test_under_tls_every_page_asks_for_tls(come: Any, settings_of_django: Any) -> None:
+def test_under_tls_every_page_asks_for_tls(reader: Any, settings_of_django: Any) -> None:
     settings_of_django.SERVED_BY_TLS = True
 
     for _, address in addresses():
-        assert come.get(address).headers["Strict-Transport-Security"] == "max-age=63072000"
+        assert reader.get(address).headers["Strict-Transport-Security"] == "max-age=63072000"
 
 
-def test_no_page_holds_a_script_or_a_style_of_its_own(come: Any) -> None:
-    assert {name: made.wrong for name, made in pages(come) if made.wrong} == {}
+def test_no_page_holds_a_script_or_a_style_of_its_own(answers: dict[str, Any]) -> None:
+    assert {name: made.wrong for name, made in pages(answers) if made.wrong} == {}
 
 
-def test_no_page_asks_anybody_else_for_anything(come: Any) -> None:
+def test_no_page_asks_anybody_else_for_anything(answers: dict[str, Any]) -> None:
     foreign = {
-        name: [each for each in made.loaded if not re.match(r"/(?!/)|\?|#", each)]
-        for name, made in pages(come)
+        name: [each for each in made.loaded if not re.match(r"/(?!/)|\?|#|data:image/", each)]
+        for name, made in pages(answers)
     }
 
     assert {name: links for name, links in foreign.items() if links} == {}
@@ -108,20 +117,22 @@ def test_no_page_asks_anybody_else_for_anything(come: Any) -> None:
 
 def test_a_stranger_and_a_customer_are_sent_no_script(reader: Any) -> None:
     # A passkey is asked for by a script, and only of those who work here.
-    theirs = {name: made.scripts for name, made in pages(reader) if not name.startswith("mfa_")}
+    theirs = {name: address for name, address in addresses() if not name.startswith("mfa_")}
+    asked = {name: reader.get(address) for name, address in theirs.items()}
 
-    assert {name: scripts for name, scripts in theirs.items() if scripts} == {}
-
-
-def test_no_page_sets_a_cookie_that_scripts_can_read(come: Any) -> None:
-    for _, address in addresses():
-        cookies = come.get(address).cookies
-        assert all(each["httponly"] and each["samesite"] == "Lax" for each in cookies.values())
+    assert {name: made.scripts for name, made in pages(asked) if made.scripts} == {}
 
 
-def test_every_page_has_one_title_and_one_first_heading(come: Any) -> None:
-    for name, address in addresses():
-        answer = come.get(address)
+def test_no_page_sets_a_cookie_that_scripts_can_read(answers: dict[str, Any]) -> None:
+    for answer in answers.values():
+        cookies = answer.cookies.values()
+        assert all(each["httponly"] and each["samesite"] == "Lax" for each in cookies)
+
+
+def test_every_page_has_one_title_one_first_heading_and_says_its_language(
+    answers: dict[str, Any],
+) -> None:
+    for name, answer in answers.items():
         if answer.status_code == 200 and name not in KEPT | FRAMED and not answer.streaming:
             shown = answer.content.decode()
             assert shown.count("<h1") == 1, name

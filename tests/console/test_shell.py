@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from terrain.console import rooms
-from terrain.console.access import Rule
 from terrain.core.staff import GRANTS, May, Role, Staff
 
 pytestmark = pytest.mark.usefixtures("served")
@@ -35,6 +34,7 @@ def test_an_adviser_is_shown_customers_and_tasks_but_no_trays() -> None:
 
 @pytest.mark.parametrize("role", list(Role))
 def test_what_is_shown_is_what_the_pages_let_in(role: Role) -> None:
+    from terrain.console.access import Rule  # noqa: PLC0415
     from terrain.console.urls import PAGES  # noqa: PLC0415
 
     rules = {page.name: page.rule for page in PAGES}
