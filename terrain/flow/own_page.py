@@ -117,10 +117,9 @@ def read(
     waiting = [_event(taken, house) for taken in timeline.not_yet_heard(db, _nodes(customer))]
     for event in waiting:
         customer = memory.remember(customer, event, house).customer
-    if decision is None:
-        about = _of_act(db, customer, link)
-    else:
-        about = _of_decision(db, customer, decision)
+    about = (
+        _of_act(db, customer, link) if decision is None else _of_decision(db, customer, decision)
+    )
     zone, asked_for = zones_of(customer, house)[0], wishes.wishes(customer)
     return OwnPage(
         node=node,

@@ -94,8 +94,15 @@ def test_what_was_held_in_our_systems_is_not_called_a_letter(lea: Reminded, read
 def test_she_sees_what_was_assumed_who_said_it_and_what_would_have_changed_it(
     lea: Reminded, reader: Any
 ) -> None:
-    nobody = {"source": "", "kind": None, "since": None, "confidence": 0.74, "assumed": True}
-    used = UsedFact(key=FactKey("uses", "filter-a"), value=True, **nobody)
+    used = UsedFact(
+        key=FactKey("uses", "filter-a"),
+        value=True,
+        confidence=0.74,
+        source="",
+        kind=None,
+        since=None,
+        assumed=True,
+    )
     decide(lea, 70, "sure_enough", verdict=Verdict.ACT, facts=(used,), weighing=FIGURES)
 
     page = read(reader, f"{lea.page}/why/70")
