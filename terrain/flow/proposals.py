@@ -116,7 +116,7 @@ def propose(
     """Keep a new version for somebody to look at; nothing of it runs yet."""
     rules.refuse_a_short_reason(signed.because)
     draft = checked(change, bench)
-    said = _right(draft)
+    said = right(draft)
     listed = automations.stand(db, draft.name, now)
     live = automations.version(db, draft.name, listed.live_version)
     waiting = proposals.waiting(db, draft.name)
@@ -149,7 +149,7 @@ def approve(
     if listed.live_version != found.version:
         raise ChangedMeanwhile(field=proposal.name, value=listed.live_version, right=found.version)
     live = automations.version(db, proposal.name, listed.live_version)
-    said = _right(checked(Change(text=proposal.file, name=proposal.name), bench))
+    said = right(checked(Change(text=proposal.file, name=proposal.name), bench))
     if needs_another(live, said):
         if proposal.signature.is_of(signed):
             raise NeedsAnotherPerson(
@@ -224,7 +224,7 @@ def _settle(db: Connection, settled: Proposal, signed: Signature, now: datetime)
     proposals.settle(db, signed_off)
 
 
-def _right(draft: Draft) -> Automation:
+def right(draft: Draft) -> Automation:
     """Return what a draft says, or raise the first thing that is wrong with it."""
     for problem in draft.problems:
         raise problem

@@ -99,15 +99,14 @@ def test_a_change_is_said_in_both_languages(old: str, new: str, english: str, fr
 
 
 def test_no_line_begins_with_a_french_sign() -> None:
-    [said] = [
-        line
-        for line in difference(
+    [said] = list(
+        difference(
             written("starts: {when: order.placed}\nsteps: [{task: {en: Call, fr: L’appeler}}]\n"),
             written("starts: {when: order.placed}\nsteps: [{task: {en: Call, fr: La voir}}]\n"),
             "fr",
             example_catalogue(),
         )
-    ]
+    )
 
     assert " :" not in said
     assert "« " not in said
