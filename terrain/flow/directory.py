@@ -22,6 +22,7 @@ from terrain.core.turn import Changes
 from terrain.flow import hearing
 from terrain.flow.identifiers import named
 from terrain.store import customers, directory, identifiers, overview, people
+from terrain.store import identity as graph
 from terrain.store.pending import Taken
 
 MOST_SHOWN = 30
@@ -140,6 +141,20 @@ def latest(db: Connection) -> list[directory.Line]:
     people_of = list(dict.fromkeys(homes[key] for key in keys if key in homes))[:MOST_SHOWN]
     known = directory.lines(db, people_of)
     return [known.get(key) or directory.Line(key, str(key.customer_id), ()) for key in people_of]
+
+
+def called(db: Connection, key: CustomerKey) -> str:
+    """Return what somebody is called, else their number."""
+    home = customers.survivors(db, [key]).get(key, key)
+    line = directory.lines(db, [home]).get(home)
+    return line.called if line else str(home.customer_id)
+
+
+def nodes_of(db: Connection, key: CustomerKey) -> tuple[CustomerKey, ...]:
+    """Return every node of the person to whom this one belongs."""
+    home = customers.survivors(db, [key]).get(key)
+    groups = graph.groups(db, [home]) if home else {}
+    return tuple(groups[home].names) if home in groups else (key,)
 
 
 def _rank(hit: Hit) -> tuple[float, str, int]:

@@ -147,6 +147,30 @@ def act(db: Connection, key: CustomerKey, act_id: int) -> ActRow | None:
     return ActRow(*row) if row else None
 
 
+class Returned(NamedTuple):
+    """Something that came back about an act: who tells of it, and what is said."""
+
+    at: datetime
+    name: str
+    source: str
+
+
+def came_back(db: Connection, nodes: Iterable[CustomerKey], act: ActRow) -> list[Returned]:
+    """Return the events that name this act, the first first."""
+    rows = db.execute(
+        """
+        SELECT e.at, e.name, e.source
+          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+          JOIN event e ON e.bucket = n.bucket AND e.customer_id = n.customer_id
+         WHERE e.at >= %(since)s AND position(%(act)s::bytea IN e.payload) > 0
+         ORDER BY e.at, e.event_id
+         LIMIT 20
+        """,
+        {**_of(nodes), "since": act.decided_at, "act": str(act.act_id).encode()},
+    )
+    return [Returned(*row) for row in rows]
+
+
 def _of(nodes: Iterable[CustomerKey]) -> dict[str, Any]:
     keys: Sequence[CustomerKey] = list(nodes)
     return {

@@ -13,13 +13,17 @@ from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core import guard
-from terrain.core.decision import Verdict
+from terrain.core.decision import Decision, Verdict
+from terrain.core.explanation import lines
+from terrain.core.house import House
 from terrain.core.identifier import key_of
-from terrain.flow import explanation
-from terrain.store import decisions, overview
+from terrain.flow import directory, explanation
+from terrain.store import decisions, overview, own_history, timeline
 
 A_PAGE = 50
 ASKED = ("verdict", "automation", "close", "day")
+# What is said of how it might have gone otherwise.
+TURNING = frozenset({"otherwise", "otherwise_fact", "otherwise_gate", "close_call"})
 FIRST_YEAR, LAST_YEAR = 1970, 5000
 EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 LATEST = 10**17  # microseconds: beyond the year 5000 nothing was decided
@@ -97,17 +101,33 @@ def _place(said: str) -> tuple[datetime, int] | None:
 
 
 def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
-    db = record()
-    found = decisions.find(db, key_of(customer), decision)
+    db, key = record(), key_of(customer)
+    found = decisions.find(db, key, decision)
     if found is None:
         raise PageNotFound
     reference, zone = house(db), ZoneInfo(settings.TERRAIN.time_zone)
+    nodes = directory.nodes_of(db, key)
+    act = own_history.acts(db, nodes, [decision]).get(decision)
+    said = explanation.details(found, reference.catalogue, request.language, zone)
+    coded = list(zip(lines(found), said, strict=True))
     return page(
         request,
         "decision.html",
         room="decisions",
         decision=found,
+        called=directory.called(db, key),
+        mandate=_mandate(reference, found),
         fact_name=names_of_facts(reference, request.language),
         stable=guard.stable(found, reference.settings).get(found.verdict.value, 0.0),
-        aloud=explanation.details(found, reference.catalogue, request.language, zone),
+        story=[sentence for line, sentence in coded if line.code not in TURNING],
+        turning=[sentence for line, sentence in coded if line.code in TURNING],
+        act=act,
+        came_back=timeline.came_back(db, nodes, act) if act else [],
+        house=reference,
     )
+
+
+def _mandate(reference: House, found: Decision) -> dict[str, str]:
+    proposal = found.proposal
+    automation = reference.versions.get((proposal.automation, proposal.version))
+    return automation.mandate if automation else {}

@@ -1,0 +1,96 @@
+"""One decision as those who work here read it: a story, then the figures, then what came of it."""
+
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from terrain.config import read
+from terrain.core import guard
+from terrain.flow import customers, reference
+from terrain.flow.customers import Word
+from terrain.store import decisions
+from tests.proposals import UPGRADE
+from tests.reminded import ACT, DECISION, Reminded
+
+
+@pytest.fixture
+def lea(db: Connection) -> Reminded:
+    return Reminded(db)
+
+
+def text_of(reader: Any, address: str, language: str = "en") -> str:
+    return str(reader.get(address, HTTP_ACCEPT_LANGUAGE=language).content.decode())
+
+
+def of(lea: Reminded) -> str:
+    return f"/decisions/{lea.key.customer_id}/{DECISION}"
+
+
+def test_the_story_comes_before_the_figures(operator: Any, lea: Reminded) -> None:
+    page = text_of(operator, of(lea))
+
+    assert page.index("Read aloud") < page.index("What it relied on") < page.index("The rules")
+    story = page[page.index("Read aloud") : page.index("</section>", page.index("Read aloud"))]
+    assert "<table" not in story
+    assert "12 rue des Lilas" in story
+    assert "Léa Martin" in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_act_that_followed_and_what_came_back_are_told(
+    operator: Any, lea: Reminded, language: str
+) -> None:
+    lea.hear("message.bounced", act_id=str(ACT), source="mail", recipient="lea@example.org")
+    page = text_of(operator, of(lea), language)
+
+    expected = {
+        "en": ("about to leave", "What came back of it"),
+        "fr": ("sur le point de partir", "Ce qui en est revenu"),
+    }
+    for words in expected[language][1:]:
+        assert words in page
+    assert "filter-reminder" in page
+
+
+def test_nothing_is_made_up_where_nothing_was_done(operator: Any, lea: Reminded) -> None:
+    lea.db.execute("DELETE FROM act")
+    page = text_of(operator, of(lea))
+
+    assert "Nothing was done on it." in page
+    assert "What came back of it" not in page
+
+
+def test_the_act_is_found_when_two_people_turn_out_to_be_one(
+    operator: Any, db: Connection, lea: Reminded
+) -> None:
+    other = Reminded(db, user_id="lea-2")
+    word = Word(one="user_id:lea", other="user_id:lea-2", by="Inès", because="same person")
+
+    with db.transaction():
+        customers.merge(db, word, reference.house(db, read()), lea.now)
+    for each in (lea, other):
+        assert "What followed" in text_of(operator, of(each))
+        assert "Nothing was done on it." not in text_of(operator, of(each))
+
+
+def test_what_was_weighed_is_drawn_and_said(operator: Any, lea: Reminded) -> None:
+    decision = guard.weigh(UPGRADE, lea.work(), reference.house(lea.db, read()), lea.now)
+    assert decision.weighing
+    decisions.save(lea.db, [decision])
+    page = text_of(operator, f"/decisions/{lea.key.customer_id}/{decision.decision_id}")
+
+    assert '<figure class="losses">' in page
+    assert "What each way would have cost" in page
+    assert 'class="scale"' in page
+
+
+def test_somebody_elses_decision_is_not_found_under_her_name(operator: Any, lea: Reminded) -> None:
+    for address in (f"/decisions/{lea.key.customer_id}/1", f"/decisions/1/{DECISION}"):
+        assert operator.get(address).status_code == 404
+
+
+def test_a_name_in_a_decision_is_never_a_script(operator: Any, db: Connection) -> None:
+    lea = Reminded(db, name="<img src=x onerror=alert(1)>")
+
+    assert "<img src=x" not in text_of(operator, of(lea))
