@@ -11,11 +11,13 @@ from psycopg import Connection
 
 from terrain.config import public_address
 from terrain.core.staff import Role
+from terrain.flow import second_factor as required
 from terrain.flow import staff as office
 from terrain.flow import staff_letters
 from terrain.flow.staff import AT_THE_TERMINAL
 from terrain.opening import opened
-from terrain.store import staff
+from terrain.store import audit, second_factor, staff
+from terrain.store.audit import Line
 from terrain.store.staff import Account
 from terrain.terminal import Terminal, speaks
 from terrain.words import _, say
@@ -53,6 +55,7 @@ def invite(terminal: Terminal, email: str, name: str, roles: tuple[str, ...]) ->
             new = office.drafted(name, email, [Role(role) for role in roles])
             staff_id, token = office.invite(db, new, now)
             account = office.found(db, staff_id)
+            _note(db, "staff", account)
         address = f"{public_address(settings)}/join/{token}"
         letter = staff_letters.invitation(account, settings.company, address, settings)
         sent = staff_letters.send(letter, settings, now)
@@ -72,6 +75,7 @@ def link(terminal: Terminal, email: str) -> None:
     """Print a one-time way in for somebody; without an address, for whoever makes the first account."""
     with opened() as (settings, record), record.local() as db, db.transaction():
         room, token = office.way_in(db, email, datetime.now(UTC))
+        _note(db, "way_in", staff.by_email(db, email))
         address = f"{public_address(settings)}/{room}/{token}"
     terminal.say("This address works once; it is shown here and nowhere again:")
     terminal.print(address)
@@ -89,6 +93,7 @@ def roles(terminal: Terminal, email: str, given: tuple[str, ...]) -> None:
         wanted = [Role(role) for role in given]
         office.change_roles(db, account.staff_id, wanted, AT_THE_TERMINAL)
         account = office.found(db, account.staff_id)
+        _note(db, "colleague", account)
     terminal.say("{name}: {roles}", name=account.name, roles=", ".join(account.roles))
     terminal.answer(_row(account))
 
@@ -102,6 +107,7 @@ def deactivate(terminal: Terminal, email: str) -> None:
         account = _known(db, email)
         office.deactivate(db, account.staff_id, AT_THE_TERMINAL)
         account = office.found(db, account.staff_id)
+        _note(db, "colleague_step", account)
     terminal.say("Nothing of {name}’s opens anything any more.", name=account.name)
     terminal.answer(_row(account))
 
@@ -115,8 +121,40 @@ def activate(terminal: Terminal, email: str) -> None:
         account = _known(db, email)
         office.bring_back(db, account.staff_id)
         account = office.found(db, account.staff_id)
+        _note(db, "colleague_step", account)
     terminal.say("{name} may come in again.", name=account.name)
     terminal.answer(_row(account))
+
+
+@command.command(name="forget-factor")
+@click.argument("email")
+@speaks
+def forget_factor(terminal: Terminal, email: str) -> None:
+    """Take somebody's second factors away, who lost them; they come in without, and set up new ones."""
+    with opened() as (_settings, record), record.local() as db, db.transaction():
+        account = _known(db, email)
+        had = second_factor.forget(db, account.staff_id)
+        _note(db, "factor_forget", account)
+    terminal.say("{name} comes in without a second factor now.", name=account.name)
+    terminal.answer({"factors": had, **_row(account)})
+
+
+@command.command(name="require-factor")
+@click.argument("given", type=ROLES, nargs=-1, metavar="[ROLE...]")
+@click.option("--because", required=True, help="Why, for whoever reads it later.")
+@speaks
+def require_factor(terminal: Terminal, given: tuple[str, ...], because: str) -> None:
+    """Let these roles, and no others, need a second factor; without a role, nobody."""
+    wanted = [Role(role) for role in given]
+    with opened() as (_settings, record), record.local() as db, db.transaction():
+        now = datetime.now(UTC)
+        rule = required.require(db, wanted, "terminal", because, now)
+        audit.note(
+            db, Line(at=now, what="second_factor_rule", outcome=200, details={"roles": rule.roles})
+        )
+        without = [each.name for each in second_factor.without(db, wanted)] if wanted else []
+    terminal.say("These roles need a second factor: {roles}", roles=", ".join(rule.roles) or "–")
+    terminal.answer({"roles": rule.roles, "without": without})
 
 
 def _known(db: Connection, email: str) -> Account:
@@ -124,6 +162,14 @@ def _known(db: Connection, email: str) -> Account:
     if account is None:
         raise office.NoSuchStaff(field="email", value=email)
     return account
+
+
+def _note(db: Connection, what: str, account: Account | None) -> None:
+    """Write into the audit log what was done from here."""
+    about = {"person": account.staff_id} if account else {}
+    details = {"roles": account.roles, "active": account.is_active} if account else {}
+    line = Line(at=datetime.now(UTC), what=what, outcome=200, about=about, details=details)
+    audit.note(db, line)
 
 
 def _line(row: dict[str, Any], language: str) -> list[str]:

@@ -60,14 +60,3 @@ def end_all(db: Connection, staff_id: int, but: str = "") -> None:
         [staff_id, but],
     )
     end(db, staff_id, [key for (key,) in rows])
-
-
-def let_go(db: Connection, now: datetime) -> None:
-    """Let go of the sessions that ended by themselves."""
-    db.execute("DELETE FROM django_session WHERE expire_date < %s", [now])
-    db.execute(
-        """
-        DELETE FROM usersessions_usersession u
-         WHERE NOT EXISTS (SELECT FROM django_session s WHERE s.session_key = u.session_key)
-        """
-    )

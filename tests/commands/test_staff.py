@@ -124,6 +124,20 @@ def test_whoever_is_let_go_gets_no_link_and_comes_back_by_being_brought_back(
     assert typed("staff", "activate", INES, "--json")["state"] == "invited"
 
 
+@pytest.mark.usefixtures("camille")
+def test_what_is_done_here_is_written_down(typed: Typed, fresh_database: str) -> None:
+    invite(typed)
+    typed("staff", "roles", INES, "owner")
+    typed("staff", "link", CAMILLE)
+
+    with psycopg.connect(fresh_database) as db:
+        lines = db.execute(
+            "SELECT what, about ->> 'person' FROM audit ORDER BY audit_id"
+        ).fetchall()
+    assert [what for what, _ in lines] == ["staff", "colleague", "way_in"]
+    assert all(person for _, person in lines)
+
+
 def test_the_only_administrator_is_kept_even_from_the_terminal(
     typed: Typed, fresh_database: str, camille: int
 ) -> None:

@@ -22,8 +22,11 @@ OPEN = {
     "left",
     "lost_password",
     "new_password",
-    # The second step of signing in, and what OpenID Connect needs before it.
+    # Other ways to sign in, and the second step of all of them.
     "mfa_authenticate",
+    "mfa_login_webauthn",
+    "openid_connect_login",
+    "openid_connect_callback",
     "openid_connect_callback",
     "openid_connect_login",
     "mfa_login_webauthn",

@@ -1,5 +1,6 @@
 """How people come in, stay in and go: passwords, invitations, sessions, and those who try what is not theirs."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -45,7 +46,7 @@ def invited(camille: Any, *roles: Role) -> str:
     """Let Camille invite Inès; return the way in that her page shows."""
     chosen = [role.value for role in roles or (Role.ADVISER,)]
     said = post_as(camille, "/staff", roles=chosen, **INES).content.decode()
-    return "/join/" + said.split("/join/")[1].split("<")[0]
+    return "/join/" + str(said.split("/join/")[1].split("<")[0])
 
 
 def number_of(db: Connection, email: str) -> int:
@@ -237,6 +238,18 @@ class TestGuessing:
         kept = b"".join(bytes(row[0]) for row in db.execute("SELECT who FROM attempt"))
 
         assert b"camille" not in kept
+
+    @pytest.mark.usefixtures("camille")
+    def test_an_account_that_is_not_there_takes_as_long_as_one_that_is(self, browser: Any) -> None:
+        def seconds(email: str) -> float:
+            began = time.perf_counter()
+            sign_in(browser(), email=email, password="no")
+            return time.perf_counter() - began
+
+        there = min(seconds(CAMILLE["email"]) for _ in range(3))
+        not_there = min(seconds(f"nobody{n}@example.org") for n in range(3))
+
+        assert there / 2 < not_there < there * 2
 
 
 class TestInvitations:
@@ -479,6 +492,16 @@ class TestSessions:
         db.execute("UPDATE django_session SET expire_date = now() - interval '1 second'")
 
         assert not is_in(camille)
+
+    def test_whoever_is_in_already_is_led_on(self, camille: Any) -> None:
+        assert camille.get("/sign-in?next=/demo").headers["Location"] == "/demo"
+
+    def test_a_part_of_a_page_leads_the_whole_page_to_the_sign_in(self, browser: Any) -> None:
+        asking = {"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/demo?x=1"}
+        answer = browser().get("/trays", headers=asking)
+
+        assert answer.headers["HX-Redirect"] == "/sign-in?next=%2Fdemo"
+        assert answer.content == b""
 
     def test_signing_out_takes_a_form(self, camille: Any) -> None:
         camille.get("/left")

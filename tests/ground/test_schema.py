@@ -25,6 +25,29 @@ def test_every_numbered_file_has_its_migration(empty_database: str) -> None:
     assert [each for each in schema.pending(empty_database) if each in named] == named
 
 
+def test_what_django_and_allauth_lack_is_noticed_too(fresh_database: str) -> None:
+    with psycopg.connect(fresh_database, autocommit=True) as db:
+        assert schema.lacking(db) == []
+        db.execute("DELETE FROM django_migrations WHERE app IN ('accounts', 'mfa')")
+
+        assert "0001_staff" in schema.lacking(db)
+        assert len(schema.lacking(db)) > 1
+
+
+def test_the_table_of_staff_is_what_its_model_says() -> None:
+    with schema._django("dbname=nobody") as _:
+        from django.apps import apps  # noqa: PLC0415
+        from django.db.migrations.autodetector import MigrationAutodetector  # noqa: PLC0415
+        from django.db.migrations.loader import MigrationLoader  # noqa: PLC0415
+        from django.db.migrations.state import ProjectState  # noqa: PLC0415
+
+        loader = MigrationLoader(None)
+        wanted = ProjectState.from_apps(apps)
+        changes = MigrationAutodetector(loader.project_state(), wanted).changes(loader.graph)
+
+        assert "accounts" not in changes
+
+
 def test_a_migration_that_was_interrupted_is_simply_run_again(fresh_database: str) -> None:
     with psycopg.connect(fresh_database, autocommit=True) as db:
         before = db.execute(TABLES).fetchone()

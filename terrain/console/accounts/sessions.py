@@ -16,6 +16,7 @@ NOTED_EVERY = timedelta(minutes=5)
 
 def begin(request: HttpRequest, **_: Any) -> None:
     """Note when this session began; Django calls it whichever way somebody signed in."""
+    request.session.clear_expired()  # of everybody: nobody else tidies up
     request.session[BEGAN] = request.session[SEEN] = _seconds(datetime.now(UTC))
 
 
