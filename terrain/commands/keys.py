@@ -6,13 +6,16 @@ A key is shown once, when it is made. Its scopes say what it opens: write, impor
 from datetime import UTC, datetime
 
 import click
+from psycopg import Connection
 
 from terrain.config import secret_of
 from terrain.core.fact import SourceKind
 from terrain.core.key import DAYS_BESIDE, Key, Scope
 from terrain.flow import keys, sources
 from terrain.opening import opened
+from terrain.store import audit
 from terrain.store import keys as kept
+from terrain.store.audit import Line
 from terrain.store.sources import Source
 from terrain.terminal import Terminal, speaks
 from terrain.words import _
@@ -44,6 +47,7 @@ def make(
             sources.declare(db, [Source(name=source, kind=SourceKind(kind))])
         wanted = keys.draft(label, source, [Scope(each) for each in scopes], datetime.now(UTC))
         key, text = keys.make(db, wanted, secret_of(settings))
+        _note(db, "keys", key.key_id)
     _show_once(terminal, key, text)
 
 
@@ -62,6 +66,7 @@ def rotate(terminal: Terminal, key_id: str, days: str) -> None:
     with opened() as (settings, record), record.local() as db, db.transaction():
         secret, now = secret_of(settings), datetime.now(UTC)
         key, text = keys.follow(db, key_id, int(days), secret, now)
+        _note(db, "key", key_id)
     _show_once(terminal, key, text)
 
 
@@ -86,6 +91,7 @@ def revoke(terminal: Terminal, key_id: str) -> None:
     """Close a key for good."""
     with opened() as (_settings, record), record.local() as db, db.transaction():
         was_open = keys.revoke(db, key_id, datetime.now(UTC))
+        _note(db, "key_revoke", key_id)
     if was_open:
         terminal.say(_("The key {key_id} opens nothing any more."), key_id=key_id)
     else:
@@ -97,6 +103,11 @@ def _show_once(terminal: Terminal, key: Key, text: str) -> None:
     terminal.say(_("This key is shown once; keep it where secrets are kept:"))
     terminal.print(text)
     terminal.answer({"key": text, **_row(key)})
+
+
+def _note(db: Connection, what: str, key_id: str) -> None:
+    """Write into the audit log what was done from here."""
+    audit.note(db, Line(at=datetime.now(UTC), what=what, outcome=200, about={"key": key_id}))
 
 
 def _row(key: Key, used: datetime | None = None) -> dict[str, str]:
