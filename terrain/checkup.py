@@ -23,9 +23,12 @@ from terrain.door import answers
 from terrain.errors import Refusal
 from terrain.store import leases, schema
 from terrain.store.connection import one_connection
+from terrain.store.erasures import overdue
 from terrain.words import _, refusal_sentence, say
 
 ROOM_WANTED = 1024**3
+# A receiver that is told first is waited for so long (flow/forgetting.py).
+ERASURES_MAY_TAKE = timedelta(hours=25)
 CLOCKS_MAY_DIFFER = timedelta(seconds=2)
 PATIENCE = 5.0
 OPEN_TO_OTHERS = 0o077
@@ -228,7 +231,7 @@ def database(visit: Visit) -> Iterator[Finding]:
             yield visit.fine("database", _("PostgreSQL {version} answers."), version=version)
             behind = schema.lacking(db)
             yield schema_of(visit, behind)
-            looks: tuple[Look, ...] = (clock, *(() if behind else (workers, trays)))
+            looks: tuple[Look, ...] = (clock, *(() if behind else (workers, trays, erasures)))
             for look in looks:
                 yield look(visit, db)
     except Refusal as refusal:
@@ -280,6 +283,18 @@ def trays(visit: Visit, db: Connection) -> Finding:
             number=row[0],
         )
     return visit.fine("trays", _("Nothing waits in the trays."))
+
+
+def erasures(visit: Visit, db: Connection) -> Finding:
+    late = overdue(db, visit.now - ERASURES_MAY_TAKE)
+    if late:
+        return visit.wrong(
+            "erasures",
+            _("{number} customers should have been erased by now and are still there."),
+            _("See that a worker runs (`terrain up`, or `terrain work`), and what its log says."),
+            number=late,
+        )
+    return visit.fine("erasures", _("Nobody waits to be erased longer than declared."))
 
 
 Look = Callable[[Visit, Connection], Finding]

@@ -7,13 +7,13 @@ let out first, what another is at work on is left for the next look.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+import msgspec
 from psycopg import Connection
 
 from terrain import logs
@@ -22,9 +22,10 @@ from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, Identifier, Kind
+from terrain.errors import Refusal
 from terrain.flow import erasure, identity, notices
 from terrain.flow.identifiers import named
-from terrain.store import customers, erasing, erasures, people, tasks
+from terrain.store import customers, erasing, erasures, identifiers, people, tasks
 from terrain.store import identity as graph
 from terrain.store.connection import Record
 from terrain.store.erasures import Erased, Erasure
@@ -34,6 +35,7 @@ MOST_AT_A_LOOK = 20
 # The receiver that was to be told is waited for so long; then a person is told that it was not.
 PATIENCE = timedelta(days=1)
 FILE = "erased.jsonl"
+AGAIN = "restore"
 _ADDRESSES = {Kind.EMAIL: FactKey("email"), Kind.PHONE: FactKey("phone")}
 
 log = logs.get("erasure")
@@ -177,6 +179,66 @@ class _Step:
         self.kept = erasures.of_erasure(self.db, self.one)
 
 
+def again(db: Connection, listed: Sequence[Erased], house: House, folder: Path) -> int:
+    """Erase whoever came back with a backup and had been erased; return how many that were.
+
+    Everybody in the record was in it when the backup was made: `listed` are erasures since.
+    """
+    marks = {one.fingerprint: one for one in listed}
+    if not marks:
+        return 0
+    found = {
+        node: marks[mark]
+        for name, node in identifiers.everyone(db)
+        if (mark := erasures.fingerprint(house.secret, name)) in marks
+    }
+    since: dict[CustomerKey, Erased] = {}
+    for node, home in customers.survivors(db, found).items():
+        since[home] = max(since.get(home, found[node]), found[node], key=lambda one: one.at)
+    for home, one in since.items():
+        wish = erasures.ask(db, home, AGAIN, one.at, one.at)
+        erasures.begin(db, wish, one.at)  # who was to be told has been told
+        whole(db, wish, house, folder, one.at)
+    erasures.keep(db, listed)
+    return len(since)
+
+
+def write_list(file: Path, kept: Sequence[Erased]) -> None:
+    """Add these to a list of who was erased, one name a line, as a hash."""
+    opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(opened, "wb") as written:
+        written.writelines(msgspec.json.encode(one) + b"\n" for one in map(_as_line, kept))
+
+
+def read_list(file: Path) -> list[Erased]:
+    """Return who stands on such a list; refuse a file that is none."""
+    try:
+        lines = [_read(line) for line in file.read_bytes().splitlines() if line.strip()]
+        return [Erased(bytes.fromhex(one.name), one.erasure, one.at, one.rows) for one in lines]
+    except (OSError, ValueError, msgspec.DecodeError) as error:
+        raise NotAList(value=file, why=type(error).__name__) from None
+
+
+class NotAList(Refusal):
+    """The file does not list who was erased."""
+
+    code = "not_a_list_of_erased"
+
+
+class _Line(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    erasure: int
+    at: datetime
+    rows: int = 0
+
+
+_read = msgspec.json.Decoder(_Line).decode
+
+
+def _as_line(one: Erased) -> _Line:
+    return _Line(name=one.fingerprint.hex(), erasure=one.erasure_id, at=one.at, rows=one.rows)
+
+
 def _claimed(customer: Customer, country: str) -> set[Identifier]:
     """Return the addresses that were said to be theirs, also those that nobody knows them by."""
     said = (
@@ -189,19 +251,9 @@ def _claimed(customer: Customer, country: str) -> set[Identifier]:
 
 def _write_down(folder: Path, kept: Sequence[Erased]) -> None:
     """Keep the hashes beside the record too: a backup that is put back knows nothing of them."""
-    if not kept:
-        return
-    line = {
-        "erasure": kept[0].erasure_id,
-        "at": max(one.at for one in kept).isoformat(),
-        "rows": max(one.rows for one in kept),
-        "names": [one.fingerprint.hex() for one in kept],
-    }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        opened = os.open(folder / FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(opened, "w") as file:
-            file.write(json.dumps(line) + "\n")
+        write_list(folder / FILE, kept)
     except OSError as trouble:
         # The record has it; whoever puts a backup back without it is told how to bring the list.
         log.warning("erasure_not_written_down", kind=type(trouble).__name__)

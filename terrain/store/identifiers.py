@@ -6,7 +6,7 @@ once. Rows are written in one fixed order, so that two who make the same ones ne
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ _NAME = Columns("bucket smallint, kind text, value text")
 _NAMED = Columns("bucket smallint, kind text, value text, customer_id bigint")
 _NODE = Columns("bucket smallint, customer_id bigint, kind text, value text")
 
+AT_A_TIME = 5_000
 _KINDS: dict[str, Kind] = {kind.value: kind for kind in Kind}
 
 
@@ -29,6 +30,15 @@ def resolve(
     wanted = set(identifiers)
     found = find(db, wanted)
     return found | make(db, wanted - found.keys(), now)
+
+
+def everyone(db: Connection) -> Iterator[tuple[Identifier, CustomerKey]]:
+    """Yield every name with its node (a report: every bucket)."""
+    with db.transaction(), db.cursor(name="everyone", binary=True) as rows:
+        rows.itersize = AT_A_TIME
+        rows.execute("SELECT kind, value, customer_id FROM identifier")
+        for kind, value, node in rows:
+            yield Identifier(_KINDS[kind], value), key_of(node)
 
 
 def make(
