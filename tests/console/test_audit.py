@@ -299,3 +299,25 @@ def test_a_house_may_keep_its_log_for_ever(db: Connection, served: str) -> None:
         worker.buckets = [0]
 
         assert worker.tidy_the_audit(datetime.now(UTC)) == 0
+
+
+@pytest.mark.usefixtures("served")
+def test_whatever_staff_can_do_has_words_in_the_log() -> None:
+    from terrain.console import phrases  # noqa: PLC0415
+    from terrain.console.urls import PAGES  # noqa: PLC0415
+
+    deeds = {page.name for page in PAGES if page.act and page.for_staff}
+
+    assert deeds - set(phrases.DEEDS) == set()
+
+
+def test_what_was_done_for_a_customer_is_found_by_their_number(
+    operator: Any, db: Connection
+) -> None:
+    lea = Reminded(db)
+    number = lea.key.customer_id
+    word = word_of(operator.get("/demo").content.decode())
+    answer = operator.post(f"/customers/{number}/say/nonsense", {"csrfmiddlewaretoken": word})
+
+    assert answer.status_code in {404, 422}
+    assert len(rows(operator.get(f"/audit?customer={number}"))) == 1
