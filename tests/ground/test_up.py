@@ -10,8 +10,11 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import psycopg
 import pytest
@@ -20,11 +23,27 @@ from terrain.embedded import server
 
 pytestmark = pytest.mark.slow
 
+WORD = 'name="csrfmiddlewaretoken" value="'
+
 
 def test_a_newcomer_gets_one_address_and_it_opens(data_folder: Path) -> None:
     with up(data_folder) as told, urllib.request.urlopen(told["address"]) as page:
         assert told["address"].startswith("http://127.0.0.1:")
         assert page.status == 200
+
+
+def test_the_newcomer_makes_an_account_and_from_then_on_signs_in(data_folder: Path) -> None:
+    with up(data_folder) as told:
+        browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        word = browser.open(told["address"]).read().decode().split(WORD)[1].split('"')[0]
+        form = {"csrfmiddlewaretoken": word, "name": "Camille", "email": "camille@example.org"}
+        typed = urlencode(form | {"password": "au fil de l'eau"}).encode()
+        with browser.open(told["address"], typed) as page:
+            assert "Camille" in page.read().decode()
+            assert page.url == told["address"].partition("/enter")[0] + "/"
+    with up(data_folder) as told, urllib.request.urlopen(told["address"]) as page:
+        assert told["address"].count("/") == 3
+        assert page.url.endswith("/sign-in?next=%2F")
 
 
 def test_a_newcomer_finds_a_life_in_it_and_only_once(data_folder: Path) -> None:
