@@ -7,6 +7,7 @@ import importlib
 import sys
 
 from benchmarks.row import Row, table
+from benchmarks.town import PEOPLE
 
 ALL = (
     "weigh",
@@ -17,8 +18,10 @@ ALL = (
     "end_to_end",
     "webhooks",
     "memory",
+    "pages",
     "search",
     "reliability",
+    "rights",
 )
 
 
@@ -27,11 +30,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *ALL], help="which ones; none: all")
     parser.add_argument("--long", action="store_true", help="take more time, and kill more often")
+    parser.add_argument(
+        "--people", type=int, default=PEOPLE, help="how many live in the town of the pages"
+    )
     asked = parser.parse_args()
     rows: list[Row] = []
     for name in asked.names or ALL:
         sys.stderr.write(f"{name} …\n")
-        rows += importlib.import_module(f"benchmarks.{name}").measure(long=asked.long)
+        more = {"people": asked.people} if name == "pages" else {}
+        rows += importlib.import_module(f"benchmarks.{name}").measure(long=asked.long, **more)
     print(table(rows))
 
 
