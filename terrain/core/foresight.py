@@ -46,9 +46,10 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Foresight(msgspec.Struct, frozen=True, kw_only=True):
-    """All that would happen; `more` where it would go on and on."""
+    """All that would happen; `later` are runs with a date beyond the last day; `more`: it would go on and on."""
 
     things: tuple[Foreseen, ...] = ()
+    later: tuple[Run, ...] = ()
     more: bool = False
 
 
@@ -59,7 +60,7 @@ def foresee(customer: Customer, life: Life, house: House, now: datetime) -> Fore
     for _ in range(MOST_MOMENTS):
         at = playing.next_moment()
         if at is None:
-            return Foresight(things=_folded(decisions))
+            return Foresight(things=_folded(decisions), later=playing.later())
         decisions += playing.live(at)
     return Foresight(things=_folded(decisions), more=True)
 
@@ -83,6 +84,11 @@ class _Playing:
         moments = [*self.looks[:1], *(event.at for event in self.events[:1]), *due]
         at = max(min(moments, default=self.last + timedelta(days=1)), self.now)
         return at if at <= self.last else None
+
+    def later(self) -> tuple[Run, ...]:
+        """Return the runs that wait for a day after the last one, the next first."""
+        waiting = [run for run in self.customer.runs if run.due_at and run.due_at > self.last]
+        return tuple(sorted(waiting, key=lambda run: (run.due_at or self.last, run.run_id)))
 
     def live(self, at: datetime) -> Iterable[Decision]:
         """Live through one moment; return what was decided in it."""

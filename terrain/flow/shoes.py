@@ -12,12 +12,13 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from terrain.core.automation import StartOnEvent
+from terrain.core.automation import StartOnEvent, Wait
 from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.foresight import DAYS, Foresight, Life, foresee
 from terrain.core.house import House
 from terrain.core.identifier import new_id
+from terrain.core.promise import every_step
 from terrain.core.schedule import Earlier, periods
 from terrain.errors import Refusal
 from terrain.flow.saying import day_of
@@ -53,15 +54,13 @@ class Supposed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def supposable(house: House) -> list[str]:
-    """Return the events that start an automation which is live."""
-    return sorted(
-        {
-            start.when
-            for automation in house.live.values()
-            for start in automation.starts
-            if isinstance(start, StartOnEvent)
-        }
-    )
+    """Return the events that start, wake or end a run of an automation which is live."""
+    found = {"complaint.opened"} if house.live else set()
+    for automation in house.live.values():
+        found |= {each.when for each in automation.starts if isinstance(each, StartOnEvent)}
+        found |= {each.event for each in automation.ends}
+        found |= {each.event for each in every_step(automation) if isinstance(each, Wait)}
+    return sorted(found - {""})
 
 
 def supposed(texts: Iterable[str], house: House, now: datetime) -> list[Supposed]:

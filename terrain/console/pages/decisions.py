@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from terrain.console import own_words
 from terrain.console.house import house, names_of_facts
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
@@ -124,6 +125,7 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
         act=act,
         came_back=timeline.came_back(db, nodes, act) if act else [],
         house=reference,
+        own_words=own_words,
     )
 
 

@@ -50,6 +50,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         colours={day: _colour(things) for day, things in days.items()},
         counts=_counts(foresight.things),
         more=foresight.more,
+        later=foresight.later,
         first=today,
         last=today + timedelta(days=DAYS - 1),
         tomorrow=today + timedelta(days=1),
