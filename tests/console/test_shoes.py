@@ -72,14 +72,6 @@ def test_the_form_leads_to_an_address_that_can_be_kept(operator: Any, lea: Remin
     assert "Take it back" in page
 
 
-def test_what_is_paused_is_foreseen_as_held(operator: Any, lea: Reminded) -> None:
-    word = {"by": "Camille", "because": "too many of them"}
-    automations.pause(lea.db, "review-request", word, NOW)
-    page = text_of(operator, shoes_of(lea, f"order.delivered~{TOMORROW}~A-1~filter-a~1"))
-
-    assert "paused" in page
-
-
 @pytest.mark.parametrize(
     "supposed",
     [
