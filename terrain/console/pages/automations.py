@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from terrain.console import colouring
+from terrain.console import colouring, topics
 from terrain.console.house import house
 from terrain.console.paper import page
 from terrain.console.record import record
@@ -27,7 +27,7 @@ from terrain.errors import Refusal
 from terrain.flow import folder, messages, versions
 from terrain.flow.check import acts_of
 from terrain.store import automations, counters, directory, overview, proposals, standing
-from terrain.store.automations import Listed, Version
+from terrain.store.automations import Listed
 
 A_PAGE = 50
 A_MONTH = timedelta(days=30)
@@ -38,6 +38,7 @@ LONGEST_TEXT = 100
 
 def index(request: HttpRequest) -> HttpResponse:
     db, text = record(), request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    listening = topics.standing(db, request.staff, request.now)
     reference, listed = house(db), automations.every(db)
     wanted = [one for one in listed if _is_meant(one, reference, text)]
     first = _first(request.GET.get("from", ""), len(wanted))
@@ -46,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         request,
         "automations.html",
         room="automations",
+        listening=listening,
         shown=shown,
         there=len(listed),
         found=len(wanted),
@@ -65,8 +67,8 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
 
 def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """Show one version: what it changed, in words and in the text, and who stands behind it."""
-    db, listed = record(), versions.known(record(), name)
-    here = automations.version(db, name, number)
+    db, reference = record(), house(record())
+    listed, here = versions.known(db, name), reference.versions.get((name, number))
     if here is None:
         raise PageNotFound
     text, before = (automations.file_of(db, name, each) or "" for each in (number, number - 1))
@@ -77,19 +79,19 @@ def version(request: HttpRequest, name: str, number: int) -> HttpResponse:
         room="automations",
         listed=listed,
         kept=kept,
-        words=_words(request, db, kept, here),
+        words=_words(request, reference, here),
         changed=colouring.changed(before, text) if number > 1 else [],
         file=colouring.lines(text),
         under_way=standing.by_version(db, name, [number])[number],
-        **_drawn(request, here),
+        **_drawn(request, reference, here),
     )
 
 
 def stands(request: HttpRequest, name: str, number: int, step: str) -> HttpResponse:
     """List who stands at one step of a version."""
-    db = record()
-    here = automations.version(db, name, number)
-    told = {line.place: line for line in telling(here, _tongue(request))} if here else {}
+    db, reference = record(), house(record())
+    here = reference.versions.get((name, number))
+    told = {line.place: line for line in telling(here, _tongue(request, reference))} if here else {}
     if step not in told:
         raise PageNotFound
     rows = standing.at_step(db, name, number, step)
@@ -133,8 +135,9 @@ def _show(
     request: HttpRequest, name: str, refusal: Refusal | None = None, typed: str = ""
 ) -> HttpResponse:
     db = record()
-    listed = versions.known(db, name)
-    live = automations.version(db, name, listed.live_version)
+    listening = topics.standing(db, request.staff, request.now)
+    reference, listed = house(db), versions.known(db, name)
+    live = reference.versions.get((name, listed.live_version))
     every = automations.history(db, name)
     text = automations.file_of(db, name, listed.live_version) or ""
     return page(
@@ -142,11 +145,15 @@ def _show(
         "automation.html",
         status=refusal.status if refusal else 200,
         room="automations",
+        listening=listening,
         listed=listed,
         running=live,
         refusal=refusal,
         typed=typed,
-        history=[(each, _words(request, db, each)) for each in every[:SAID_OUT]],
+        history=[
+            (each, _words(request, reference, reference.versions[name, each.version]))
+            for each in every[:SAID_OUT]
+        ],
         older=every[SAID_OUT:],
         under_way=standing.by_version(db, name, [each.version for each in every]),
         proposed=proposals.of(db, name, LATEST),
@@ -154,13 +161,13 @@ def _show(
         verdicts=_verdicts(counters.sums(db, request.now - A_MONTH, name)).get(name, {}),
         file=colouring.lines(text),
         folder_is_older=live is not None and folder.is_older(db, name, live.digest),
-        **(_promised(request, live) | _drawn(request, live) if live else {}),
+        **(_promised(request, reference, live) | _drawn(request, reference, live) if live else {}),
     )
 
 
-def _promised(request: HttpRequest, live: Automation) -> dict[str, Any]:
+def _promised(request: HttpRequest, reference: House, live: Automation) -> dict[str, Any]:
     """Return what the file promises, in the reader's words."""
-    tongue = _tongue(request)
+    tongue = _tongue(request, reference)
     return {
         "tongue": tongue,
         "reach": reach_of(live),
@@ -171,9 +178,9 @@ def _promised(request: HttpRequest, live: Automation) -> dict[str, Any]:
     }
 
 
-def _drawn(request: HttpRequest, automation: Automation) -> dict[str, Any]:
+def _drawn(request: HttpRequest, reference: House, automation: Automation) -> dict[str, Any]:
     """Return the picture of a version, and how many stand at each of its steps."""
-    tongue = _tongue(request)
+    tongue = _tongue(request, reference)
     drawn: Picture = picture(automation, tongue)
     places = [box.place for box in drawn.boxes if box.place]
     return {
@@ -198,18 +205,14 @@ def _letters(automation: Automation, language: str) -> list[Words]:
     return found
 
 
-def _words(
-    request: HttpRequest, db: Any, kept: Version, here: Automation | None = None
-) -> tuple[str, ...]:
+def _words(request: HttpRequest, reference: House, here: Automation) -> tuple[str, ...]:
     """Return what a version changed, compared with the one before it."""
-    here = here or automations.version(db, kept.name, kept.version)
-    assert here is not None  # it is in the list of versions
-    before = automations.version(db, kept.name, kept.version - 1)
-    return difference(before, here, request.language, house(db).catalogue)
+    before = reference.versions.get((here.name, here.version - 1))
+    return difference(before, here, request.language, reference.catalogue)
 
 
-def _tongue(request: HttpRequest) -> Tongue:
-    return Tongue(request.language, house(record()).catalogue)
+def _tongue(request: HttpRequest, reference: House) -> Tongue:
+    return Tongue(request.language, reference.catalogue)
 
 
 def _verdicts(counted: list[counters.Counted]) -> dict[str, dict[Verdict, int]]:
