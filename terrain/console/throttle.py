@@ -4,15 +4,19 @@ Promise: whoever guesses is told when to try again, and nothing else. Counted fo
 not there is one, and for where the guesses come from, in the record, for all web processes together.
 
 The tries stand in the page's own transaction, so a page that counts answers and does not raise.
+
+Whoever guesses from elsewhere must not be able to keep Camille out of her own account: a browser in which
+she once signed in is counted apart, known by a cookie that is signed for her account alone.
 """
 
 import hmac
 import ipaddress
+import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from terrain.console.record import record
 from terrain.store import attempts
@@ -22,6 +26,8 @@ MOST_OF_AN_ACCOUNT = 10
 MOST_FROM_A_PLACE = 40
 # Whoever has a piece of the internet has the addresses of a whole house in it.
 HOUSE_OF_IPV6 = 64
+KNOWN = "__Host-known" if settings.SERVED_BY_TLS else "known"
+KNOWN_FOR = 90 * 24 * 60 * 60
 
 
 def too_many(request: HttpRequest, what: str, account: str) -> datetime | None:
@@ -46,6 +52,32 @@ def was_right(request: HttpRequest, what: str, account: str) -> None:
     attempts.let_go(record(), request.now)
 
 
+def remember(request: HttpRequest, response: HttpResponse, account: str) -> None:
+    """Know this browser again as one in which this account's password was typed right."""
+    if not _browser(request, account):
+        response.set_signed_cookie(
+            KNOWN,
+            secrets.token_urlsafe(12),
+            salt=_same(account),
+            max_age=KNOWN_FOR,
+            secure=settings.SERVED_BY_TLS,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def _browser(request: HttpRequest, account: str) -> str:
+    """Return by what this browser is known to this account, if it is."""
+    salt = _same(account)
+    known: str = request.get_signed_cookie(KNOWN, default="", salt=salt, max_age=KNOWN_FOR)
+    return known
+
+
+def _same(account: str) -> str:
+    """Return the account as it is counted, however it was written."""
+    return account.strip().lower()
+
+
 def _count(request: HttpRequest, key: bytes, most: int) -> datetime | None:
     tries, since = attempts.count(record(), key, WITHIN, request.now)
     return since + WITHIN if tries > most else None
@@ -53,7 +85,8 @@ def _count(request: HttpRequest, key: bytes, most: int) -> datetime | None:
 
 def _keys(request: HttpRequest, what: str, account: str) -> tuple[bytes, bytes]:
     """Return what the tries are counted under; in this order they are locked, too."""
-    named = (f"account {account.strip().lower()}", f"place {_place(request)}")
+    of_whom = f"account {_same(account)} {_browser(request, account)}"
+    named = (of_whom, f"place {_place(request)}")
     of_account, of_place = (
         hmac.digest(settings.SECRET_KEY.encode(), f"{what} {each}".encode(), sha256)
         for each in named

@@ -28,10 +28,10 @@ from terrain.console.pages import (
     second_factor,
     second_factor_rule,
     second_step,
-    single_sign_on,
     sessions,
     shoes,
     sign_in,
+    single_sign_on,
     sources,
     staff,
     tasks,
@@ -148,6 +148,7 @@ PAGES = (
     Page("my/<str:token>/why", "own_why", Rule.PAGE_LINK, own_page.why),
     Page("my/<str:token>/why/<number:decision>", "own_why_of", Rule.PAGE_LINK, own_page.why),
     Page("my/<str:token>/history", "own_history", Rule.PAGE_LINK, own_page.history),
+    Page("my/<str:token>/facts", "own_facts", Rule.PAGE_LINK, own_page.facts),
     Page("my/<str:token>/export", "own_export", Rule.PAGE_LINK, rights.back, rights.hand_over),
     Page("my/<str:token>/freeze", "own_freeze", Rule.PAGE_LINK, rights.back, rights.freeze),
     Page("my/<str:token>/erase", "own_erase", Rule.PAGE_LINK, rights.show_erasure, rights.erase),
@@ -193,9 +194,7 @@ PAGES = (
     ),
     # Automations: what they promise, who stands where, and how they are changed.
     Page("automations", "automations", May.LOOK, automations.index),
-    Page(
-        "new-automation", "automation_new", May.PROPOSE, proposals.write_new, proposals.propose
-    ),
+    Page("new-automation", "automation_new", May.PROPOSE, proposals.write_new, proposals.propose),
     Page("automations/<str:name>", "automation", May.LOOK, automations.show),
     Page(
         "automations/<str:name>/pause",
@@ -233,7 +232,9 @@ PAGES = (
         May.SEE_CUSTOMERS,
         automations.stands,
     ),
-    Page("automations/<str:name>/proposals/<number:proposal>", "proposal", May.LOOK, proposals.show),
+    Page(
+        "automations/<str:name>/proposals/<number:proposal>", "proposal", May.LOOK, proposals.show
+    ),
     Page(
         "automations/<str:name>/proposals/<number:proposal>/rehearsal",
         "proposal_rehearsal",

@@ -27,9 +27,6 @@ OPEN = {
     "mfa_login_webauthn",
     "openid_connect_login",
     "openid_connect_callback",
-    "openid_connect_callback",
-    "openid_connect_login",
-    "mfa_login_webauthn",
 }
 REFUSED = "role_needed"
 

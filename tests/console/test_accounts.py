@@ -233,6 +233,34 @@ class TestGuessing:
         assert sign_in(browser()).status_code == 302
 
     @pytest.mark.usefixtures("camille")
+    def test_guesses_from_elsewhere_do_not_keep_camille_out_of_her_own_browser(
+        self, camille: Any, browser: Any
+    ) -> None:
+        post_as(camille, "/account", "/left")
+        sign_in(camille)
+        post_as(camille, "/account", "/left")
+        for n in range(11):
+            elsewhere = browser()
+            elsewhere.defaults["REMOTE_ADDR"] = "203.0.113.7"
+            sign_in(elsewhere, password=f"wrong {n}")
+
+        assert sign_in(browser()).status_code == 429
+        assert sign_in(camille).status_code == 302
+
+    @pytest.mark.usefixtures("camille")
+    def test_a_known_browser_guesses_no_more_than_others_and_is_known_to_one_account(
+        self, browser: Any
+    ) -> None:
+        known, stranger = browser(), browser()
+        sign_in(known)
+        post_as(known, "/account", "/left")
+        assert [sign_in(known, password="no").status_code for _ in range(11)][-1] == 429
+
+        stranger.cookies["known"] = known.cookies["known"].value
+        for _ in range(11):
+            sign_in(browser(), email="omar@example.org", password="no")
+        assert sign_in(stranger, email="omar@example.org", password="no").status_code == 429
+
     def test_what_is_counted_names_nobody(self, browser: Any, db: Connection) -> None:
         sign_in(browser(), password="wrong")
         kept = b"".join(bytes(row[0]) for row in db.execute("SELECT who FROM attempt"))

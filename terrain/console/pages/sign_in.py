@@ -7,7 +7,7 @@ import math
 from datetime import datetime
 from typing import Any
 
-from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.internal.flows.reauthentication import reauthenticate_by_password
 from allauth.account.models import Login
 from django.contrib.auth import authenticate, logout
@@ -38,7 +38,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     if person is None:
         return _form(request, "sign_in.html", wrong=True)
     throttle.was_right(request, PASSWORD, email)
-    return let_in(request, person)
+    response = let_in(request, person)
+    throttle.remember(request, response, email)
+    return response
 
 
 def show_again(request: HttpRequest) -> HttpResponse:
@@ -66,10 +68,12 @@ def left(request: HttpRequest) -> HttpResponse:
     return page(request, "left.html")
 
 
-def let_in(request: HttpRequest, person: Any) -> HttpResponse:
+def let_in(request: HttpRequest, person: Any, by: str = PASSWORD) -> HttpResponse:
     """Go on to what else is asked of them, a second factor, or to the room they wanted."""
     login = Login(user=person, redirect_url=wanted(request), email=person.email)
-    return perform_password_login(request, {"email": person.email}, login)
+    record_authentication(request, person, method=by)
+    response: HttpResponse = perform_login(request, login)
+    return response
 
 
 def tried_too_often(
