@@ -195,7 +195,8 @@ def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None: 
     request.staff = staff_of(request)
     if request.staff is None:
         raise SignInFirst
-    sessions.note(request, request.now)
+    if "HX-Request" not in request.headers:  # a part that asks by itself is nobody at work
+        sessions.note(request, request.now)
     if request.user.language and not request.language_chosen:
         request.language = request.user.language
 

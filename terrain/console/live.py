@@ -187,6 +187,8 @@ def whoever_asks(cookie: str, host: str) -> Staff | None:
     try:
         with transaction.atomic():
             access.ask(request, _page(), {})
+            if access.lacks_second_factor(request):
+                return None
             transaction.set_rollback(True)
     except Refusal:
         return None
@@ -200,6 +202,7 @@ def _as_django_sees_it(cookie: str, host: str) -> HttpRequest:
     request.META = {"HTTP_COOKIE": cookie, "REMOTE_ADDR": host}
     request.COOKIES = parse_cookie(cookie)
     request.now, request.language = datetime.now(UTC), settings.TERRAIN.language
+    request.language_chosen = True
     SessionMiddleware(_nobody_answers).process_request(request)
     AuthenticationMiddleware(_nobody_answers).process_request(request)
     return request

@@ -1,19 +1,12 @@
 """What moves on an open page: heard over a real line, cut and taken up again, and nothing is lost."""
 
 import http.client
-import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from urllib.request import urlopen
 
 import pytest
 from psycopg import Connection
@@ -24,6 +17,7 @@ from terrain.core.staff import Role, Staff
 from terrain.core.task import Task, TaskKind
 from terrain.store import tasks, trays
 from terrain.store.trays import Misfit
+from tests.serving import Web
 
 NOW = datetime.now(UTC)
 SECONDS_TO_HEAR = 15
@@ -67,42 +61,6 @@ class Heard:
     def hang_up(self) -> None:
         self.answer.close()
         self.line.close()
-
-
-class Web:
-    """A web process that can be killed and started again on its port."""
-
-    def __init__(self, conninfo: str, folder: Path) -> None:
-        with closing(socket.socket()) as trial:
-            trial.bind(("127.0.0.1", 0))
-            self.port: int = trial.getsockname()[1]
-        self.environ = {
-            **os.environ,
-            "TERRAIN_DATABASE_URL": conninfo,
-            "TERRAIN_PORT": str(self.port),
-            "TERRAIN_DATA": str(folder),
-        }
-        self.log = folder / "log"
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "terrain", "serve"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=self.environ, stdout=log, stderr=log)
-        give_up_at = time.monotonic() + 30
-        while time.monotonic() < give_up_at:
-            assert self.process.poll() is None, self.log.read_text()
-            with suppress(OSError), urlopen(f"http://127.0.0.1:{self.port}/ready", timeout=5):
-                return
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text())
-
-    def end(self, how: signal.Signals = signal.SIGTERM) -> float:
-        """End the process; return how long that took."""
-        started = time.monotonic()
-        self.process.send_signal(how)
-        self.process.wait(timeout=30)
-        return time.monotonic() - started
 
 
 @pytest.fixture
@@ -288,6 +246,17 @@ def test_who_signs_out_hears_no_more(web: Web, ines: Any, db: Connection) -> Non
     with pytest.raises(EOFError):
         heard.next()
     heard.hang_up()
+
+
+def test_a_part_that_asks_by_itself_does_not_keep_a_session_alive(ines: Any) -> None:
+    session = ines.session
+    session["seen"] = 7
+    session.save()
+
+    assert ines.get("/tasks", HTTP_HX_REQUEST="true").status_code == 200
+    assert ines.session["seen"] == 7
+    ines.get("/tasks")
+    assert ines.session["seen"] > 7
 
 
 @pytest.mark.slow

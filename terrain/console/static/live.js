@@ -59,6 +59,13 @@
     if (source && source.readyState === EventSource.OPEN) setTimeout(askAgain, PATIENCE);
   });
 
+  // Signed out, a part is led to the sign-in; the page stays where it is, with what was typed into it.
+  document.body.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (!isLive(event.detail.elt) || !event.detail.xhr.getResponseHeader("HX-Redirect")) return;
+    event.preventDefault();
+    signedOut();
+  });
+
   // What somebody ticked, typed or opened in a part stays when the part is replaced.
   const fields = (part) => [...part.querySelectorAll("input, select, textarea, details")];
   const key = (field) => field.id || field.name + "=" + field.value;
@@ -73,7 +80,7 @@
     }
     kept = new Map(fields(part).map((field) => [key(field), [field.checked, field.value, field.open]]));
   });
-  document.body.addEventListener("htmx:afterSettle", (event) => {
+  document.body.addEventListener("htmx:afterSwap", (event) => {
     const part = document.getElementById(event.detail.elt.id);
     if (!kept || !part) return;
     for (const field of fields(part)) {
