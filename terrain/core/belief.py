@@ -29,6 +29,7 @@ UTC = ZoneInfo("UTC")
 # A person who says it again takes back what spoke against it in between.
 _PEOPLE = frozenset({SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD})
 _PRIOR = "prior"
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def believe(customer: Customer, key: FactKey, house: House, now: datetime) -> Belief | None:
@@ -217,13 +218,52 @@ def _spoken(customer: Customer, key: FactKey, house: House, now: datetime) -> li
         if row.kind is not EvidenceKind.DENIED and row.at <= now
     ]
     rows.sort(key=lambda row: (row.at, row.message_id, row.kind))
+    plain: _Plain | None = None
     for place, row in enumerate(rows):
-        if row.value is None:
+        if row.value is not None:
+            continue
+        plain = plain or _Plain(customer, key)
+        if plain.is_clear_at(row.at):
+            rows[place] = msgspec.structs.replace(row, value=plain.value_at(row.at))
+        else:
             then = _as_known_before(customer, key, row.at, rows[:place])
             held = believe(then, key, house, row.at)
             value = held.value if held else None
             rows[place] = msgspec.structs.replace(row, value=value)
     return rows
+
+
+class _Plain:
+    """Which value held at a moment, where nobody ever claimed another.
+
+    Hundreds of parcels came to one address; they need not each be thought through.
+    """
+
+    __slots__ = ("first", "is_one", "named")
+
+    def __init__(self, customer: Customer, key: FactKey) -> None:
+        said = customer.claims.get(key, ())
+        self.first = min(said, key=lambda claim: claim.first_at, default=None)
+        value = same(self.first.value) if self.first else None
+        self.is_one = all(claim.closed_at is None and same(claim.value) == value for claim in said)
+        # A yes or no may be answered for good by a wish, whoever claims it.
+        self.is_one &= self.first is None or not isinstance(self.first.value, bool)
+        self.named = [row.value for row in speaking(_unsaid(customer, key), key, _EPOCH)]
+
+    def is_clear_at(self, at: datetime) -> bool:
+        if self.first is not None and self.first.first_at <= at:
+            return self.is_one
+        return len(self.named) < 2  # noqa: PLR2004 - none, or one
+
+    def value_at(self, at: datetime) -> Any:
+        if self.first is not None and self.first.first_at <= at:
+            return self.first.value
+        return self.named[0] if self.named else None
+
+
+def _unsaid(customer: Customer, key: FactKey) -> Customer:
+    """Return the customer as before anybody claimed anything about this fact."""
+    return msgspec.structs.replace(customer, claims={**customer.claims, key: ()})
 
 
 def _as_known_before(

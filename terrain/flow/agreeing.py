@@ -57,8 +57,10 @@ def offered(customer: Customer, house: House, language: str, now: datetime) -> l
     """
     found = []
     for channel in WORDING:
+        if not _was_withdrawn(customer, channel):
+            continue
         address = _address(customer, channel, house, now)
-        if address and _was_withdrawn(customer, channel):
+        if address:
             found.append(_offer(channel, address, house, language))
     return found
 

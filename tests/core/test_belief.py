@@ -341,3 +341,54 @@ def test_a_click_is_a_sign_of_life_and_a_carriers_word_is_none() -> None:
     delivered = an_evidence(EvidenceKind.DELIVERED, "a", timedelta())
 
     assert last_heard(a_customer(order, click, delivered)) == NOON - MONTH
+
+
+# -- much evidence that names no value
+
+
+@pytest.mark.parametrize("first", [0, 30])  # the address was said before the parcels, or among them
+def test_what_names_no_value_is_about_the_one_that_held_however_much_of_it_there_is(
+    first: int,
+) -> None:
+    said = a_claim("12 rue des Lilas", source="shop", ago=timedelta(days=60 - first))
+    days = [timedelta(days=ago) for ago in range(59, 0, -1)]
+    named = [an_evidence(EvidenceKind.DELIVERED, said.value, ago) for ago in days]
+    unnamed = [an_evidence(EvidenceKind.DELIVERED, None, ago) for ago in days]
+
+    one = believe(a_customer(said, *unnamed), FactKey("address"), a_house(), NOON)
+    other = believe(
+        a_customer(said, *(row for row in named if row.at >= said.first_at)),
+        FactKey("address"),
+        a_house(),
+        NOON,
+    )
+
+    assert one == other
+
+
+def test_a_second_value_is_thought_through_parcel_by_parcel() -> None:
+    old = a_claim("12 rue des Lilas", source="shop", ago=timedelta(days=60))
+    new = a_claim("3 quai Perrache", source="page", ago=timedelta(days=30))
+    parcels = [an_evidence(EvidenceKind.RETURNED, None, timedelta(days=ago)) for ago in (50, 40)]
+
+    belief = believe(a_customer(old, new, *parcels), FactKey("address"), a_house(), NOON)
+    alone = believe(a_customer(new), FactKey("address"), a_house(), NOON)
+
+    assert belief is not None
+    assert alone is not None
+    assert belief.value == new.value  # what came back spoke against the old one only
+
+
+def test_clicks_of_somebody_known_by_one_address_are_about_it() -> None:
+    clicks = [
+        an_evidence(EvidenceKind.CLICK, None, timedelta(days=ago), fact="email") for ago in (9, 3)
+    ]
+    named = (Identifier(Kind.EMAIL, "lea@example.org"),)
+    lea = a_customer(*clicks, identifiers=named)
+
+    quiet = believe(a_customer(identifiers=named), FactKey("email"), a_house(), NOON)
+    clicked = believe(lea, FactKey("email"), a_house(), NOON)
+
+    assert quiet is not None
+    assert clicked is not None
+    assert clicked.confidence > quiet.confidence

@@ -29,8 +29,9 @@ from terrain.flow.own_page import OwnPage
 from terrain.store.timeline import Before
 
 AT_HOME, A_PIECE = 4, 25
+FACTS_AT_HOME, FACTS_A_PAGE = 8, 30
 # Where on these pages a form may lead back to; anything else leads home.
-PLACE = re.compile(r"why(/\d{1,19})?|history")
+PLACE = re.compile(r"why(/\d{1,19})?|history|facts")
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -43,6 +44,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         own,
         token=token,
         latest=latest.lines,
+        facts=[fact for fact in own.facts if fact.is_lasting][:FACTS_AT_HOME],
         is_more=latest.more is not None,
         agree=agree,
         says=_says(own),
@@ -87,6 +89,25 @@ def history(request: HttpRequest, token: str) -> HttpResponse:
         lines=piece.lines,
         more=more,
         is_older=is_older,
+    )
+
+
+def facts(request: HttpRequest, token: str) -> HttpResponse:
+    """Show everything that is believed, a page at a time, what lasts first."""
+    own = _read(request)
+    first = number_in(request.GET.get("from", "")) or 0
+    every = sorted(own.facts, key=lambda fact: not fact.is_lasting)
+    end = first + FACTS_A_PAGE
+    return _page(
+        request,
+        "own_facts.html",
+        own,
+        token=token,
+        place="facts",
+        shown=every[first:end],
+        first=first,
+        before=max(0, first - FACTS_A_PAGE),
+        more=end if end < len(every) else 0,
     )
 
 
