@@ -27,7 +27,7 @@ from terrain.flow import erasure, identity, notices
 from terrain.flow.identifiers import named
 from terrain.store import customers, erasing, erasures, identifiers, people, tasks
 from terrain.store import identity as graph
-from terrain.store.connection import Record
+from terrain.store.connection import Record, by_key
 from terrain.store.erasures import Erased, Erasure
 
 ROWS_A_STEP = 5_000
@@ -59,6 +59,8 @@ def some(
             for one in erasures.due(db, group, now, MOST_AT_A_LOOK):
                 how = _step(db, one, house, folder, now)
                 steps += how is not How.WAITS
+                if how is How.GONE:
+                    log.info("erased", erasure=one.erasure_id)
     return steps
 
 
@@ -72,6 +74,7 @@ def whole(db: Connection, one: Erasure, house: House, folder: Path, now: datetim
 
 def _step(db: Connection, one: Erasure, house: House, folder: Path, now: datetime) -> How:
     with db.transaction():
+        by_key(db)
         standing = erasures.of(db, [one.key])
         if standing is None:
             return How.GONE
@@ -82,7 +85,6 @@ def _step(db: Connection, one: Erasure, house: House, folder: Path, now: datetim
         how = step.take()
     if how is How.GONE:
         _write_down(folder, step.kept)
-        log.info("erased", erasure=one.erasure_id, rows=step.rows)
     return how
 
 

@@ -112,6 +112,12 @@ def one_connection(conninfo: str) -> Iterator[Connection]:
         yield db
 
 
+def by_key(db: Connection) -> None:
+    """Look things up by key only, until the transaction ends."""
+    for setting in BY_KEY:
+        db.execute(f"SET LOCAL {setting}")
+
+
 def _look_again(pool: ConnectionPool[Connection]) -> None:
     """Begin anew with short intervals: the pool makes a connection whenever its least number grows."""
     pool.resize(0, pool.max_size)
