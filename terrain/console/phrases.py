@@ -262,6 +262,15 @@ DEEDS = {
     "factor_forget": _("took somebody’s second factor away"),
     "second_factor_rule": _("said who needs a second factor"),
 }
+# How somebody came in.
+WAYS_IN = {
+    "password": _("password"),
+    "link": _("an address good once"),
+    "socialaccount": _("the company’s own sign-in"),
+    "totp": _("a code of an app"),
+    "webauthn": _("a passkey"),
+    "recovery_codes": _("a code on paper"),
+}
 # How it ended.
 OUTCOMES = {
     "done": _("done"),

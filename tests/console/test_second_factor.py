@@ -3,13 +3,15 @@
 import html
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from psycopg import Connection
 
 from terrain.core.staff import Role
-from terrain.store import staff
+from terrain.store import entries, staff
+from terrain.store.entries import Kind
 from tests.codes import code_of
 from tests.colleagues import post_as, sign_in
 
@@ -211,6 +213,15 @@ def test_how_somebody_came_in_is_a_line_of_the_audit_log(ines: Any, db: Connecti
     rows = db.execute("SELECT details FROM audit WHERE what = 'signed_in' ORDER BY audit_id")
 
     assert rows.fetchall()[-1] == ({"by": ["password", "totp"]},)
+
+
+def test_a_printed_address_is_no_password_in_the_log(db: Connection) -> None:
+    number = staff.make(db, staff.New(name="Omar", email="omar@example.org", roles=[Role.OWNER]))
+    token = entries.make(db, Kind.LINK, datetime.now(UTC), number)
+    post_as(new_browser(), f"/enter/{token}")
+    rows = db.execute("SELECT name, details FROM audit WHERE what = 'signed_in'").fetchall()
+
+    assert rows == [("Omar", {"by": ["link"]})]
 
 
 def test_nobody_begins_with_the_second_step() -> None:

@@ -39,7 +39,7 @@ def use(request: HttpRequest, token: str) -> HttpResponse:
     if is_first(request, token):
         return make_the_first(request, token)
     staff_id = entries.use(record(), Kind.LINK, token, request.now)
-    return let_in(request, person_of(staff_id))
+    return let_in(request, person_of(staff_id), by="link")
 
 
 def is_first(request: HttpRequest, token: str) -> bool:

@@ -78,7 +78,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     staff.keep_password(db, person.pk, make_password(password), request.now)
     sessions.end_all(db, person.pk)
     throttle.was_right(request, "password", person.email)
-    return let_in(request, person_of(person.pk))
+    return let_in(request, person_of(person.pk), by="link")
 
 
 def _whose(request: HttpRequest, kind: Kind, token: str) -> Person:
