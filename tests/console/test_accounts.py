@@ -149,6 +149,16 @@ class TestComingIn:
         assert camille.get("/account").headers["Content-Language"] == "fr"
 
 
+@pytest.mark.parametrize("door", ["enter", "join", "password"])
+def test_the_log_says_which_door_was_shut_and_not_what_opens_it(
+    reader: Any, caplog: pytest.LogCaptureFixture, door: str
+) -> None:
+    assert reader.get(f"/{door}/a-way-in-of-somebody").status_code == 403
+
+    assert f"/{door}/…" in caplog.text
+    assert "a-way-in-of-somebody" not in caplog.text
+
+
 class TestGuessing:
     @pytest.mark.usefixtures("camille")
     def test_wrong_passwords_are_counted_and_it_is_said_when_to_try_again(
