@@ -460,3 +460,35 @@ def test_she_is_called_by_her_name_in_the_head(lea: Reminded, reader: Any) -> No
     page = reader.get(lea.page, HTTP_ACCEPT_LANGUAGE="fr").content.decode()
 
     assert "Voici ce que nous savons de vous, Léa Martin" in page
+
+
+# -- when there is much
+
+
+def test_what_lasts_stands_at_home_and_everything_on_its_own_page(
+    lea: Reminded, reader: Any, post: Any
+) -> None:
+    for number in range(40):
+        lea.hear("order.delivered", order=f"o-{number}", items=[{"sku": f"sku-{number:02}"}])
+    lea.work()
+    home = reader.get(lea.page).content.decode()
+    first = reader.get(f"{lea.page}/facts").content.decode()
+
+    assert home.count('class="fact-who"') < 10
+    assert "more things" in home
+    assert "sku-00" in first
+    assert "o-39" not in first
+    later = reader.get(f"{lea.page}/facts?from=60").content.decode()
+    assert "o-39" in later
+    assert 'rel="next"' not in later
+
+    form = {"fact": "uses", "about": "sku-00", "to": "no", "place": "facts"}
+    done = post(f"{lea.page}/facts", f"{lea.page}/correct", **form)
+    assert done.headers["Location"] == f"{lea.page}/facts?said=correct#said"
+
+
+@pytest.mark.parametrize("start", ["-1", "x", "99999", "9" * 30, "1e3", ""])
+def test_an_odd_place_among_the_facts_breaks_nothing(
+    lea: Reminded, reader: Any, start: str
+) -> None:
+    assert reader.get(f"{lea.page}/facts?from={start}").status_code == 200
