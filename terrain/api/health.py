@@ -23,6 +23,8 @@ from terrain.store.connection import Record
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # A proxy beside us is this machine, too: whoever it speaks for is not.
 SPEAKS_FOR_OTHERS = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
+# Whoever asks whether we are ready asks every few seconds.
+SECONDS_TO_ANSWER = 1.0
 
 
 class Health:
@@ -65,7 +67,7 @@ class Health:
         return Response(page, media_type="text/plain; version=0.0.4; charset=utf-8")
 
     def _ask(self) -> None:
-        with self._record.local() as db:
+        with self._record.soon(SECONDS_TO_ANSWER) as db:
             db.execute("SELECT 1")
 
     def _page(self) -> bytes:

@@ -85,6 +85,10 @@ class Record:
         """Lend a connection for reference and local tables (scale.md R8, R9)."""
         return self._pool.connection()
 
+    def soon(self, seconds: float) -> AbstractContextManager[Connection]:
+        """Lend a connection as `local` does, or refuse after so many seconds."""
+        return self._pool.connection(timeout=seconds)
+
     def groups(self, buckets: Iterable[int]) -> list[list[int]]:
         """Return the buckets grouped by the database that holds them, for one statement each."""
         together = sorted(set(buckets))

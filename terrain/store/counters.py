@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from terrain.core.decision import Verdict
 from terrain.store.columns import Columns
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,8 @@ FOLDS = (
     (timedelta(days=400), "month"),
 )
 MOST_AT_ONCE = 10_000
+DECIDED = tuple(f"decided.{verdict}" for verdict in Verdict)
+RUNS = ("run.started", "run.ended")
 
 _ROW = Columns(
     "bucket smallint, version integer, hour timestamptz, n bigint, automation text, what text"
@@ -102,37 +105,38 @@ def add(db: Connection, rows: Iterable[Count]) -> None:
 
 
 def sums(
-    db: Connection, since: datetime, automation: str | None = None, *, like: str = ""
+    db: Connection, since: datetime, automation: str | None = None, *, of: Sequence[str] = ()
 ) -> list[Counted]:
     """Return what was counted since then, over all buckets.
 
-    With a name, of this automation alone; `like`: only what begins so ("decided.").
+    With a name, of this automation alone; `of`: only these (`DECIDED`, `RUNS`).
     """
+    only = "AND what = ANY(%(of)s)" if of else ""
     rows = db.execute(
-        """
+        f"""
         SELECT automation, version, what, sum(n)::bigint
           FROM counter
          WHERE hour >= %(since)s AND (%(automation)s::text IS NULL OR automation = %(automation)s)
-           AND starts_with(what, %(like)s)
+           {only}
          GROUP BY automation, version, what
          ORDER BY automation, version, what
-        """,
-        {"since": since, "automation": automation, "like": like},
+        """.encode(),
+        {"since": since, "automation": automation, "of": list(of)},
     )
     return [Counted(*row) for row in rows]
 
 
-def by_hour(db: Connection, since: datetime, like: str) -> list[Hour]:
-    """Return the sums of what begins so ("decided.", "act.") hour by hour, over all automations."""
+def by_hour(db: Connection, since: datetime, of: Sequence[str]) -> list[Hour]:
+    """Return the sums of these (`DECIDED`, `RUNS`) hour by hour, over all automations."""
     rows = db.execute(
         """
         SELECT hour, what, sum(n)::bigint
           FROM counter
-         WHERE hour >= %(since)s AND starts_with(what, %(like)s)
+         WHERE hour >= %(since)s AND what = ANY(%(of)s)
          GROUP BY hour, what
          ORDER BY hour, what
         """,
-        {"since": since, "like": like},
+        {"since": since, "of": list(of)},
     )
     return [Hour(*row) for row in rows]
 

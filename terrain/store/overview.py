@@ -7,7 +7,7 @@ end is counted up to a limit and estimated beyond it, and says so.
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,10 +16,11 @@ from psycopg.sql import SQL, Identifier
 
 from terrain.core.identifier import BUCKETS
 from terrain.store import counters
-from terrain.store.counters import EVER
+from terrain.store.counters import DECIDED, EVER, RUNS
 
 COUNTED_EXACTLY = 10_000
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Count(NamedTuple):
@@ -91,10 +92,10 @@ def oldest_pending(db: Connection) -> datetime | None:
 def automations(db: Connection, since: datetime) -> list[AutomationRow]:
     """Return all automations with how many runs they have under way, and their decisions since then."""
     under_way: Counter[str] = Counter()
-    for each in counters.sums(db, counters.EVER, like="run."):
+    for each in counters.sums(db, EVER, of=RUNS):
         under_way[each.automation] += each.n if each.what == "run.started" else -each.n
     verdicts: dict[str, dict[str, int]] = {}
-    for each in counters.sums(db, since, like="decided."):
+    for each in counters.sums(db, since, of=DECIDED):
         of_one = verdicts.setdefault(each.automation, {})
         verdict = each.what.removeprefix("decided.")
         of_one[verdict] = of_one.get(verdict, 0) + each.n
@@ -183,6 +184,10 @@ def decisions(db: Connection, wanted: Wanted, most: int = 50) -> list[DecisionRo
         """.encode(),
         {
             **msgspec.structs.asdict(wanted),
+            # PostgreSQL begins at the first bound it is told, not at the nearest.
+            "until": min(wanted.until, wanted.before[0] + MICROSECOND)
+            if wanted.before
+            else wanted.until,
             "at": wanted.before[0] if wanted.before else NEVER,
             "decision": wanted.before[1] if wanted.before else 0,
             "most": most,

@@ -63,7 +63,7 @@ def test_hour_by_hour_all_automations_together(db: Connection) -> None:
         [a_count(timedelta(), what=HELD), a_count(timedelta(), what=other), a_count(timedelta())],
     )
 
-    (hour,) = by_hour(db, EVER, "decided.")
+    (hour,) = by_hour(db, EVER, counters.DECIDED)
     assert hour == (datetime(2026, 11, 22, 12, tzinfo=UTC), "decided.hold", 2)
 
 

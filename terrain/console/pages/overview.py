@@ -49,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
         speaking=speaking,
         workers=[each for each in overview.workers(db) if each.seen_at > now - LASTS],
         automations=[each for each in every if not each.retired_at],
-        decided=_decided(counters.by_hour(db, _days_ago(now), "decided."), now),
+        decided=_decided(counters.by_hour(db, _days_ago(now), counters.DECIDED), now),
         since=hour_of(now) - timedelta(hours=1),
         customers=overview.count(db, "customer"),
         events=sum(each.events for each in speaking),

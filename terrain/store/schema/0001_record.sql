@@ -317,6 +317,8 @@ CREATE TABLE IF NOT EXISTS counter (
 -- Reports read all buckets since a moment; n is not in it, so counting on writes no index.
 CREATE INDEX IF NOT EXISTS counter_since ON counter (hour, automation);
 
+CREATE INDEX IF NOT EXISTS counter_of ON counter (what, hour);
+
 -- Where people are found by name: one line a person, under the survivor. `keys` are numbers made of folded
 -- words (core/directory.py), so that a slip of the pen still meets the word that was meant.
 CREATE TABLE IF NOT EXISTS directory (
