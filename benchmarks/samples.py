@@ -1,14 +1,15 @@
 """One address or more of every page there is, in a town full of people; for the benchmark of the pages.
 
-Promise: a page whose address needs something (a customer, a key) and that nobody gave a sample here is
-told by name, so no page is left unmeasured.
+Promise: a page whose address needs something (a customer, a key) of which there is no sample here is told by
+name, so no page is left unmeasured.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from psycopg import Connection
 
@@ -17,6 +18,10 @@ from terrain.flow.links import Links
 from terrain.store import entries, staff
 from terrain.store.entries import Kind
 
+if TYPE_CHECKING:  # it is loaded when Django is ready
+    from terrain.console.access import Page
+
+NEED = re.compile(r"<\w+:(\w+)>")
 Parts = dict[str, Any]
 Sampling = Callable[[Connection, Links], Iterator[Parts]]
 
@@ -69,67 +74,74 @@ DECISIONS = """
     SELECT d.customer_id AS customer, d.decision_id AS decision FROM generate_series(0, 255, 13) b, LATERAL (
            SELECT customer_id, decision_id FROM decision WHERE bucket = b LIMIT 1) d LIMIT 20
 """
-AUTOMATIONS = "SELECT name FROM automation ORDER BY name"
-OF_AUTOMATIONS = ("_pause", "_resume", "_change", "_preview")
-STEPS = "SELECT name, 1 AS number, '0' AS step FROM automation ORDER BY name"
-PROPOSALS = "SELECT name, proposal_id AS proposal FROM automation_proposal ORDER BY at LIMIT 20"
-OF_PROPOSALS = ("_rehearsal", "_approve", "_reject", "_withdraw")
+PERSON = "SELECT id AS person FROM staff LIMIT 20"
 # Of whoever is signed in: the benchmark's own account is the newest.
 FACTOR = """
     INSERT INTO mfa_authenticator (type, data, user_id, created_at)
-    SELECT 'recovery_codes', '{}', max(id), now() FROM staff RETURNING id AS factor
+    SELECT 'totp', '{"secret": ""}', max(id), now() FROM staff RETURNING id AS factor
 """
+# By what an address needs, in the order in which it names it.
+BY_NEED: dict[tuple[str, ...], Sampling] = {
+    ("customer",): of_query(PEOPLE),
+    ("customer", "saying"): of_query(
+        PEOPLE.replace("customer FROM", "customer, 'person' AS saying FROM", 1)
+    ),
+    ("customer", "decision"): of_query(DECISIONS),
+    ("task",): of_query(
+        "SELECT task_id AS task FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT 20"
+    ),
+    ("letter",): of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
+    ("key",): of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
+    ("person",): of_query(PERSON),
+    ("person", "step"): of_query(PERSON.replace("person", "person, 'roles' AS step")),
+    ("factor",): of_query(FACTOR),
+    ("mark", "name"): of_query("SELECT 'x' AS mark, 'terrain.css' AS name"),
+    ("name",): of_query("SELECT name FROM automation ORDER BY name"),
+    ("name", "number"): of_query("SELECT name, version AS number FROM automation_version"),
+    ("name", "number", "step"): of_query(
+        "SELECT name, 1 AS number, '0' AS step FROM automation ORDER BY name"
+    ),
+    ("name", "proposal"): of_query(
+        "SELECT name, proposal_id AS proposal FROM automation_proposal ORDER BY at LIMIT 20"
+    ),
+}
+# Links of customers: whatever stands behind the signed word of their page.
+OF_CUSTOMERS: dict[tuple[str, ...], Sampling] = {
+    ("token",): of_link(Links.page),
+    ("token", "saying"): of_link(Links.page, saying="person"),
+    ("token", "decision"): of_link(Links.page, decision="its own"),
+}
+# By the name of the page, where what it needs does not say enough.
 SAMPLES: dict[str, Sampling] = {
-    "asset": of_query("SELECT 'x' AS mark, 'terrain.css' AS name"),
     "enter": of_entry(Kind.LINK),
     "join": of_entry(Kind.INVITATION),
     "new_password": of_entry(Kind.RESET),
-    "colleague": of_query("SELECT id AS person FROM staff LIMIT 20"),
-    "colleague_step": of_query("SELECT id AS person, 'roles' AS step FROM staff LIMIT 20"),
-    "own_page": of_link(Links.page),
-    "own_page_say": of_link(Links.page, saying="person"),
-    "own_why": of_link(Links.page),
-    "own_why_of": of_link(Links.page, decision="its own"),
-    "own_history": of_link(Links.page),
-    **{f"own_{right}": of_link(Links.page) for right in ("export", "freeze", "erase", "keep")},
-    "customer_rights": of_query(PEOPLE),
     "unsubscribe": of_link(Links.unsubscribe),
     "click": of_link(
         lambda links, key, act, now: links.click(key, act, now, "https://example.org/")
     ),
-    "customer": of_query(PEOPLE),
-    "decision": of_query(DECISIONS),
-    "task": of_query(
-        "SELECT task_id AS task FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT 20"
-    ),
-    "letter": of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
-    "letter_body": of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
-    "customer_say": of_query(PEOPLE.replace("AS customer", "AS customer, 'person' AS saying")),
-    "shoes": of_query(PEOPLE),
-    **{f"automation{of}": of_query(AUTOMATIONS) for of in ("", *OF_AUTOMATIONS)},
-    "automation_version": of_query("SELECT name, version AS number FROM automation_version"),
-    "automation_step": of_query(STEPS),
-    **{f"proposal{of}": of_query(PROPOSALS) for of in ("", *OF_PROPOSALS)},
     "source": of_query("SELECT name FROM source"),
     "source_belief": of_query("SELECT name FROM source"),
-    "factor_forget": of_query("SELECT id AS person FROM staff LIMIT 20"),
-    "factor_remove": of_query(FACTOR),
-    "key": of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
-    "key_revoke": of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
 }
-# What answers by leading on somewhere, and what goes on for as long as somebody watches.
+# What goes on for as long as somebody watches, and what only another server's word opens.
+NOT_ASKED = {"live", "openid_connect_callback"}
+# What leads on: out of the house, or because there is nothing (more) to be done there.
 LEADS_ON = {
-    *(
-        "own_page_say",
-        "own_export",
-        "own_freeze",
-        "own_keep",
-        "customer_say",
-        "click",
-        "end_sessions",
-        "colleague_step",
-    ),
-    *("automation_pause", "automation_resume"),
-    *("proposal_approve", "proposal_reject", "proposal_withdraw"),
+    "click",
+    "end_sessions",
+    "openid_connect_login",
+    "mfa_authenticate",
+    "mfa_activate_totp",
 }
-GOES_ON = {"live"}
+
+
+def sampling_of(page: Page) -> Sampling | None:
+    """Return what makes addresses of this page, if it is known."""
+    needs = tuple(NEED.findall(page.address))
+    by_need = OF_CUSTOMERS if page.rule == "page_link" else BY_NEED
+    return SAMPLES.get(page.name) or by_need.get(needs)
+
+
+def answer_of(page: Page) -> str:
+    """Return how the status begins with which the page answers."""
+    return "30" if page.name in LEADS_ON or page.show.__name__ == "back" else "200"
