@@ -148,7 +148,7 @@ class TestTasks:
 
         send(ines, "/tasks/1", do="close", outcome="Called her.")
         assert "closed by Inès" in text_of(ines, "/tasks?show=done")
-        assert "0 are open" in text_of(ines, "/tasks")
+        assert "None is open" in text_of(ines, "/tasks")
 
     def test_what_was_typed_stays_when_it_is_too_short(self, ines: Any, db: Connection) -> None:
         a_task(db)
