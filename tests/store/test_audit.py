@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
 
 import terrain
 from terrain.store import audit
@@ -141,3 +142,21 @@ def _plan(db: Connection, sought: Sought) -> str:
     explaining = Explaining()
     audit.lines(explaining, sought, NOW, 60)  # type: ignore[arg-type]
     return explaining.said
+
+
+def test_who_does_not_own_the_table_can_add_lines_and_change_none(db: Connection) -> None:
+    """As docs/how-to/sign-in.md says it."""
+    for statement in (
+        "CREATE ROLE a_keeper",
+        "CREATE ROLE a_house",
+        "ALTER TABLE audit OWNER TO a_keeper",
+        "GRANT SELECT, INSERT ON audit TO a_house",
+        "SET LOCAL ROLE a_house",
+    ):
+        db.execute(statement.encode())
+    noted(db, "task")
+
+    assert whats(db) == ["task"]
+    for forbidden in ("UPDATE audit SET name = ''", "DELETE FROM audit", "TRUNCATE audit"):
+        with pytest.raises(InsufficientPrivilege), db.transaction():
+            db.execute(forbidden.encode())
