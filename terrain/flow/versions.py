@@ -180,4 +180,6 @@ def _retire(db: Connection, drafts: list[Draft], now: datetime) -> tuple[str, ..
     gone = sorted((folder.names(db) | refused) - there)
     retired = automations.retire(db, gone, now)
     folder.forget(db, gone)
+    for name in gone:
+        proposals.take_back_the_folders(db, name, now)
     return retired

@@ -1,8 +1,11 @@
 """The folder and the pages change the same automations, and neither undoes the other."""
 
+import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import Connection
 
@@ -11,7 +14,7 @@ from terrain.core.approval import Signature
 from terrain.flow import proposals
 from terrain.flow.folder import is_older, write_back
 from terrain.flow.proposals import Change, approve, as_read, propose, text_to_change
-from terrain.flow.versions import publish
+from terrain.flow.versions import Published, publish
 from terrain.flow.watching import Watch
 from terrain.store import automations, folder
 from tests.journeys import PROMISE
@@ -169,3 +172,40 @@ def test_the_watch_sees_its_own_page_and_says_nothing(db: Connection, file: Path
 
     assert watch.publish(db, NOON)
     assert live(db) == 2
+
+
+def test_a_page_and_a_watch_at_the_same_moment_leave_what_the_page_put_live(
+    fresh_database: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{NAME}.yaml"
+    file.write_text(OLD)
+    said: list[Published] = []
+
+    def watch() -> None:
+        with psycopg.connect(fresh_database, autocommit=True) as db, db.transaction():
+            said.append(publish(db, tmp_path, NOON))
+
+    with psycopg.connect(fresh_database, autocommit=True) as db:
+        publish(db, tmp_path, NOON)
+        with db.transaction():
+            put_live(db, file)
+            watching = threading.Thread(target=watch)
+            watching.start()
+            _until_it_waits(fresh_database)
+        watching.join()
+        write_back(db, tmp_path, NAME, NOON)
+
+        assert said[0].older == (NAME,)
+        assert live(db) == 2
+        assert publish(db, tmp_path, NOON).same == (NAME,)
+
+
+def _until_it_waits(database: str) -> None:
+    """Return once somebody waits for a row that somebody else holds."""
+    with psycopg.connect(database, autocommit=True) as db:
+        for _ in range(500):
+            row = db.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+            if row and row[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waited")

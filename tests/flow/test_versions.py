@@ -63,6 +63,14 @@ def test_a_file_that_waits_is_proposed_once_and_taken_back_when_it_says_somethin
     assert proposals.waiting(db, "a-promise") == []
 
 
+def test_what_a_file_proposed_goes_with_the_file(db: Connection, tmp_path: Path) -> None:
+    publish(db, put(tmp_path, FAR), NOON)
+    (tmp_path / "a-promise.yaml").unlink()
+
+    assert publish(db, tmp_path, NOON).retired == ("a-promise",)
+    assert [each.state for each in proposals.of(db, "a-promise")] == ["withdrawn"]
+
+
 def test_what_reached_a_phone_until_now_needs_somebody_even_to_reach_less(
     db: Connection, tmp_path: Path
 ) -> None:
