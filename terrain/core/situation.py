@@ -96,15 +96,13 @@ def why_it_holds(belief: Belief) -> Because:
     holder, rivals = belief.holder, belief.rivals
     if not rivals:
         return Because.ALONE
-    if belief.disputed:
-        return Because.DISPUTED
     if holder.kind is SourceKind.CUSTOMER_SAID and not _any_of(rivals, SourceKind.CUSTOMER_SAID):
         return Because.OWN_WORD
     if all(_RELIABLE.index(holder.kind) < _RELIABLE.index(rival.kind) for rival in rivals):
         return Because.MORE_RELIABLE
     if all(holder.at > rival.at for rival in rivals):
         return Because.LATEST
-    return Because.WEIGHS_MORE
+    return Because.DISPUTED if belief.disputed else Because.WEIGHS_MORE
 
 
 def _any_of(claims: tuple[Claim, ...], kind: SourceKind) -> bool:

@@ -68,8 +68,9 @@ def note(
         if core.is_news(one.before, (c for _, c in one.claims), (e for _, e in one.evidence))
         and (entry := core.entry_of(one.customer, house, now))
     ]
-    directory.save(db, entries)
-    directory.save_orders(db, _orders(heard))
+    with db.pipeline():
+        directory.save(db, entries)
+        directory.save_orders(db, _orders(heard))
 
 
 def refresh(db: Connection, nodes: Collection[CustomerKey], house: House, now: datetime) -> None:
