@@ -220,8 +220,12 @@ SCOPES = {
 }
 SCOPES_WHY = {
     Scope.WRITE: _("For shops, apps and tracking libraries: events of today."),
-    Scope.DECIDE: _("For other systems and AI agents: may I do this? Decisions only, nobody’s data."),
-    Scope.IMPORT: _("Events with the dates you give. Keep it for the day of the import, then close it."),
+    Scope.DECIDE: _(
+        "For other systems and AI agents: may I do this? Decisions only, nobody’s data."
+    ),
+    Scope.IMPORT: _(
+        "Events with the dates you give. Keep it for the day of the import, then close it."
+    ),
     Scope.METRICS: _("For Prometheus on another machine. Counts only, nobody’s data."),
 }
 # What staff did, as the audit log tells it, by the name of the page that took the form.

@@ -309,6 +309,13 @@ def test_what_no_passkey_ever_said_opens_nothing(answer: str) -> None:
     assert not is_in(browser)
 
 
+def test_passkeys_are_not_tried_without_end() -> None:
+    browser = new_browser()
+    answers = [post_as(browser, "/sign-in/passkey", credential="{}").status_code for _ in range(12)]
+
+    assert (answers[0], answers[-1]) == (422, 429)
+
+
 def test_what_no_device_ever_made_is_not_kept(db: Connection) -> None:
     browser = come_in(somebody(db))
     for answer in (

@@ -309,9 +309,11 @@ def test_the_way_back_is_of_the_browser_that_went(db: Connection) -> None:
 )
 def test_a_way_back_that_nobody_began_leads_nowhere(
     provider: IdentityProvider,  # noqa: ARG001
+    db: Connection,
     query: str,
 ) -> None:
     assert browser_of().get(f"{ELSEWHERE}/back{query}").status_code in {400, 403}
+    assert db.execute("SELECT count(*) FROM audit").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,9 @@ class Doors(DefaultSocialAccountAdapter):
     def on_authentication_error(self, request: HttpRequest, *_: Any, **said: Any) -> None:
         trouble = said.get("exception")
         log.warning("sign_in_elsewhere_failed", kind=type(trouble).__name__ if trouble else None)
+        if "state_id" in (said.get("extra_context") or {}):
+            # Nobody here began it: whoever makes such addresses up would fill the audit log with them.
+            raise ImmediateHttpResponse(refused(request, SignInElsewhereFailed()))
         raise ImmediateHttpResponse(not_let_in(request, SignInElsewhereFailed()))
 
 

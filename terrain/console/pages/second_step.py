@@ -20,7 +20,7 @@ from terrain.console.headers import WITH_SCRIPTS
 from terrain.console.paper import page
 from terrain.console.ways import wanted
 
-CODE, CREDENTIAL = "code", "credential"
+CODE, CREDENTIAL, PASSKEY = "code", "credential", "passkey"
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -58,10 +58,14 @@ def show_passkey(request: HttpRequest) -> HttpResponse:
 
 def enter_by_passkey(request: HttpRequest) -> HttpResponse:
     """Let in whoever shows a passkey, which stands for a password and a second factor in one."""
+    place = request.META.get("REMOTE_ADDR", "")
+    if throttle.too_many(request, PASSKEY, place):
+        return _passkey_form(request, status=429)
     factor = factors.right_passkey(request.POST.get(CREDENTIAL, ""))
     if factor is None:
         audit.note_about(None, "second_factor_failed")
         return _passkey_form(request, status=422)
+    throttle.was_right(request, PASSKEY, place)
     login = Login(user=factor.user, redirect_url=wanted(request), email=factor.user.email)
     response: HttpResponse = perform_passwordless_login(request, factor, login)
     return response
