@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from psycopg import Connection
 
 from terrain.core.staff import Role
-from tests.colleagues import post_as, sign_in
+from terrain.store import entries
+from terrain.store.entries import Kind
+from tests.colleagues import CAMILLE, post_as, sign_in
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +81,22 @@ def signed_in(db: Connection) -> Callable[..., Any]:
         return sign_in(db, Client(enforce_csrf_checks=True), name, *roles)
 
     return come
+
+
+@pytest.fixture
+def browser(served: str) -> Callable[[], Any]:  # noqa: ARG001 - Django works on it
+    """Return what opens one more browser."""
+    from django.test import Client  # noqa: PLC0415
+
+    return lambda: Client(enforce_csrf_checks=True)
+
+
+@pytest.fixture
+def camille(db: Connection, reader: Any, post: Any) -> Any:
+    """Return the browser in which Camille made the first account."""
+    address = f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
+    assert post(address, name="Camille", **CAMILLE).status_code == 302
+    return reader
 
 
 @pytest.fixture
