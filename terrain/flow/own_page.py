@@ -24,6 +24,7 @@ from terrain.core.link import Link
 from terrain.core.own_page import ShownDate, ShownFact
 from terrain.core.place import zones_of
 from terrain.core.question import Question
+from terrain.core.run import RunState
 from terrain.core.wishes import EVERYTHING, PROSPECTING, Wishes
 from terrain.errors import Refusal
 from terrain.flow import hearing
@@ -96,6 +97,13 @@ class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
         fact = FactKey(ADDRESS_OF.get(channel, ""))
         known = any(name.kind == fact.fact for name in self.customer.identifiers)
         return known or any(one.key == fact for one in self.facts)
+
+    @property
+    def still_waits(self) -> bool:
+        """Say whether what was decided is still held, and not long since done or given up."""
+        number = self.decision.proposal.run_id if self.decision else 0
+        held = {run.run_id for run in self.customer.runs if run.state is RunState.HELD}
+        return bool(number) and number in held
 
     @property
     def stoppable(self) -> frozenset[str]:

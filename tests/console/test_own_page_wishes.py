@@ -99,7 +99,7 @@ def test_she_asks_for_quiet_hours_and_days_and_takes_them_back(
     done = says(lea, post, "quiet", **hours, **{"day.sun": "yes"})
     page = reader.get(done.headers["Location"]).content.decode()
     assert "every day from 20:00 until 09:00" in page
-    assert "You asked for peace on: sunday" in page
+    assert "You asked for peace on: Sunday" in page
     assert lea.said() == [("quiet_hours.set", hours | {"days": ["sun"]})]
     kept = last(lea.work(), FactKey("wish.quiet_hours"))
     assert kept

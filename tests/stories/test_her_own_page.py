@@ -85,6 +85,10 @@ def test_she_reads_why_she_was_not_written_to(shop: Shop) -> None:
     lines = [(line.says, line.decision.because) for line in history(lea) if line.decision]
 
     assert lines == [("held", "open_complaint"), ("wrote", "sure_enough")]
+    assert why(lea, the_hold(lea)).still_waits
+
+    lea.is_content_again()  # it goes out: the page of the old hold promises nothing any more
+    assert not why(lea, the_hold(lea)).still_waits
 
 
 def test_all_prospecting_stopped_and_taken_back_with_her_express_yes(shop: Shop) -> None:

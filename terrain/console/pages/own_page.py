@@ -70,6 +70,7 @@ def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpRe
         if own.decision
         else "",
         may_move=_may_move(own),
+        waits=own.still_waits,
     )
 
 
