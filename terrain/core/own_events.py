@@ -16,16 +16,6 @@ from terrain.core.fact import EvidenceKind, FactKey, SourceKind
 from terrain.core.identifier import CALLED
 from terrain.core.lesson import Lesson, Suppress, understood
 from terrain.core.question import Question
-from terrain.core.rights import ASKED as RIGHT_ASKED
-from terrain.core.rights import (
-    ERASURE_ASKED,
-    ERASURE_TAKEN_BACK,
-    FROZEN,
-    GOES_ON,
-    UNTIL_ERASED,
-    stops_at_once,
-)
-from terrain.core.rights import WISH as FREEZE
 from terrain.core.wishes import ByChannel, week_of_quiet
 
 E = TypeVar("E", bound=StrEnum)
@@ -225,18 +215,6 @@ def _is_date(value: Any) -> bool:
     return False
 
 
-def _freeze(about: str, *, held: bool) -> Callable[[Lesson], None]:
-    def read(lesson: Lesson) -> None:
-        lesson.says(FREEZE, value=held, about=about, kind=theirs(lesson))
-
-    return read
-
-
-def _right_asked(lesson: Lesson) -> None:
-    if stops_at_once(lesson.event):
-        lesson.says(FREEZE, value=True, kind=theirs(lesson))
-
-
 # -- complaints, and who looks after them ---------------------------------------------------------
 
 
@@ -406,11 +384,6 @@ OWN_EVENTS: dict[str, Callable[[Lesson], None]] = {
     "quiet_hours.set": _wants_quiet,
     "absence.set": _absent,
     "person.wanted": _wants_a_person,
-    FROZEN: _freeze("", held=True),
-    GOES_ON: _freeze("", held=False),
-    ERASURE_ASKED: _freeze(UNTIL_ERASED.about, held=True),
-    ERASURE_TAKEN_BACK: _freeze(UNTIL_ERASED.about, held=False),
-    RIGHT_ASKED: _right_asked,
     "complaint.opened": _complaint("open"),
     "complaint.closed": _complaint("closed"),
     "person.took_charge": _took_charge,

@@ -13,6 +13,8 @@ HOT = (
     "evidence",
     "consent",
     "suppression",
+    "erasure",
+    "erased",
     "run",
     "decision",
     "act",
