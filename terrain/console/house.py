@@ -2,14 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from psycopg import Connection
 
 from terrain.core.catalogue import Catalogue
-from terrain.core.decision import Decision
-from terrain.core.explanation import lines
 from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.flow import explanation, reference
@@ -35,10 +32,3 @@ def names_of_facts(reference: House, language: str) -> Callable[[FactKey], str]:
 
 def _fact_named(catalogue: Catalogue, language: str, key: FactKey) -> str:
     return explanation.fact_named(key, catalogue, language)
-
-
-def other_ways(decision: Decision, reference: House, language: str, zone: ZoneInfo) -> list[str]:
-    """Return what would have changed a decision, in sentences for the person it touched."""
-    said = explanation.details(decision, reference.catalogue, language, zone)
-    coded = zip(lines(decision), said, strict=True)
-    return [sentence for line, sentence in coded if line.code.startswith("otherwise")]
