@@ -153,7 +153,9 @@ def test_whoever_stands_at_a_step_is_counted_and_listed(operator: Any, db: Conne
 
     assert f"/automations/{NAME}/versions/1/0" in page
     assert "Standing here: 1 waiting" in page
-    assert str(lea.key.customer_id) in seen(operator, f"/automations/{NAME}/versions/1/0")
+    standing = seen(operator, f"/automations/{NAME}/versions/1/0")
+    assert f"/customers/{lea.key.customer_id}" in standing
+    assert "Léa Martin" in standing
 
 
 def test_who_may_see_nobodys_data_sees_numbers_and_no_links(signed_in: Any, db: Connection) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from psycopg import Connection
 
 from terrain.console import colouring, topics
 from terrain.console.house import house
@@ -28,6 +29,7 @@ from terrain.flow import folder, messages, versions
 from terrain.flow.check import acts_of
 from terrain.store import automations, counters, directory, overview, proposals, standing
 from terrain.store.automations import Listed
+from terrain.store.standing import RunRow
 
 A_PAGE = 50
 A_MONTH = timedelta(days=30)
@@ -103,7 +105,7 @@ def stands(request: HttpRequest, name: str, number: int, step: str) -> HttpRespo
         of_version=number,
         line=told[step],
         rows=rows,
-        called=directory.lines(db, {CustomerKey(row.bucket, row.customer_id) for row in rows}),
+        called=_called(db, rows),
         states=standing.by_step(db, name, number, [step]).get(step, {}),
     )
 
@@ -163,6 +165,12 @@ def _show(
         folder_is_older=live is not None and folder.is_older(db, name, live.digest),
         **(_promised(request, reference, live) | _drawn(request, reference, live) if live else {}),
     )
+
+
+def _called(db: Connection, rows: list[RunRow]) -> dict[int, str]:
+    """Return what those are called who have a name, by their number."""
+    keys = {CustomerKey(row.bucket, row.customer_id) for row in rows}
+    return {key.customer_id: line.called for key, line in directory.lines(db, keys).items()}
 
 
 def _promised(request: HttpRequest, reference: House, live: Automation) -> dict[str, Any]:
