@@ -25,7 +25,16 @@ from terrain.config import Settings
 from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
-from terrain.flow import carry_out, forgetting, listen, reference, rules, schedules, setbacks, sources
+from terrain.flow import (
+    carry_out,
+    forgetting,
+    listen,
+    reference,
+    rules,
+    schedules,
+    setbacks,
+    sources,
+)
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
 from terrain.store import audit, counters, leases

@@ -54,8 +54,10 @@ def a_task(db: Connection, number: int = 1, due: timedelta | None = None) -> Tas
 
 def a_misfit(db: Connection, payload: bytes = b"{}", kind: str = "event") -> int:
     reason = {"code": "nobody", "message": {"en": "lea@example.org is nobody", "fr": "personne"}}
+    before = {line.tray_id for line in trays.waiting(db)}
     trays.put(db, [Misfit(kind, "shop", "nobody", reason, payload)], NOW)
-    return max(line.tray_id for line in trays.waiting(db))
+    (made,) = {line.tray_id for line in trays.waiting(db)} - before
+    return made
 
 
 @pytest.fixture
