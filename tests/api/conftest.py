@@ -96,6 +96,7 @@ class WebProcess(msgspec.Struct):
             db.execute(f"TRUNCATE {tables}".encode())
         self.app.ledger._door.known._sure.clear()
         self.app.ledger.heard()
+        self.app.keyring.used()
 
     def db(self) -> Connection:
         """Look into the record from outside."""
