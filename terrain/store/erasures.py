@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from terrain.core.identifier import CustomerKey, Identifier, id_from
+from terrain.core.identifier import BUCKETS, CustomerKey, Identifier, id_from
 
 
 class Erasure(NamedTuple):
@@ -185,7 +185,10 @@ def when(db: Connection, secret: str, names: Iterable[Identifier]) -> dict[Ident
 
 def latest(db: Connection) -> datetime | None:
     """Return when somebody was erased last; None where nobody ever was."""
-    row = db.execute("SELECT at FROM erased ORDER BY at DESC LIMIT 1").fetchone()
+    row = db.execute(
+        "SELECT at FROM erased WHERE bucket = ANY(%s::smallint[]) ORDER BY at DESC LIMIT 1",
+        [list(range(BUCKETS))],
+    ).fetchone()
     return row[0] if row else None
 
 

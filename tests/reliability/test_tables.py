@@ -13,7 +13,6 @@ HOT = (
     "evidence",
     "consent",
     "suppression",
-    "erasure",
     "erased",
     "run",
     "decision",
@@ -25,7 +24,7 @@ HOT = (
     "directory_order",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
-BY_BUCKET = {*HOT, "bucket_lease", "walk"}
+BY_BUCKET = {*HOT, "erasure", "bucket_lease", "walk"}
 UNIQUE = """
     SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, a.attname
       FROM pg_index i
