@@ -90,7 +90,13 @@ def _rows_of(part: list[Step]) -> Iterator[list[object]]:
         refusal = step.refusal
         for line in step.lines if refusal or step.left_out else ():
             if refusal:
-                yield [line, refusal.code, refusal.field, without_formula(refusal.value), refusal.right]
+                yield [
+                    line,
+                    refusal.code,
+                    refusal.field,
+                    without_formula(refusal.value),
+                    refusal.right,
+                ]
             else:
                 yield [line, step.left_out]
 
