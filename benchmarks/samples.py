@@ -131,7 +131,6 @@ LEADS_ON = {
     "end_sessions",
     "openid_connect_login",
     "mfa_authenticate",
-    "mfa_activate_totp",
 }
 
 

@@ -24,7 +24,7 @@ from terrain.flow.preview import alone
 from terrain.store import history
 
 A_MONTH = timedelta(days=30)
-CUSTOMERS = 12  # each is lived through twice, in 7 ms; a page has 150
+CUSTOMERS = 8  # each is lived through twice, in 7 ms; a page has 60
 EVENTS_OF_EACH = 100
 
 
