@@ -114,7 +114,9 @@ def _met(
     new = {saying.other for saying in sayings} - nodes.keys()
     gone = erasures.when(db, house.secret, new)
     if gone:
-        sayings = [one for one in sayings if one.other not in gone or one.event.at >= gone[one.other]]
+        sayings = [
+            one for one in sayings if one.other not in gone or one.event.at >= gone[one.other]
+        ]
         new &= {saying.other for saying in sayings}
     return sayings, nodes | identifiers.make(db, new, now)
 

@@ -246,7 +246,9 @@ def _nodes(
     found = identifiers.find(db, wanted - nodes.keys())
     new = wanted - nodes.keys() - found.keys()
     gone = _of_the_erased(db, heard, new, door.country)
-    found |= identifiers.make(db, {each.identifier for each in heard if each not in gone} & new, now)
+    found |= identifiers.make(
+        db, {each.identifier for each in heard if each not in gone} & new, now
+    )
     door.known.note(found)
     return nodes | found, gone
 

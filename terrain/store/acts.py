@@ -157,10 +157,10 @@ def settle(db: Connection, endings: Iterable[Ending]) -> None:
 def stop_queued(
     db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str, now: datetime
 ) -> int:
-    """Stop what still waits for these nodes of a customer; `all` means every automation, and `prospecting`
-    whatever is.
+    """Stop what still waits for these nodes of a customer.
 
-    What law, safety or the customer's own asking demands still leaves when everything is stopped.
+    `all` means every automation, `prospecting` every offer. What law, safety or the customer's own
+    asking demands still leaves when everything is stopped; an offer never does.
     """
     keys = [(key.bucket, key.customer_id) for key in nodes]
     stopped = db.execute(

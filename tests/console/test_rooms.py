@@ -69,8 +69,6 @@ def test_a_decision_can_be_read_aloud(operator: Any, lea: Reminded) -> None:
     assert "12 rue des Lilas" in page
 
 
-
-
 def test_nobody_and_nothing_are_not_found(operator: Any) -> None:
     far = 2**63 - 1
     addresses = [f"/customers/{far}", "/tasks/1", f"/decisions/{far}/1", f"/mail/{far}"]

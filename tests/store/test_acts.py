@@ -110,7 +110,11 @@ def test_a_stop_holds_whatever_had_been_looked_at_before(db: Connection) -> None
 
 @pytest.mark.parametrize(
     "kept",
-    [{"purpose": Purpose.SAFETY}, {"purpose": Purpose.LEGAL_OBLIGATION}, {"solicited": True}],
+    [
+        {"purpose": Purpose.SAFETY},
+        {"purpose": Purpose.LEGAL_OBLIGATION},
+        {"purpose": Purpose.SERVICE, "solicited": True},
+    ],
 )
 def test_stop_all_leaves_what_safety_law_or_the_customer_demands(
     db: Connection, kept: dict[str, Any]
@@ -119,6 +123,12 @@ def test_stop_all_leaves_what_safety_law_or_the_customer_demands(
 
     assert acts.stop_queued(db, [LEA], "all", "stopped", NOON) == 1
     assert ready(db) == [2]
+
+
+def test_stop_all_stops_an_offer_even_where_it_was_asked_for(db: Connection) -> None:
+    acts.queue(db, [an_act(solicited=True)], NOON)
+
+    assert acts.stop_queued(db, [LEA], "all", "stopped", NOON) == 1
 
 
 def test_an_act_that_left_never_leaves_again(db: Connection) -> None:

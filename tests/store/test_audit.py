@@ -23,7 +23,7 @@ def noted(db: Connection, what: str = "task", minutes: int = 0, **parts: Any) ->
     audit.note(db, Line(what=what, outcome=302, **given))
 
 
-def whats(db: Connection, **sought: Any) -> list[str]:
+def deeds(db: Connection, **sought: Any) -> list[str]:
     return [line.what for line in audit.lines(db, Sought(**sought), NOW, 100)]
 
 
@@ -39,29 +39,29 @@ def test_the_newest_line_comes_first(db: Connection) -> None:
     for minute, what in enumerate(["first", "second", "third"]):
         noted(db, what, minute)
 
-    assert whats(db) == ["third", "second", "first"]
+    assert deeds(db) == ["third", "second", "first"]
 
 
 def test_what_one_person_did_is_found(db: Connection) -> None:
     noted(db, "task")
     noted(db, "trays", staff_id=INES)
 
-    assert whats(db, staff_id=INES) == ["trays"]
+    assert deeds(db, staff_id=INES) == ["trays"]
 
 
 def test_every_deed_of_one_kind_is_found(db: Connection) -> None:
     noted(db, "task")
     noted(db, "keys")
 
-    assert whats(db, what="keys") == ["keys"]
+    assert deeds(db, what="keys") == ["keys"]
 
 
 def test_what_was_done_about_one_customer_is_found(db: Connection) -> None:
     noted(db, "said", customer_id=2**62)
     noted(db, "keys")
 
-    assert whats(db, customer_id=2**62) == ["said"]
-    assert whats(db, customer_id=7) == []
+    assert deeds(db, customer_id=2**62) == ["said"]
+    assert deeds(db, customer_id=7) == []
 
 
 def test_several_wishes_narrow_together(db: Connection) -> None:
@@ -69,8 +69,8 @@ def test_several_wishes_narrow_together(db: Connection) -> None:
     noted(db, "task")
     noted(db, "keys", staff_id=INES)
 
-    assert len(whats(db, staff_id=INES, what="task")) == 1
-    assert whats(db, since=NOON + timedelta(hours=1)) == []
+    assert len(deeds(db, staff_id=INES, what="task")) == 1
+    assert deeds(db, since=NOON + timedelta(hours=1)) == []
 
 
 def test_read_in_pieces_no_line_is_left_out_or_comes_twice(db: Connection) -> None:
@@ -91,7 +91,7 @@ def test_old_lines_are_let_go_and_no_others(db: Connection) -> None:
     noted(db, "young")
 
     assert audit.let_go(db, NOON) == 1
-    assert whats(db) == ["young"]
+    assert deeds(db) == ["young"]
 
 
 def test_a_year_is_let_go_in_pieces(db: Connection) -> None:
@@ -156,7 +156,7 @@ def test_who_does_not_own_the_table_can_add_lines_and_change_none(db: Connection
         db.execute(statement.encode())
     noted(db, "task")
 
-    assert whats(db) == ["task"]
+    assert deeds(db) == ["task"]
     for forbidden in ("UPDATE audit SET name = ''", "DELETE FROM audit", "TRUNCATE audit"):
         with pytest.raises(InsufficientPrivilege), db.transaction():
             db.execute(forbidden.encode())

@@ -16,10 +16,10 @@ def run_sql(name: str) -> type[migrations.Migration]:
     class Migration(migrations.Migration):
         # Each statement stands alone and can be run again (scale.md R21), so none needs the others.
         atomic = False
-        dependencies = [("terrain", each) for each in before]
-        operations = [
+        dependencies = tuple(("terrain", each) for each in before)
+        operations = tuple(
             migrations.RunSQL(statement, migrations.RunSQL.noop)
             for statement in statements_of(name)
-        ]
+        )
 
     return Migration
