@@ -35,11 +35,12 @@ class RecordNotEmpty(Refusal):
 @click.option("--naive", "naively", is_flag=True, help="Tell only what the naive shop did.")
 @speaks
 def command(terminal: Terminal, *, into_record: bool, naively: bool) -> None:
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
+    today = now.date()
     if naively:
         tell_the_naive(terminal, today)
         return
-    body = play_into_the_record(today) if into_record else telling.tell(shop.house(), begun(today))
+    body = play_into_the_record(now) if into_record else telling.tell(shop.house(), begun(today))
     show(terminal, body)
     terminal.answer(body)
 
@@ -48,10 +49,10 @@ def begun(today: date) -> date:
     return today - timedelta(days=EIGHTEEN_MONTHS)
 
 
-def play_into_the_record(today: date) -> dict[str, Any]:
+def play_into_the_record(now: datetime) -> dict[str, Any]:
     with opened() as (settings, record), record.local() as db:
         refuse_real_customers(db)
-        return load(db, settings, today)
+        return load(db, settings, now)
 
 
 def refuse_real_customers(db: Connection) -> None:

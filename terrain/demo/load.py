@@ -7,8 +7,9 @@ here by the worker. `terrain up` runs it once, as `python -m terrain.demo.load`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from psycopg import Connection
@@ -17,14 +18,14 @@ from terrain.config import Settings, read
 from terrain.core.act import Act
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.demo import shop, staging, telling
+from terrain.demo import morning, shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
 from terrain.demo.play import slots
 from terrain.demo.reactions import react
 from terrain.demo.wire import Told
-from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, Person, people
+from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, people
 from terrain.flow import reference, sources
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
@@ -44,9 +45,9 @@ Watch = Callable[[datetime], None]
 class Crowd:
     """Everybody's lives at once, and by which customer of the record each is known."""
 
-    def __init__(self, everybody: Sequence[Person]) -> None:
-        self.lives: list[Life] = [begin(person) for person in everybody]
-        self.place_of = {person.user_id: place for place, person in enumerate(everybody)}
+    def __init__(self, lives: Sequence[Life]) -> None:
+        self.lives = list(lives)
+        self.place_of = {life.person.user_id: place for place, life in enumerate(lives)}
         self.known_as: dict[CustomerKey, int] = {}
         self._next = [life.plan[0].at if life.plan else None for life in self.lives]
 
@@ -80,18 +81,19 @@ class Loading:
     """One play into one record."""
 
     def __init__(
-        self, db: Connection, settings: Settings, opened: date, customers: int = CUSTOMERS
+        self, db: Connection, settings: Settings, opened: date, lives: Sequence[Life]
     ) -> None:
         self.db = db
-        self.crowd = Crowd(people(opened, customers))
+        self.crowd = Crowd(lives)
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
         self.left: list[Act] = []
+        self.is_heard: Callable[[Told], bool] = lambda _: True
         self._due: datetime | None = None
 
-    def go_on(self, now: datetime) -> None:
+    def go_on(self, now: datetime, also: Iterable[Told] = ()) -> None:
         """Live up to this moment, if anything happens or falls due."""
-        told = self.crowd.unfold(now)
+        told = [*filter(self.is_heard, self.crowd.unfold(now)), *also]
         if not told and (self._due is None or self._due > now):
             return
         with self.db.transaction():
@@ -112,19 +114,24 @@ class Loading:
 
 
 def load(
-    db: Connection, settings: Settings, today: date, watch: Watch = lambda _: None
+    db: Connection, settings: Settings, now: datetime, watch: Watch = lambda _: None
 ) -> dict[str, Any]:
     """Play eighteen months that end this morning; keep the report, and return it."""
+    today = now.date()
     opened = today - timedelta(days=EIGHTEEN_MONTHS)
-    loading = Loading(db, settings, opened)
-    for turn, now in enumerate(slots(opened, EIGHTEEN_MONTHS)):
-        loading.go_on(now)
+    counted = [begin(person) for person in people(opened, CUSTOMERS)]
+    loading = Loading(db, settings, opened, [*counted, *morning.lives(today)])
+    loading.is_heard = partial(morning.is_heard, today=today)
+    for turn, slot in enumerate(slots(opened, EIGHTEEN_MONTHS)):
+        loading.go_on(slot)
         if turn % LOOK_UP_EVERY == 0:
             db.execute("ANALYZE")
-            watch(now)
+            watch(slot)
+    loading.go_on(now, morning.lea_orders_again(counted[0].person, now))
     db.execute("ANALYZE")
-    body = telling.tell(shop.house(), opened, loading.crowd.lives)
+    body = telling.tell(shop.house(), opened, loading.crowd.lives[: len(counted)])
     with db.transaction():
+        morning.wakes(db, now)
         lately = moment(today, 0) - SHOWN_AS_MAIL
         mailing = staging.Mailing(loading.house, settings)
         mailing.show(db, [act for act in loading.left if act.due_at > lately])
@@ -144,7 +151,7 @@ def _open(db: Connection, settings: Settings, now: datetime) -> House:
 def main() -> None:
     settings = read()
     with connect(settings) as record, record.local() as db:
-        load(db, settings, datetime.now(UTC).date())
+        load(db, settings, datetime.now(UTC))
 
 
 if __name__ == "__main__":

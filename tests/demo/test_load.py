@@ -7,6 +7,7 @@ import pytest
 
 from terrain.config import read
 from terrain.demo import shop
+from terrain.demo.days import begin
 from terrain.demo.load import Loading
 from terrain.demo.play import Stage, live_through, slots
 from terrain.demo.world import people
@@ -19,7 +20,7 @@ DAYS = 330
 def loaded(fresh_database: str) -> Loading:
     """Let Léa, Omar and ten others live on a record for eleven months."""
     with psycopg.connect(fresh_database, autocommit=True) as db:
-        played = Loading(db, read(), OPENED, 12)
+        played = Loading(db, read(), OPENED, [begin(each) for each in people(OPENED, 12)])
         for now in slots(OPENED, DAYS):
             played.go_on(now)
         return played
