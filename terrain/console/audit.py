@@ -41,6 +41,8 @@ def note_refused(request: HttpRequest, response: HttpResponse) -> None:
     """Write down what was refused or broke: whatever the page had written is undone by now."""
     if getattr(request, "is_noted", False) or _who(request) is None:
         return
+    if request.resolver_match is None:
+        return  # there is no such page, so there was nothing to do
     refusal = getattr(request, "refusal", None)
     with transaction.atomic():
         line = _line(request, response.status_code, {"refused": refusal.code} if refusal else {})

@@ -11,6 +11,7 @@ from terrain.channels.email import Mailer
 from terrain.config import Settings, mail_server
 from terrain.core.message import Letter, Message
 from terrain.core.outbox import How
+from terrain.store.caught_mail import TO_STAFF
 from terrain.store.staff import Account
 from terrain.words import _, say
 
@@ -69,5 +70,5 @@ def _letter(account: Account, message: Message, settings: Settings) -> Letter:
         sender=settings.mail_from,
         sender_name=settings.company,
         to=account.email,
-        message_id=f"<staff.{secrets.token_hex(12)}@{domain}>",
+        message_id=f"{TO_STAFF}{secrets.token_hex(12)}@{domain}>",
     )
