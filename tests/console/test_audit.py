@@ -226,8 +226,8 @@ def test_the_room_shows_what_was_done_about_one_customer(operator: Any, db: Conn
         "customer=%00",
         "since=yesterday",
         "since=2026-13-01",
-        "before=x/y",
-        "before=2026-01-01T00:00:00/1",
+        "before=x-y",
+        "before=99999999999999999999-1",
         "who=1&who=2",
     ],
 )

@@ -162,7 +162,7 @@ def test_she_reads_on_and_meets_every_line_once(lea: Reminded, reader: Any) -> N
 
 
 @pytest.mark.parametrize(
-    "before", ["x", "~", "2026-01-01~1", "9999-99-99~1", "2026-01-01T00:00:00+00:00~-1", "~" * 900]
+    "before", ["x", "-", "1-", "-1", "1--1", f"{10**17 + 1}-1", f"1-{2**63}", "-" * 900]
 )
 def test_an_odd_place_in_the_history_is_its_beginning(
     lea: Reminded, reader: Any, before: str
@@ -181,7 +181,7 @@ def test_a_correction_there_leads_back_there(lea: Reminded, reader: Any, post: A
 
     done = post(f"{lea.page}/why/70", f"{lea.page}/correct", **form)
 
-    assert done.headers["Location"] == f"{lea.page}/why/70?said=correct#said"
+    assert done.headers["Location"] == f"{lea.page}/why/70#said"
     assert "From now on what you told us counts" in read(reader, done.headers["Location"])
 
 
@@ -205,7 +205,7 @@ def test_a_yes_becomes_a_no_with_one_click(lea: Reminded, reader: Any, post: Any
 def test_a_form_leads_back_to_her_own_pages_only(lea: Reminded, post: Any, place: str) -> None:
     done = post(lea.page, f"{lea.page}/person", place=place)
 
-    assert done.headers["Location"] == f"{lea.page}?said=person#said"
+    assert done.headers["Location"] == f"{lea.page}#said"
 
 
 def test_she_says_that_it_is_wrong_and_a_person_sees_which_act(lea: Reminded, post: Any) -> None:

@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
+from terrain.console.places import day_in, named, place_in
 from terrain.console.record import record
 from terrain.flow.spreadsheet import csv_of
 from terrain.store import audit, staff
@@ -33,10 +33,13 @@ class Outcome(NamedTuple):
 
 def index(request: HttpRequest) -> HttpResponse:
     db, asked = record(), _asked(request.GET)
-    before = _before(request.GET.get("before", "")) or Before(request.now + timedelta(days=1))
+    place = place_in(request.GET.get("before", ""))
+    before = Before(*place) if place else Before(request.now + timedelta(days=1))
     lines = audit.lines(db, _sought(asked), before, A_PAGE + 1)
     shown = lines[:A_PAGE]
-    earlier = {**asked, "before": _cursor(shown[-1])} if len(lines) > A_PAGE else {}
+    earlier = (
+        {**asked, "before": named(shown[-1].at, shown[-1].audit_id)} if len(lines) > A_PAGE else {}
+    )
     return page(
         request,
         "audit.html",
@@ -48,7 +51,7 @@ def index(request: HttpRequest) -> HttpResponse:
         outcome=_outcome,
         days=settings.TERRAIN.audit_days,
         earlier=f"?{urlencode(earlier)}" if earlier else "",
-        later="?" + urlencode(asked) if "before" in request.GET else "",
+        later="?" + urlencode(asked) if place else "",
     )
 
 
@@ -72,7 +75,7 @@ def _asked(form: QueryDict) -> dict[str, str]:
         "who": number_in(typed["who"]) is not None,
         "what": bool(NAME.fullmatch(typed["what"])),
         "customer": number_in(typed["customer"]) is not None,
-        "since": _day(typed["since"]) is not None,
+        "since": day_in(typed["since"]) is not None,
     }
     return {name: text for name, text in typed.items() if good[name]}
 
@@ -82,32 +85,8 @@ def _sought(asked: Mapping[str, str]) -> Sought:
         staff_id=number_in(asked.get("who", "")),
         what=asked.get("what"),
         customer_id=number_in(asked.get("customer", "")),
-        since=_day(asked.get("since", "")),
+        since=day_in(asked.get("since", "")),
     )
-
-
-def _day(text: str) -> datetime | None:
-    """Return when this day began, by the house's clock."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d")  # noqa: DTZ007 - the zone follows
-    except ValueError:
-        return None
-    return day.replace(tzinfo=ZoneInfo(settings.TERRAIN.time_zone))
-
-
-def _cursor(line: Line) -> str:
-    return f"{line.at.isoformat()}/{line.audit_id}"
-
-
-def _before(text: str) -> Before | None:
-    """Return the line that an address names; an odd address names none."""
-    moment, _, number = text.partition("/")
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    line = number_in(number)
-    return Before(at, line) if at.tzinfo and line is not None else None
 
 
 def _outcome(line: Line) -> Outcome:

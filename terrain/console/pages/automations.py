@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from terrain.console import colouring, topics
 from terrain.console.house import house
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
@@ -243,7 +244,7 @@ def _is_meant(one: Listed, reference: House, text: str) -> bool:
 
 
 def _first(text: str, there: int) -> int:
-    first = int(text) if text.isascii() and text.isdecimal() and len(text) < len("10000") else 0
+    first = number_in(text) or 0
     return first if first < there else 0
 
 

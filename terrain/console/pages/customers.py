@@ -3,16 +3,17 @@
 An adviser can say for her what she said on the phone (`flow/desk_says.py`).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from terrain.console import flash
 from terrain.console.house import house
-from terrain.console.numbers import number_in
 from terrain.console.paper import page
+from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core import own_page as shown
@@ -49,8 +50,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
     if request.GET.get("part") == LINE:
         return page(request, "customer_line.html", **line)
     facts = shown.every_fact(known, reference, now)
-    said = request.GET.get("said", "")
-    return page(
+    response = page(
         request,
         "customer.html",
         room="customers",
@@ -66,9 +66,10 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         wrong=situation.wrong_about(known),
         wishes=wishes(known),
         serves=bool(request.staff and request.staff.may(May.SERVE_CUSTOMERS)),
-        said=said if said in SAYINGS else "",
+        said=flash.done(request, SAYINGS),
         **line,
     )
+    return flash.said(request, response)
 
 
 def say(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
@@ -77,11 +78,11 @@ def say(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
         raise PageNotFound
     db, now = record(), request.now
     own = desk_says.page_of(db, key_of(customer), house(db), now)
-    form = {name: str(request.POST[name]) for name in request.POST}
+    form = request.POST.dict()
     said = SAYINGS[saying](own, form, now)
     adviser = Adviser(name=request.staff.name, once=form.get("once", ""))
     desk_says.tell(db, own, said, adviser, now)
-    return HttpResponseRedirect(f"{_address(customer)}?said={saying}")
+    return flash.lead_to(_address(customer), saying)
 
 
 def back(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
@@ -93,14 +94,14 @@ def _line(request: HttpRequest, customer: int, known: Customer, reference: House
     """Return one piece of the line through her time, and where the piece before it is."""
     chosen = request.GET.get("only", "")
     only = Only(chosen) if chosen in set(Only) else Only.ALL
-    asked = _before(request.GET.get("before", ""))
-    before = asked or Before(request.now + timedelta(days=1))
+    asked = place_in(request.GET.get("before", ""))
+    before = Before(*asked) if asked else Before(request.now + timedelta(days=1))
     nodes = known.nodes or (known.key,)
     entries = timeline.of_customer(record(), nodes, before, only, A_PAGE)
     earlier = ""
     if len(entries) == A_PAGE:
         last = entries[-1]
-        place = {"only": only.value, "before": f"{last.at.isoformat()}/{last.entry_id}"}
+        place = {"only": only.value, "before": named(last.at, last.entry_id)}
         earlier = f"{_address(customer)}?{urlencode(place)}"
     return {
         "customer_id": customer,
@@ -119,14 +120,3 @@ def _address(customer: int) -> str:
 
 def _is_wish(fact: shown.ShownFact) -> bool:
     return fact.key.fact.startswith(shown.WISH)
-
-
-def _before(text: str) -> Before | None:
-    """Return the line that an address names; an odd address names none."""
-    moment, _, number = text.partition("/")
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    entry = number_in(number)
-    return Before(at, entry) if at.tzinfo and entry is not None else None

@@ -1,6 +1,6 @@
 """Decisions: the latest ones, and one of them explained so that it can be read aloud."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from terrain.console import own_words
 from terrain.console.house import house, names_of_facts
-from terrain.console.numbers import number_in
 from terrain.console.paper import page
+from terrain.console.places import day_in, named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core import guard
@@ -25,9 +25,6 @@ A_PAGE = 50
 ASKED = ("verdict", "automation", "close", "day")
 # What is said of how it might have gone otherwise.
 TURNING = frozenset({"otherwise", "otherwise_fact", "otherwise_gate", "close_call"})
-FIRST_YEAR, LAST_YEAR = 1970, 5000
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-LATEST = 10**17  # microseconds: beyond the year 5000 nothing was decided
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -35,7 +32,11 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = _wanted(asked, request.GET.get("before", ""))
     rows = overview.decisions(db, wanted, A_PAGE + 1)
     shown = rows[:A_PAGE]
-    last = {**asked, "before": _name(shown[-1])} if len(rows) > A_PAGE else {}
+    last = (
+        {**asked, "before": named(shown[-1].at, shown[-1].decision_id)}
+        if len(rows) > A_PAGE
+        else {}
+    )
     return page(
         request,
         "decisions.html",
@@ -55,50 +56,22 @@ def _asked(form: QueryDict) -> dict[str, str]:
         "verdict": form.get("verdict", "") if form.get("verdict", "") in set(Verdict) else "",
         "automation": form.get("automation", ""),
         "close": "1" if form.get("close") else "",
-        "day": form.get("day", "") if _day(form.get("day", "")) else "",
+        "day": form.get("day", "") if day_in(form.get("day", "")) else "",
     }
     return {name: value for name, value in asked.items() if value}
 
 
 def _wanted(asked: dict[str, str], before: str) -> overview.Wanted:
-    day = _day(asked.get("day", ""))
-    between = {"since": day, "until": _next(day)} if day else {}
+    day = day_in(asked.get("day", ""))
+    # By the calendar, not by the clock: a day in spring has twenty-three hours.
+    between = {"since": day, "until": day + timedelta(days=1)} if day else {}
     return overview.Wanted(
         verdict=asked.get("verdict"),
         automation=asked.get("automation"),
         close_call="close" in asked,
-        before=_place(before),
+        before=place_in(before),
         **between,
     )
-
-
-def _day(text: str) -> datetime | None:
-    """Return when a day of the house begins."""
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").replace(
-            tzinfo=ZoneInfo(settings.TERRAIN.time_zone)
-        )
-    except ValueError:
-        return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
-
-
-def _next(day: datetime) -> datetime:
-    # By the calendar, not by the clock: a day in spring has twenty-three hours.
-    return day + timedelta(days=1)
-
-
-def _name(row: overview.DecisionRow) -> str:
-    return f"{(row.at - EPOCH) // MICROSECOND}-{row.decision_id}"
-
-
-def _place(said: str) -> tuple[datetime, int] | None:
-    """Return the decision that an address goes on from; an odd one is the beginning."""
-    at, _, number = said.partition("-")
-    moment, decision = number_in(at), number_in(number)
-    if moment is None or decision is None or moment > LATEST:
-        return None
-    return EPOCH + moment * MICROSECOND, decision
 
 
 def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:

@@ -6,17 +6,18 @@ that it was taken in.
 """
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain import words
-from terrain.console import own_words
+from terrain.console import flash, own_words
 from terrain.console.house import house, names_of_facts
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
+from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.belief import believe
@@ -35,7 +36,7 @@ PLACE = re.compile(r"why(/\d{1,19})?|history|facts")
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
-    own = _read(request)
+    own = read(request)
     latest = own_history.read(record(), own.nodes, _from_the_latest(request), AT_HOME)
     agree = agreeing.offered(own.customer, own.house, request.language, request.now)
     return _page(
@@ -55,7 +56,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
 
 def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpResponse:
     """Show the page of one decision; without a number, of the act that the link was sent with."""
-    own = _read(request, decision)
+    own = read(request, decision)
     if own.act is None and own.decision is None:
         return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
     place = "why" if decision is None else f"why/{decision}"
@@ -76,11 +77,11 @@ def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpRe
 
 def history(request: HttpRequest, token: str) -> HttpResponse:
     """Show what was done and not done, a piece at a time."""
-    own = _read(request)
-    before = _place_in(request.GET.get("before", "")) or _from_the_latest(request)
+    own = read(request)
+    place = place_in(request.GET.get("before", ""))
+    before = Before(*place) if place else _from_the_latest(request)
     piece = own_history.read(record(), own.nodes, before, A_PIECE)
-    more = f"{piece.more.at.isoformat()}~{piece.more.entry_id}" if piece.more else ""
-    is_older = bool(request.GET.get("before"))
+    more = named(piece.more.at, piece.more.entry_id) if piece.more else ""
     return _page(
         request,
         "own_history.html",
@@ -89,13 +90,13 @@ def history(request: HttpRequest, token: str) -> HttpResponse:
         place="history",
         lines=piece.lines,
         more=more,
-        is_older=is_older,
+        is_older=place is not None,
     )
 
 
 def facts(request: HttpRequest, token: str) -> HttpResponse:
     """Show everything that is believed, a page at a time, what lasts first."""
-    own = _read(request)
+    own = read(request)
     first = number_in(request.GET.get("from", "")) or 0
     every = sorted(own.facts, key=lambda fact: not fact.is_lasting)
     end = first + FACTS_A_PAGE
@@ -115,14 +116,14 @@ def facts(request: HttpRequest, token: str) -> HttpResponse:
 def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     if saying not in SAYINGS:
         raise PageNotFound
-    form = {name: str(request.POST[name]) for name in request.POST}
-    own = _read(request, number_in(form.get("decision", "")))
+    form = request.POST.dict()
+    own = read(request, number_in(form.get("decision", "")))
     said = SAYINGS[saying](own, form, request.now)
     tell(record(), own.speaker, said, request.now, form.get("once", ""))
     place = form.get("place", "")
     address = reverse("own_page", kwargs={"token": token})
     address += f"/{place}" if PLACE.fullmatch(place) else ""
-    return HttpResponseRedirect(f"{address}?said={saying}#said")
+    return flash.lead_to(address, saying)
 
 
 def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
@@ -130,7 +131,7 @@ def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
 
 
-def _read(request: HttpRequest, decision: int | None = None) -> OwnPage:
+def read(request: HttpRequest, decision: int | None = None) -> OwnPage:
     """Read the page, and speak as its customer does."""
     db = record()
     own = own_page.read(db, request.link, house(db), request.now, decision)
@@ -139,18 +140,17 @@ def _read(request: HttpRequest, decision: int | None = None) -> OwnPage:
 
 
 def _page(request: HttpRequest, template: str, own: OwnPage, **values: Any) -> HttpResponse:
-    said = request.GET.get("said", "")
     shown: dict[str, Any] = {
         "place": "",
         "own": own,
-        "said": said if said in SAYINGS else "",
+        "said": flash.done(request, SAYINGS),
         "own_words": own_words,
         "mandates": _mandates(own),
         "event_words": {name: each.words for name, each in own.house.catalogue.events.items()},
         "correctable": {fact.key: fact for fact in own.facts},
         "fact_name": names_of_facts(own.house, request.language),
     }
-    return page(request, template, zone=own.zone.key, **shown | values)
+    return flash.said(request, page(request, template, zone=own.zone.key, **shown | values))
 
 
 def _mandates(own: OwnPage) -> dict[str, Any]:
@@ -179,17 +179,6 @@ def _may_move(own: OwnPage) -> bool:
 
 def _from_the_latest(request: HttpRequest) -> Before:
     return Before(request.now + timedelta(days=1))
-
-
-def _place_in(text: str) -> Before | None:
-    """Return the line that an address names; an odd address names none."""
-    moment, _, number = text.partition("~")
-    try:
-        at = datetime.fromisoformat(moment)
-    except ValueError:
-        return None
-    entry = number_in(number)
-    return Before(at, entry) if at.tzinfo and entry is not None else None
 
 
 def _speak_as_they_do(request: HttpRequest, own: OwnPage) -> None:

@@ -57,7 +57,7 @@ def freeze(request: HttpRequest, token: str) -> HttpResponse:
 
 def show_erasure(request: HttpRequest, token: str) -> HttpResponse:
     """Say what will go, what stays and why, and ask once more."""
-    own = own_pages._read(request)  # noqa: SLF001 - the same page, read in the same way
+    own = own_pages.read(request)
     return page(
         request,
         "erase.html",

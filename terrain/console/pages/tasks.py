@@ -1,15 +1,14 @@
 """What people have to do: the open tasks, one of them with its handover file, taken in charge and closed."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from psycopg import Connection
 
 from terrain.console import topics
-from terrain.console.numbers import number_in
 from terrain.console.paper import page
+from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.task import Task
@@ -20,8 +19,6 @@ from terrain.store.tasks import Place
 
 A_PAGE = 50
 SHOWN = ("open", "mine", "late", "done")
-EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
-LATEST = 10**17  # microseconds: beyond the year 5000 nobody opened a task
 
 
 def index(request: HttpRequest) -> HttpResponse:
@@ -29,7 +26,8 @@ def index(request: HttpRequest) -> HttpResponse:
     listening = topics.standing(db, request.staff, now)
     chosen = request.GET.get("show", "")
     shown = chosen if chosen in SHOWN else "open"
-    place = _place(request.GET.get("from", ""))
+    asked = place_in(request.GET.get("from", ""))
+    place = Place(*asked) if asked else None
     found = _found(db, request, place)[shown]()
     more = found[-1] if len(found) == A_PAGE and shown != "late" else None
     return page(
@@ -102,13 +100,4 @@ def _found(
 def _name(task: Task, shown: str) -> str:
     """Return what the next page goes on from."""
     at = (task.done_at if shown == "done" else None) or task.opened_at
-    return f"{(at - EPOCH) // MICROSECOND}-{task.task_id}"
-
-
-def _place(said: str) -> Place | None:
-    """Return the place that an address names; an odd one is the beginning."""
-    at, _, number = said.partition("-")
-    moment, task_id = number_in(at), number_in(number)
-    if moment is None or task_id is None or moment > LATEST:
-        return None
-    return Place(EPOCH + moment * MICROSECOND, task_id)
+    return named(at, task.task_id)
