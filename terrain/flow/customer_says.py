@@ -7,7 +7,6 @@ with what would be right, and nothing is half said.
 from __future__ import annotations
 
 import math
-import secrets
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
@@ -17,8 +16,8 @@ from psycopg import Connection
 
 from terrain.core.fact import SourceKind
 from terrain.core.own_page import ShownFact
-from terrain.flow import sources, stop, told, wishing
-from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage, Speaker
+from terrain.flow import wishing
+from terrain.flow.own_page import SOURCE, OwnPage, Speaker
 from terrain.flow.saying import (
     LONGEST_TEXT,
     Form,
@@ -28,9 +27,9 @@ from terrain.flow.saying import (
     Saying,
     Sayings,
     TooMuchText,
-    once_of,
+    as_told,
+    take_in,
 )
-from terrain.flow.told import Told
 from terrain.store import sources as known
 from terrain.store.sources import Source
 from terrain.words import LANGUAGES
@@ -115,6 +114,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
     "unquiet": wishing.end_quiet,
     "stop": wishing.stop,
     "resume": wishing.resume,
+    "ask_again": wishing.be_asked_again,
     "person": want_a_person,
     "help": judge_help,
 }
@@ -122,26 +122,10 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
 
 def tell(db: Connection, speaker: Speaker, said: Sayings, now: datetime, once: str = "") -> None:
     """Take it in as events of this customer. The same form sent twice is said once."""
-    word = once or secrets.token_hex(12)
-    for place, saying in enumerate(said):
-        event = Told(event=saying.event, properties=saying.properties, once=once_of(word, place))
-        result = told.tell(db, speaker.node, event, now, source=SOURCE)
-        if result is None:
-            raise NobodyThere
-        if result.refusal:
-            raise result.refusal
-        if saying.event == "automation.stopped":
-            name = saying.properties["automation"]
-            stop.hold_at_once(db, speaker.customer, name, speaker.secret, now)
-    if said:
-        _hear(db, len(said), now)
-
-
-def _hear(db: Connection, times: int, now: datetime) -> None:
-    """Count it as a source's word; what customers say here is theirs, nobody has to declare it."""
-    if SOURCE not in known.kinds(db):
+    if said and SOURCE not in known.kinds(db):
+        # What customers say here is theirs; nobody has to declare it.
         known.declare(db, Source(name=SOURCE, kind=SourceKind.CUSTOMER_SAID))
-    sources.hear(db, {SOURCE: times}, now)
+    take_in(db, speaker, as_told(said, once), SOURCE, now)
 
 
 def _parts(fact: ShownFact, form: Form) -> dict[str, str]:

@@ -21,12 +21,11 @@ from terrain.core.identity import Edge, Group
 from terrain.errors import Refusal
 from terrain.flow import directory, identity
 from terrain.flow.identifiers import parsed
+from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.take_in import said, take_in
-from terrain.store import customers, identifiers, people, sources
+from terrain.store import customers, identifiers, people
 from terrain.store import identity as graph
-from terrain.store.sources import Source
 
-STAFF = "staff"
 _SHORTEST_ID = 15
 _ENDLESS = 2**63
 
@@ -115,12 +114,6 @@ def separate(db: Connection, word: Word, house: House, now: datetime) -> bool:
     return one != other
 
 
-def declare_staff(db: Connection) -> None:
-    """Write down that staff speak through our own commands and pages."""
-    if sources.kinds(db).get(STAFF) is not SourceKind.STAFF_HEARD:
-        sources.declare(db, Source(name=STAFF, kind=SourceKind.STAFF_HEARD))
-
-
 def _decide(
     db: Connection, name: str, word: Word, house: House, now: datetime
 ) -> tuple[CustomerKey, CustomerKey]:
@@ -130,27 +123,27 @@ def _decide(
         raise SameName(field="name", value=word.other)
     names = customers.names(db, nodes)
     one, other = (names[node] for node in nodes)
-    message_id = f"{STAFF}:{id_from(now, name, one, other)}"
+    message_id = f"{DESK}:{id_from(now, name, one, other)}"
     properties = {
         "other": f"{other.kind}:{other.value}",
         "by": word.by,
         "because": word.because,
     }
-    declare_staff(db)
-    take_in(db, [said(name, [one], now, message_id, properties=properties)], STAFF, now)
+    declare_desk(db)
+    take_in(db, [said(name, [one], now, message_id, properties=properties)], DESK, now)
     event = Event(
         message_id=message_id,
         event_id=0,
         name=name,
         at=now,
         received_at=now,
-        source=STAFF,
+        source=DESK,
         identifiers=(one,),
         properties=properties,
         node=nodes[0],
     )
     trusted = msgspec.structs.replace(
-        house, sources={**house.sources, STAFF: SourceKind.STAFF_HEARD}
+        house, sources={**house.sources, DESK: SourceKind.STAFF_HEARD}
     )
     taken = identity.take(db, nodes)
     if len(taken) < len(nodes):

@@ -6,27 +6,31 @@ said for her here, and nothing that she must agree to herself.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 from psycopg import Connection
 
-from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.core.link import LinkKind, link_to
 from terrain.core.situation import What, open_now
-from terrain.flow import own_page, sources, stop, told
+from terrain.flow import own_page
 from terrain.flow.customer_says import SAYINGS as THEIRS
-from terrain.flow.own_page import NobodyThere, OwnPage
-from terrain.flow.saying import LONGEST_TEXT, Form, Gone, Saying, Sayings, TooMuchText, once_of
-from terrain.flow.told import Told
-from terrain.store import sources as known
-from terrain.store.sources import Source
+from terrain.flow.own_page import OwnPage
+from terrain.flow.saying import (
+    LONGEST_TEXT,
+    Form,
+    Gone,
+    Saying,
+    Sayings,
+    TooMuchText,
+    as_told,
+    take_in,
+)
+from terrain.flow.sources import DESK, declare_desk
 
-SOURCE = "desk"
 NO_ACT = 0
 
 
@@ -90,26 +94,13 @@ def page_of(db: Connection, node: CustomerKey, house: House, now: datetime) -> O
 
 def tell(db: Connection, own: OwnPage, said: Sayings, adviser: Adviser, now: datetime) -> None:
     """Take it in as events of this customer, heard by this adviser. The same form twice is said once."""
-    declare(db)
-    word = adviser.once or secrets.token_hex(12)
-    for place, saying in enumerate(said):
-        properties = {**saying.properties, "by": adviser.name}
-        if saying.event == "person.took_charge":
-            properties["who"] = adviser.name
-        event = Told(event=saying.event, properties=properties, once=once_of(word, place))
-        result = told.tell(db, own.node, event, now, source=SOURCE)
-        if result is None:
-            raise NobodyThere
-        if result.refusal:
-            raise result.refusal
-        if saying.event == "automation.stopped":
-            name = saying.properties["automation"]
-            stop.hold_at_once(db, own.customer, name, own.house.secret, now)
-    if said:
-        sources.hear(db, {SOURCE: len(said)}, now)
+    declare_desk(db)
+    words = [_signed(each, adviser) for each in said]
+    take_in(db, own.speaker, as_told(words, adviser.once, by=adviser.name), DESK, now)
 
 
-def declare(db: Connection) -> None:
-    """Write down that staff speak through the desk: what they heard is nearly as good as her own word."""
-    if known.kinds(db).get(SOURCE) is not SourceKind.STAFF_HEARD:
-        known.declare(db, Source(name=SOURCE, kind=SourceKind.STAFF_HEARD))
+def _signed(saying: Saying, adviser: Adviser) -> Saying:
+    """Say who looks after them, where that is what is said."""
+    if saying.event != "person.took_charge":
+        return saying
+    return Saying(event=saying.event, properties={**saying.properties, "who": adviser.name})

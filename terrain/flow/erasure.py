@@ -18,14 +18,15 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
-from terrain.flow import freezing, notices, own_page
+from terrain.flow import freezing, notices, own_page, told
 from terrain.flow.freezing import THEMSELVES, Asker, Word
+from terrain.flow.sources import DESK
 from terrain.store import erasing, erasures, tasks
 from terrain.store.erasures import Erasure
 
 TELL, TOLD_LATE = "tell_who_has_it", "tell_who_had_it"
 # What we hear through ourselves is no source that could be told.
-OURSELVES = frozenset({own_page.SOURCE, "mail", "staff", "desk"})
+OURSELVES = frozenset({own_page.SOURCE, told.SOURCE, DESK})
 
 
 class ErasureBegun(Refusal):

@@ -20,9 +20,9 @@ from terrain.core.event import Event
 from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.flow import customers as staff
 from terrain.flow import own_page, told
 from terrain.flow.own_page import SOURCE, NobodyThere
+from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.told import Told
 from terrain.store import acts, claims, events
 
@@ -47,7 +47,7 @@ THEMSELVES = Asker()
 
 def by_staff(name: str) -> Asker:
     """Return somebody who works here and asks on a customer's behalf."""
-    return Asker(staff.STAFF, name)
+    return Asker(DESK, name)
 
 
 def freeze(
@@ -104,8 +104,8 @@ def take_up(db: Connection, node: CustomerKey, house: House, now: datetime, word
 def say(db: Connection, node: CustomerKey, house: House, now: datetime, word: Word) -> Customer:
     """Keep it as an event and let what it teaches hold at once; return the customer as they are then."""
     source = word.asker.source
-    if source == staff.STAFF:
-        staff.declare_staff(db)
+    if source == DESK:
+        declare_desk(db)
     name = f"{word.event}:{secrets.token_hex(8)}"
     said = {**word.said, "by": word.asker.by}
     result = told.tell(db, node, Told(event=word.event, properties=said, once=name), now, source)

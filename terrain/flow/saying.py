@@ -1,4 +1,4 @@
-"""One thing that a customer says on their own page, and the ways in which it cannot be taken in.
+"""What is said of a customer through a page, by themselves or by staff for them, and how it is taken in.
 
 Promise: whatever is refused is refused with what would be right, and nothing of it is half said.
 """
@@ -6,13 +6,18 @@ Promise: whatever is refused is refused with what would be right, and nothing of
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
+from psycopg import Connection
 
 from terrain.errors import Refusal
+from terrain.flow import sources, stop, told
+from terrain.flow.own_page import NobodyThere, Speaker
+from terrain.flow.told import Told
 
 LONGEST_TEXT = 2_000
 FARTHEST = timedelta(days=5 * 366)
@@ -76,6 +81,32 @@ def hour_of(field: str, text: str) -> str:
     if not CLOCK.fullmatch(text):
         raise NotHours(field=field, value=text, right="20:30")
     return text
+
+
+def as_told(said: Sayings, once: str, **more: Any) -> list[Told]:
+    """Return what one form says as the record is told it; the same form sent twice is said once."""
+    word = once or secrets.token_hex(12)
+    return [
+        Told(event=each.event, properties={**each.properties, **more}, once=once_of(word, place))
+        for place, each in enumerate(said)
+    ]
+
+
+def take_in(
+    db: Connection, speaker: Speaker, said: Sequence[Told], source: str, now: datetime
+) -> None:
+    """Keep it as events of this customer, heard through this source; a stop holds at once."""
+    for each in said:
+        result = told.tell(db, speaker.node, each, now, source)
+        if result is None:
+            raise NobodyThere
+        if result.refusal:
+            raise result.refusal
+        if each.event == "automation.stopped":
+            name = each.properties["automation"]
+            stop.hold_at_once(db, speaker.customer, name, speaker.secret, now)
+    if said:
+        sources.hear(db, {source: len(said)}, now)
 
 
 def once_of(word: str, place: int) -> str:

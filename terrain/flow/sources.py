@@ -24,6 +24,7 @@ ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 UTC_ZONE = ZoneInfo("UTC")
 SHORTEST, LONGEST = 3, 2_000
 TRUST = "trust"
+DESK = "desk"  # through which those who work here speak, on our pages and by our commands
 
 
 def read_file(path: Path) -> tuple[list[Source], list[FileRefusal]]:
@@ -51,6 +52,13 @@ def declare(db: Connection, declared: Iterable[Source]) -> None:
         )
         if not same:
             sources.declare(db, source)
+
+
+def declare_desk(db: Connection) -> None:
+    """Believe what staff heard nearly as far as a customer's own word, until somebody says otherwise."""
+    found = sources.find(db, DESK)
+    if found is None or not found.declared:
+        sources.declare(db, Source(name=DESK, kind=SourceKind.STAFF_HEARD))
 
 
 class UnknownSource(Refusal):

@@ -9,11 +9,11 @@ from psycopg import Connection
 
 from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
+from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.told import Told, tell
 from terrain.store import tasks
 from terrain.words import catalogue
 
-SOURCE = "desk"
 SHORTEST, LONGEST = 3, 2_000
 # Whoever does one of these speaks with the customer.
 SPEAKING = frozenset({TaskKind.A_PERSON_PLEASE, TaskKind.HAND})
@@ -62,7 +62,7 @@ def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> b
     _let_go(db, task, now)
     said = {"task_id": str(task.task_id), "outcome": outcome, "by": by}
     done = Told(event="task.done", properties=said, once=f"task:{task.task_id}")
-    tell(db, task.key, done, now, source=SOURCE)
+    _tell(db, task, done, now)
     return True
 
 
@@ -77,13 +77,7 @@ def take(db: Connection, task: Task, by: str, now: datetime) -> None:
         return
     if task.kind in SPEAKING:
         once = f"took:{task.task_id}:{now.timestamp()}"
-        tell(
-            db,
-            task.key,
-            Told(event="person.took_charge", properties={"who": by}, once=once),
-            now,
-            SOURCE,
-        )
+        _tell(db, task, Told(event="person.took_charge", properties={"who": by}, once=once), now)
 
 
 def give_back(db: Connection, task: Task, now: datetime) -> None:
@@ -98,4 +92,9 @@ def _let_go(db: Connection, task: Task, now: datetime) -> None:
         return
     said = {"who": task.taken_by, "task_id": str(task.task_id)}
     once = f"let_go:{task.task_id}:{now.timestamp()}"
-    tell(db, task.key, Told(event="person.let_go", properties=said, once=once), now, source=SOURCE)
+    _tell(db, task, Told(event="person.let_go", properties=said, once=once), now)
+
+
+def _tell(db: Connection, task: Task, told: Told, now: datetime) -> None:
+    declare_desk(db)
+    tell(db, task.key, told, now, DESK)

@@ -153,7 +153,7 @@ def test_staff_ask_on_her_behalf_and_their_name_is_kept(lea: Reminded) -> None:
         "SELECT source, payload FROM event WHERE name = 'processing.frozen'"
     ).fetchall()
     assert [(source, b'"by":"In\xc3\xa8s"' in payload) for source, payload in rows] == [
-        ("staff", True)
+        ("desk", True)
     ]
     assert by_staff("Inès").kind is SourceKind.STAFF_HEARD
 
