@@ -42,7 +42,6 @@ def places(lea: Reminded) -> dict[str, str]:
     customer = lea.key.customer_id
     return {
         "own page": lea.page,
-        "own page, answered": f"{lea.page}?said=answer",
         "refusal": "/my/forged",
         "stop": f"/stop/{lea.link(LinkKind.UNSUBSCRIBE)}",
         "entry": way_in(lea.db),

@@ -50,7 +50,6 @@ def lea(db: Connection) -> Reminded:
 def pages(lea: Reminded) -> dict[str, str]:
     return {
         "home": lea.page,
-        "home, taken in": f"{lea.page}?said=reach",
         "why": f"{lea.page}/why",
         "why not": f"{lea.page}/why/101",
         "history": f"{lea.page}/history",
@@ -155,7 +154,10 @@ def test_lea_corrects_a_fact_on_the_page_of_the_act(lea: Reminded, phone: Any) -
     phone.get_by_label("What is right?").fill("3 quai Perrache\n69002 Lyon")
     phone.get_by_role("button", name="This is right now").click()
 
-    assert f"/why/{DECISION}?said=correct" in phone.url
+    assert f"/why/{DECISION}#said" in phone.url
+    assert "From now on what you told us counts" in phone.get_by_role("status").inner_text()
+    found = Axe().run(phone).response["violations"]
+    assert [each["id"] for each in found if each["impact"] in {"serious", "critical"}] == []
     assert "Today we believe: 3 quai Perrache" in phone.locator("main").inner_text()
     assert lea.said()[0][0] == "fact.corrected"
 
@@ -238,7 +240,7 @@ def test_the_keyboard_alone_stops_everything(lea: Reminded, desk: Any) -> None:
         if desk.evaluate("document.activeElement.textContent.trim()") == "Stop everything":
             break
     desk.keyboard.press("Enter")
-    desk.wait_for_url("**said=stop#said")
+    desk.wait_for_url("**#said")
 
     assert [name for name, _ in lea.said()] == ["automation.stopped", "consent.withdrawn"]
     assert lea.said()[0][1] == {"automation": "all"}
@@ -254,7 +256,7 @@ def test_the_keyboard_alone_chooses_a_way(lea: Reminded, desk: Any) -> None:
     desk.keyboard.press("Tab")  # into the choices about e-mail, on the one that holds
     desk.keyboard.press("ArrowDown")
     desk.keyboard.press("Enter")
-    desk.wait_for_url("**said=reach#said")
+    desk.wait_for_url("**#said")
 
     assert lea.said() == [("channel.chosen", {"channel": "email", "wish": "service"})]
 
