@@ -21,7 +21,7 @@ from terrain.console.record import record
 from terrain.console.refusals import BadRequest, refused
 from terrain.console.ways import to_sign_in
 from terrain.core.link import LinkKind
-from terrain.core.staff import GRANTS, May, Staff
+from terrain.core.staff import GRANTS, May
 from terrain.errors import Refusal
 from terrain.flow.links import links_of
 from terrain.store.second_factor import is_missing
@@ -183,22 +183,12 @@ def _let_the_holder_of(kind: LinkKind) -> Callable[[HttpRequest, dict[str, Any]]
     return let
 
 
-def staff_of(request: HttpRequest) -> Staff | None:
-    """Return who is signed in."""
-    if not request.user.is_authenticated or sessions.is_over(request.session, request.now):
-        return None
-    staff: Staff = request.user.as_staff
-    return staff
-
-
 def _let_who_is_signed_in(request: HttpRequest, parts: dict[str, Any]) -> None:  # noqa: ARG001 - a rule
-    request.staff = staff_of(request)
+    sessions.recognise(request)
     if request.staff is None:
         raise SignInFirst
     if "HX-Request" not in request.headers:  # a part that asks by itself is nobody at work
         sessions.note(request, request.now)
-    if request.user.language and not request.language_chosen:
-        request.language = request.user.language
 
 
 def _let_who_may(what: May, request: HttpRequest) -> None:

@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from terrain import words
-from terrain.console import assets, phrases, pictures, rooms
+from terrain.console import assets, phrases, pictures, rooms, shortcut
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
@@ -77,6 +77,7 @@ def _shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "request": request,
         "me": staff,
+        "has_shortcut": shortcut.is_on(request),
         "form_word": lambda: get_token(request),
         "rail": lambda: rooms.open_to(staff, rooms.ROOMS),
         "desk": lambda: rooms.open_to(staff, rooms.DESK),

@@ -3,9 +3,12 @@
 Promise: a refusal never shows an empty page or a technical one, and never undoes itself half.
 """
 
+from datetime import UTC, datetime
+
 from django.http import HttpRequest, HttpResponse
 
 from terrain import words
+from terrain.console.accounts import sessions
 from terrain.console.headers import Answering
 from terrain.console.language import language_of
 from terrain.console.paper import page
@@ -66,6 +69,11 @@ def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:  # no
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's
+    """Say that there is nothing here; whoever is signed in keeps their rooms within reach."""
+    request.now = datetime.now(
+        UTC
+    )  # no page was found, so no rule was asked, and nobody recognised
+    sessions.recognise(request)
     return refused(request, PageNotFound())
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from terrain.console import rooms
 from terrain.core.staff import GRANTS, May, Role, Staff
+from tests.colleagues import post_as
 
 pytestmark = pytest.mark.usefixtures("served")
 
@@ -99,3 +100,43 @@ def test_a_letter_of_the_headings_is_sent_as_it_is(reader: Any) -> None:
 
 def test_what_is_kept_beside_the_files_is_not_served(reader: Any) -> None:
     assert reader.get("/static/x/spectral.LICENSE.txt").status_code == 404
+
+
+def test_the_key_of_the_search_can_be_switched_off_and_on_again(operator: Any) -> None:
+    """WCAG 2.1.4: who speaks to their browser says "/" without meaning a key."""
+    assert "keys" in scripts_of(operator)
+    for choice, there in (("off", False), ("nonsense", False), ("on", True)):
+        post_as(operator, "/account", "/account", name="Camille", shortcut=choice)
+
+        assert ("keys" in scripts_of(operator)) is there
+        shown = operator.get("/account").content.decode()
+        assert ("aria-keyshortcuts" in shown) is ("<kbd" in shown) is there
+
+
+def scripts_of(browser: Any) -> list[str]:
+    return re.findall(
+        r'<script src="/static/[^"]*/(\w+)[^"]*\.js"', browser.get("/").content.decode()
+    )
+
+
+@pytest.mark.parametrize("address", ["/nowhere", "/customers/x/y", "/automations/none", "/tasks/1"])
+def test_a_wrong_address_keeps_the_rooms_within_reach(operator: Any, address: str) -> None:
+    answer = operator.get(address)
+
+    assert answer.status_code == 404
+    assert 'id="rooms"' in answer.content.decode()
+    assert 'href="/tasks"' in answer.content.decode()
+
+
+def test_a_wrong_address_shows_a_stranger_no_room(reader: Any) -> None:
+    shown = reader.get("/nowhere").content.decode()
+
+    assert 'id="rooms"' not in shown
+    assert "A person can help" in shown
+
+
+def test_a_wrong_address_speaks_the_language_of_the_person(operator: Any) -> None:
+    post_as(operator, "/account", "/account", name="Camille", language="fr")
+    del operator.cookies["language"]
+
+    assert "Rien n’a été changé" in operator.get("/nowhere").content.decode()

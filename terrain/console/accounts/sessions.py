@@ -8,6 +8,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from terrain.core.staff import Staff
+
 LONGEST = timedelta(days=7)
 BEGAN, SEEN = "began", "seen"
 # A session is written down again this long after the last time, and not for every page.
@@ -18,6 +20,21 @@ def begin(request: HttpRequest, **_: Any) -> None:
     """Note when this session began; Django calls it whichever way somebody signed in."""
     request.session.clear_expired()  # of everybody: nobody else tidies up
     request.session[BEGAN] = request.session[SEEN] = _seconds(datetime.now(UTC))
+
+
+def staff_of(request: HttpRequest) -> Staff | None:
+    """Return who is signed in."""
+    if not request.user.is_authenticated or is_over(request.session, request.now):
+        return None
+    staff: Staff = request.user.as_staff
+    return staff
+
+
+def recognise(request: HttpRequest) -> None:
+    """Put who is signed in on the request, and speak their language unless this browser chose one."""
+    request.staff = staff_of(request)
+    if request.staff and request.user.language and not request.language_chosen:
+        request.language = request.user.language
 
 
 def is_over(session: Any, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain import words
-from terrain.console import throttle
+from terrain.console import shortcut, throttle
 from terrain.console.accounts.devices import named
 from terrain.console.accounts.forms import Wrong, typed, wrong_name, wrong_password
 from terrain.console.language import keep
@@ -30,6 +30,7 @@ def change(request: HttpRequest) -> HttpResponse:
     staff.keep_words(record(), request.staff.staff_id, name, language)
     answer = HttpResponseRedirect(reverse("account"))
     keep(answer, language)
+    shortcut.keep(answer, request.POST.get("shortcut", ""))
     return answer
 
 

@@ -15,8 +15,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain.console import throttle
-from terrain.console.access import staff_of
 from terrain.console.accounts.open_ways import ways
+from terrain.console.accounts.sessions import staff_of
 from terrain.console.paper import page
 from terrain.console.ways import wanted
 
