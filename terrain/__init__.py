@@ -10,6 +10,20 @@ The way one event takes through the house, and where to find each part of it:
     listen     `flow/listen`                     what came back, tied to the act that caused it
     oversee    meters, breakers, flags, recalls  (not built yet)
 
+What people do beside that way, and the modules that know about it (the pages are rows of `console/urls`):
+
+    explain    `flow/explanation`, `flow/own_page`, `flow/own_history`   why, and what was not done
+    say        `flow/saying`        by customers (`customer_says`, `wishing`, `agreeing`), for them (`desk_says`)
+    stop       `flow/stop`, `core/wishes`        at once, whichever door it comes through
+    rights     `flow/export`, `flow/freezing`, `flow/erasure` (asked), `flow/forgetting` (done), `flow/strays`
+    change     `core/difference`, `core/approval`, `flow/proposals`, `flow/versions`, `flow/folder`
+    foresee    `core/foresight`, `flow/shoes`    one customer's ninety days; `flow/rehearsal`  a month of all
+    find       `core/directory`, `flow/directory`        by any name, with a slip of the pen
+    work       `flow/tasks`, `flow/trays`, `flow/sources`        what waits for a person
+    come in    `core/staff`, `flow/staff`, `console/access`, `console/accounts/`        who works here, and may what
+    count      `store/counters`, `store/marks`, `console/live`        what happened, and telling open pages
+    witness    `store/audit`, `console/audit`        what staff did
+
 `core/` decides and is pure; `store/` remembers, in plain SQL; `flow/` moves, one transaction each;
 `channels/` is the outside world; `api/` is where machines come in and `console/` where people do;
 `embedded/` runs PostgreSQL where there is none. Imports only look down, in that order reversed.

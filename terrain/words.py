@@ -30,11 +30,6 @@ def say(language: str, msgid: str, /, **values: object) -> str:
     return sentence.format_map(values) if values else sentence
 
 
-def say_many(language: str, one: str, many: str, n: int, /, **values: object) -> str:
-    """Return the sentence for this number of things; {n} is the number."""
-    return catalogue(language).ngettext(one, many, n).format_map({"n": n, **values})
-
-
 def refusal_sentence(language: str, refusal: Refusal) -> str:
     sentence = catalogue(language).pgettext("refusal", refusal.code)
     spoken = {"field": refusal.field, "value": refusal.value, "right": refusal.right}

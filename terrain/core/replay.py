@@ -6,7 +6,6 @@ on whichever machine; a part of a replay is therefore a pure function of its eve
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -145,14 +144,6 @@ def digest_of(digests: Iterable[bytes]) -> bytes:
     """Return the fingerprint of many, whatever their order and however they were parted."""
     total = sum(int.from_bytes(each, "big") for each in digests)
     return (total % (1 << 8 * DIGEST_BYTES)).to_bytes(DIGEST_BYTES, "big")
-
-
-def by_verdict(tally: Tally) -> Counter[str]:
-    """Return of how many acts each verdict was the last word."""
-    counted: Counter[str] = Counter()
-    for line in tally.lines.values():
-        counted[line.verdict] += line.acts
-    return counted
 
 
 def _next_date(customer: Customer) -> datetime | None:

@@ -84,19 +84,6 @@ def forget(db: Connection, keys: Collection[CustomerKey]) -> None:
         )
 
 
-def forget_orders(db: Connection, nodes: Collection[CustomerKey]) -> None:
-    """Take out whose orders these nodes had."""
-    if nodes:
-        db.execute(
-            """
-            DELETE FROM directory_order o
-             USING unnest(%b::smallint[], %b::bigint[]) AS n (b, c_id)
-             WHERE o.bucket = n.b AND o.customer_id = n.c_id
-            """,
-            _of(nodes),
-        )
-
-
 def next_survivors(db: Connection, bucket: int, after_id: int, most: int) -> list[CustomerKey]:
     """Return the next people of this bucket, in order."""
     rows = db.execute(

@@ -215,7 +215,6 @@ def test_what_is_forgotten_is_not_found(db: Connection, house: House) -> None:
     lea(db, house)
     (home,) = found(db, house, "martin")
     kept.forget(db, [key_of(home)])
-    kept.forget_orders(db, [key_of(home)])
 
     assert found(db, house, "martin") == []
 

@@ -56,7 +56,7 @@ def every_marked_sentence() -> Iterator[str]:
 def _sentences_of(call: ast.Call) -> Iterator[str]:
     """Yield what a call says: `say(language, "…")`, `terminal.say("…")`, `_("…")`."""
     name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    if name not in {"_", "say", "say_many", "table", "progress"}:
+    if name not in {"_", "say", "table", "progress"}:
         return
     texts = [
         each for each in call.args[:2] if isinstance(each, ast.Constant | ast.List | ast.Tuple)
