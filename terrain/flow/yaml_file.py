@@ -201,6 +201,14 @@ def _refuse_what_swells(text: str, reading: Reading) -> None:
             raise TooMuchYaml(reading.at(line), value=depth, right=DEEPEST)
         if getattr(event, "tag", None) not in (None, "!"):
             raise AliasRefused(reading.at(line), value=str(event.tag))
+        _refuse_what_is_no_letter(getattr(event, "value", "") or "", reading.at(line))
+
+
+def _refuse_what_is_no_letter(text: str, where: Where) -> None:
+    """Refuse what an escape can write and neither a page nor the record can hold."""
+    odd = next((each for each in text if each == "\0" or "\ud800" <= each <= "\udfff"), None)
+    if odd is not None:
+        raise NotYaml(where, value=f"U+{ord(odd):04X}")
 
 
 def _node(node: nodes.Node, reading: Reading) -> Node:

@@ -111,6 +111,8 @@ def test_a_mandate_in_one_language_only_is_half_a_mandate() -> None:
         ("a: !!python/object:os.system ls\n", "yaml_alias"),
         ("[" * 100 + "]" * 100, "too_much_yaml"),
         ("a: " + "x" * 300_000, "too_much_yaml"),
+        (r'automation: "\ud800"', "not_yaml"),
+        (r'a: "what \0 ends"', "not_yaml"),
         ("a: [1, 2\n", "not_yaml"),
         ("a: 1\n---\nb: 2\n", "not_yaml"),
         ("a: \x00\n", "not_yaml"),
