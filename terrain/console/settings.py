@@ -18,13 +18,11 @@ DATABASES = {"default": as_django_wants_it(_settings.database_url)}
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
-    "allauth.usersessions",
     "terrain.console.accounts",
     "terrain.console",
 ]
@@ -61,6 +59,7 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = 60 * 60 * 24
 CSRF_TRUSTED_ORIGINS = [public_address(_settings)]
 CSRF_FAILURE_VIEW = "terrain.console.refusals.form_not_ours"
+SESSION_ENGINE = "terrain.console.accounts.kept_sessions"
 SESSION_COOKIE_NAME = "__Host-session" if SERVED_BY_TLS else "session"
 SESSION_COOKIE_SECURE = SERVED_BY_TLS
 SESSION_COOKIE_HTTPONLY = True

@@ -11,11 +11,10 @@ from psycopg.rows import class_row
 
 
 class Session(Struct, frozen=True, kw_only=True):
-    """One browser that somebody is signed in with."""
+    """One browser that somebody is signed in with; `kept_as` opens nothing."""
 
-    session_id: int
-    key: str
-    ip: str
+    kept_as: str
+    ip: str | None
     browser: str
     began_at: datetime
     seen_at: datetime
@@ -26,37 +25,25 @@ def of(db: Connection, staff_id: int, now: datetime) -> list[Session]:
     with db.cursor(row_factory=class_row(Session)) as cursor:
         return cursor.execute(
             """
-            SELECT u.id AS session_id, u.session_key AS key, host(u.ip) AS ip, u.user_agent AS browser,
-                   u.created_at AS began_at, u.last_seen_at AS seen_at
-              FROM usersessions_usersession u
-              JOIN django_session s USING (session_key)
-             WHERE u.user_id = %s AND s.expire_date > %s
-             ORDER BY u.last_seen_at DESC
+            SELECT session_key AS kept_as, host(ip) AS ip, browser, began_at, seen_at
+              FROM staff_session
+             WHERE staff_id = %s AND expire_date > %s
+             ORDER BY seen_at DESC
              LIMIT 100
             """,
             [staff_id, now],
         ).fetchall()
 
 
-def end(db: Connection, staff_id: int, keys: list[str]) -> None:
-    """End these sessions of theirs."""
-    ended = db.execute(
-        """
-        DELETE FROM usersessions_usersession
-         WHERE user_id = %s AND session_key = ANY(%s)
-        RETURNING session_key
-        """,
-        [staff_id, keys],
-    ).fetchall()
+def end(db: Connection, staff_id: int, kept_as: str) -> None:
+    """End this session of theirs."""
     db.execute(
-        "DELETE FROM django_session WHERE session_key = ANY(%s)", [[key for (key,) in ended]]
+        "DELETE FROM staff_session WHERE staff_id = %s AND session_key = %s", [staff_id, kept_as]
     )
 
 
 def end_all(db: Connection, staff_id: int, but: str = "") -> None:
-    """End all their sessions, but the one with this key."""
-    rows = db.execute(
-        "SELECT session_key FROM usersessions_usersession WHERE user_id = %s AND session_key <> %s",
-        [staff_id, but],
+    """End all their sessions, but the one that is kept as this."""
+    db.execute(
+        "DELETE FROM staff_session WHERE staff_id = %s AND session_key <> %s", [staff_id, but]
     )
-    end(db, staff_id, [key for (key,) in rows])

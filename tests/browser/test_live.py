@@ -121,7 +121,7 @@ def test_signed_out_elsewhere_it_says_so_and_keeps_what_it_shows(
     a_misfit(db, "shop")
     camille.goto("/trays")
     camille.wait_for_timeout(1500)
-    db.execute("DELETE FROM django_session")
+    db.execute("DELETE FROM staff_session")
     a_misfit(db, "warehouse")
 
     shows(camille, "You are signed out.")

@@ -240,7 +240,7 @@ def test_who_signs_out_hears_no_more(web: Web, ines: Any, db: Connection) -> Non
     heard = Heard(web.port, cookie_of(ines))
     for _ in range(5):
         heard.next()
-    db.execute("DELETE FROM django_session")
+    db.execute("DELETE FROM staff_session")
 
     assert heard.next() == "over"
     with pytest.raises(EOFError):
@@ -261,9 +261,9 @@ def test_a_part_that_asks_by_itself_does_not_keep_a_session_alive(ines: Any) -> 
 
 @pytest.mark.slow
 def test_listening_does_not_keep_a_session_alive(web: Web, ines: Any, db: Connection) -> None:
-    before = db.execute("SELECT session_data, expire_date FROM django_session").fetchall()
+    before = db.execute("SELECT session_data, expire_date FROM staff_session").fetchall()
     heard = Heard(web.port, cookie_of(ines))
     heard.next()
     heard.hang_up()
 
-    assert db.execute("SELECT session_data, expire_date FROM django_session").fetchall() == before
+    assert db.execute("SELECT session_data, expire_date FROM staff_session").fetchall() == before

@@ -46,7 +46,7 @@ def test_she_signs_out_everywhere_else(camille: Any, browser: Any) -> None:
 
 
 def test_nobody_ends_the_session_of_another(camille: Any, signed_in: Any, db: Connection) -> None:
-    row = db.execute("SELECT id FROM usersessions_usersession").fetchone()
+    row = db.execute("SELECT session_key FROM staff_session").fetchone()
     assert row
     post_as(signed_in(*Role), "/account", "/account/sessions", session=str(row[0]))
 
@@ -98,6 +98,29 @@ def test_guessing_the_old_password_is_counted_too(camille: Any) -> None:
     assert guesses[-1].status_code == 429
 
 
+def test_what_the_record_keeps_of_a_session_opens_nothing(
+    camille: Any, browser: Any, db: Connection
+) -> None:
+    held = camille.cookies["session"].value
+    (kept,) = db.execute("SELECT session_key FROM staff_session").fetchone() or ("",)
+    thief = browser()
+    thief.cookies["session"] = kept
+
+    assert not is_in(thief)
+    assert is_in(camille)
+    rows = db.execute("SELECT kept::text FROM staff_session kept").fetchall()
+    assert not [row for (row,) in rows if held in row]
+
+
+def test_a_key_that_a_stranger_thought_of_is_not_taken_over(browser: Any, db: Connection) -> None:
+    thief = browser()
+    thief.cookies["session"] = "a" * 32
+    thief.get("/sign-in/passkey")  # writes into the session what the passkey is asked
+
+    assert thief.cookies["session"].value != "a" * 32
+    assert db.execute("SELECT count(*) FROM staff_session").fetchone() == (1,)
+
+
 def test_a_session_ends_a_week_after_it_began(camille: Any) -> None:
     _set(camille, began=datetime.now(UTC) - timedelta(days=7, minutes=1))
 
@@ -108,10 +131,10 @@ def test_a_session_that_is_used_goes_on_and_one_left_alone_ends(
     camille: Any, db: Connection
 ) -> None:
     _set(camille, seen=datetime.now(UTC) - timedelta(minutes=6))
-    before = db.execute("SELECT expire_date FROM django_session").fetchone()
+    before = db.execute("SELECT expire_date FROM staff_session").fetchone()
     assert is_in(camille)
-    assert db.execute("SELECT expire_date FROM django_session").fetchone() > before  # type: ignore[operator]
-    db.execute("UPDATE django_session SET expire_date = now() - interval '1 second'")
+    assert db.execute("SELECT expire_date FROM staff_session").fetchone() > before  # type: ignore[operator]
+    db.execute("UPDATE staff_session SET expire_date = now() - interval '1 second'")
 
     assert not is_in(camille)
 

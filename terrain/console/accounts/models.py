@@ -1,4 +1,4 @@
-"""Somebody who works here, as Django and django-allauth know them.
+"""Somebody who works here, and where they are signed in, as Django and django-allauth know them.
 
 Promise: an e-mail address belongs to one account, however it is written. Everything but signing in reads
 the same table through `terrain.store.staff`.
@@ -6,6 +6,7 @@ the same table through `terrain.store.staff`.
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models.functions import Lower, Now
 
@@ -43,3 +44,16 @@ class Person(AbstractBaseUser):
             email=self.email,
             roles=frozenset(Role(each) for each in self.roles if each in set(Role)),
         )
+
+
+class Session(AbstractBaseSession):
+    """One browser that holds a key of ours; `terrain.store.sessions` reads and ends those of somebody."""
+
+    staff = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    ip = models.GenericIPAddressField(null=True)
+    browser = models.TextField(default="")
+    began_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+
+    class Meta:  # noqa: D106 - Django's
+        db_table = "staff_session"

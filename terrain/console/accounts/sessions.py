@@ -11,15 +11,18 @@ from django.http import HttpRequest
 from terrain.core.staff import Staff
 
 LONGEST = timedelta(days=7)
-BEGAN, SEEN = "began", "seen"
+BEGAN, SEEN, PLACE, BROWSER = "began", "seen", "place", "browser"
+LONGEST_BROWSER = 200
 # A session is written down again this long after the last time, and not for every page.
 NOTED_EVERY = timedelta(minutes=5)
 
 
 def begin(request: HttpRequest, **_: Any) -> None:
-    """Note when this session began; Django calls it whichever way somebody signed in."""
+    """Note when and where this session began; Django calls it whichever way somebody signed in."""
     request.session.clear_expired()  # of everybody: nobody else tidies up
     request.session[BEGAN] = request.session[SEEN] = _seconds(datetime.now(UTC))
+    request.session[PLACE] = request.META.get("REMOTE_ADDR")
+    request.session[BROWSER] = request.META.get("HTTP_USER_AGENT", "")[:LONGEST_BROWSER]
 
 
 def staff_of(request: HttpRequest) -> Staff | None:
@@ -46,13 +49,8 @@ def note(request: HttpRequest, now: datetime) -> None:
     """Note that somebody is there still: it moves the end of the session, and shows in their list."""
     if _seconds(now) - int(request.session.get(SEEN, 0)) < NOTED_EVERY.total_seconds():
         return
-    # Only known once Django is ready.
-    from allauth.usersessions.models import UserSession  # noqa: PLC0415
-
     request.session[SEEN] = _seconds(now)
-    UserSession.objects.filter(session_key=request.session.session_key).update(
-        last_seen_at=now, ip=request.META["REMOTE_ADDR"]
-    )
+    request.session[PLACE] = request.META["REMOTE_ADDR"]
 
 
 def _seconds(at: datetime) -> int:

@@ -53,21 +53,19 @@ def new_password(request: HttpRequest) -> HttpResponse:
         return page(request, template, status=422, room="account", wrong=wrong, minutes=0)
     change_password(person, password)
     finalize_password_change(request, person)
-    sessions.end_all(record(), person.pk, but=request.session.session_key)
+    sessions.end_all(record(), person.pk, but=request.session.kept_as)
     return HttpResponseRedirect(reverse("account"))
 
 
 def end(request: HttpRequest) -> HttpResponse:
     """Sign out elsewhere: of one browser, or of all but this one."""
     db, staff_id = record(), request.staff.staff_id
-    here = request.session.session_key
-    number = request.POST.get("session", "")
-    if number == "others":
+    here = request.session.kept_as
+    chosen = request.POST.get("session", "")
+    if chosen == "others":
         sessions.end_all(db, staff_id, but=here)
-    else:
-        open_ones = sessions.of(db, staff_id, request.now)
-        chosen = [each.key for each in open_ones if str(each.session_id) == number]
-        sessions.end(db, staff_id, [key for key in chosen if key != here])
+    elif chosen != here:
+        sessions.end(db, staff_id, chosen)
     return HttpResponseRedirect(reverse("account") + "#sessions")
 
 
@@ -85,5 +83,5 @@ def _account(request: HttpRequest, wrong: Wrong) -> HttpResponse:
         wrong=wrong,
         person=request.user,
         sessions=[(each, named(each.browser)) for each in open_ones],
-        here=request.session.session_key,
+        here=request.session.kept_as,
     )

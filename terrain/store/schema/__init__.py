@@ -27,10 +27,8 @@ OTHERS = {
     "account": "allauth.account",
     "mfa": "allauth.mfa",
     "socialaccount": "allauth.socialaccount",
-    "usersessions": "allauth.usersessions",
     "auth": "django.contrib.auth",
     "contenttypes": "django.contrib.contenttypes",
-    "sessions": "django.contrib.sessions",
 }
 OLDEST_POSTGRES = 15
 # Any number that nobody else uses: of two who migrate at once, one waits for the other.

@@ -1,1 +1,1 @@
-"""The one migration of the accounts: Django writes this table, since its own and django-allauth point at it."""
+"""The migrations of the accounts: Django writes these tables, since its own and django-allauth point at them."""
