@@ -34,3 +34,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     runs: tuple[Run, ...] = ()
     suppressed: frozenset[str] = frozenset()
     seq: int = 0
+
+    @property
+    def every_node(self) -> tuple[CustomerKey, ...]:
+        """Under which nodes their rows stand: the survivor's alone where nothing was joined to it."""
+        return self.nodes or (self.key,)

@@ -1,7 +1,7 @@
 """What somebody may take along of their own data, in which words, and what of it is somebody else's.
 
 Promise: everything that is known of them is there; of staff only that it was staff, of other
-customers nothing, and no address or key of a system. No cell is a formula to a spreadsheet.
+customers nothing, and no address or key of a system.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ _OF_SYSTEMS = frozenset({"url", "secret", "headers", "gates"})
 # What of an act's content speaks to or of the customer; the rest is how it was sent.
 ACT_SAYS = ("template", "language", "values", "payload", "question", "answers")
 _PARTING = frozenset({"identity.separated", "identity.linked"})
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def of_event(
@@ -82,8 +81,3 @@ def _without_others(properties: Mapping[str, Any], names: Collection[Identifier]
         name: OTHER if name == "other" and value not in own else value
         for name, value in properties.items()
     }
-
-
-def cell(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULAS) else text

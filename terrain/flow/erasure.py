@@ -78,7 +78,7 @@ def take_back(
 
 def of(db: Connection, customer: Customer) -> Erasure | None:
     """Return when this customer is to be erased, if they are."""
-    return erasures.of(db, customer.nodes or (customer.key,))
+    return erasures.of(db, customer.every_node)
 
 
 class Standing(NamedTuple):

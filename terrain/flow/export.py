@@ -6,7 +6,6 @@ those who work here only that it was staff. However much there is, it is written
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
@@ -24,7 +23,7 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.core.own_page import WISH
 from terrain.core.word import Word
-from terrain.flow import freezing, notices, own_page
+from terrain.flow import freezing, notices, own_page, spreadsheet
 from terrain.flow.freezing import Asker
 from terrain.store import exports
 from terrain.store import identity as graph
@@ -54,7 +53,7 @@ class Subject(NamedTuple):
 
     @property
     def nodes(self) -> Sequence[CustomerKey]:
-        return freezing.nodes_of(self.customer)
+        return self.customer.every_node
 
 
 def of(db: Connection, node: CustomerKey, house: House, now: datetime) -> Subject:
@@ -278,11 +277,8 @@ def _write_table(
     rows: Iterable[Sequence[Any]],
 ) -> None:
     with archive.open(_entry(name, now), "w", force_zip64=True) as file:
-        # The mark at the beginning is how spreadsheets know UTF-8.
-        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        table = csv.writer(text)
-        table.writerow(head)
-        table.writerows([_cell(each) for each in row] for row in rows)
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        spreadsheet.write(text, head, ([_cell(each) for each in row] for row in rows))
         text.flush()
         text.detach()
 
@@ -301,8 +297,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict | list | tuple):
-        return taking_along.cell(_encode(value).decode())
-    return taking_along.cell(str(value))
+        return _encode(value).decode()
+    return str(value)
 
 
 _README = """\

@@ -7,7 +7,6 @@ is under way stays where it is, and what comes in meanwhile is kept and heard wh
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -131,7 +130,3 @@ def _learned(db: Connection, event: Event, house: House, now: datetime) -> Custo
     learned = memory.remember(own_page.load(db, event.node, house, now), event, house)
     claims.save(db, [(event.node, claim) for claim in learned.claims])
     return learned.customer
-
-
-def nodes_of(customer: Customer) -> Sequence[CustomerKey]:
-    return customer.nodes or (customer.key,)

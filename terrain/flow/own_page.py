@@ -83,7 +83,7 @@ class OwnPage(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def nodes(self) -> tuple[CustomerKey, ...]:
-        return _nodes(self.customer)
+        return self.customer.every_node
 
     @property
     def automation(self) -> str:
@@ -122,7 +122,7 @@ def read(
     """
     node = link.key
     customer = load(db, node, house, now)
-    waiting = [_event(taken, house) for taken in timeline.not_yet_heard(db, _nodes(customer))]
+    waiting = [_event(taken, house) for taken in timeline.not_yet_heard(db, customer.every_node)]
     for event in waiting:
         customer = memory.remember(customer, event, house).customer
     about = (
@@ -154,12 +154,12 @@ def _of_act(db: Connection, customer: Customer, link: Link) -> _About:
     """Return the act of a link and its decision, under whichever of their nodes that stands."""
     act = timeline.act(db, link.key, link.act_id)
     numbers = [act.decision_id] if act else []
-    decided = own_history.decisions(db, _nodes(customer), numbers)
+    decided = own_history.decisions(db, customer.every_node, numbers)
     return _About(act, decided.get(act.decision_id) if act else None)
 
 
 def _of_decision(db: Connection, customer: Customer, number: int) -> _About:
-    nodes = _nodes(customer)
+    nodes = customer.every_node
     decided = own_history.decisions(db, nodes, [number])
     if number not in decided:
         raise NotYours(field="decision", value=number)
@@ -173,10 +173,6 @@ def load(db: Connection, node: CustomerKey, house: House, now: datetime) -> Cust
     if not survivor or survivor not in found:
         raise NobodyThere
     return found[survivor]
-
-
-def _nodes(customer: Customer) -> tuple[CustomerKey, ...]:
-    return customer.nodes or (customer.key,)
 
 
 def _event(taken: Taken, house: House) -> Event:

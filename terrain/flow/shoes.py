@@ -84,7 +84,7 @@ def walk(
 
 
 def _earlier(db: Connection, customer: Customer, house: House) -> dict[str, tuple[Earlier, ...]]:
-    keys = customer.nodes or (customer.key,)
+    keys = customer.every_node
     by_calendar = [
         each.name
         for each in house.live.values()

@@ -65,7 +65,7 @@ def hold_at_once(db: Connection, customer: Customer, name: str, secret: str, now
     """Let hold at once what a customer has just said on their page: an automation's name, or a wide stop."""
     if name in (PROSPECTING, EVERYTHING):
         suppressions.save(db, secret, _suppressed(_CHANNELS, customer, now))
-    acts.stop_queued(db, customer.nodes or (customer.key,), name, BECAUSE, now)
+    acts.stop_queued(db, customer.every_node, name, BECAUSE, now)
 
 
 def _told(stop: Stop, event: str, said: dict[str, Any], again: str) -> Told:

@@ -14,7 +14,6 @@ import pytest
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
-from terrain.core.taking_along import cell
 from terrain.flow import export, sources
 from terrain.flow.export import Form, Order, Subject
 from terrain.flow.forgetting import How
@@ -212,11 +211,6 @@ def test_what_was_only_supposed_is_not_among_what_she_gave(planted: Planted) -> 
     assert "pet" not in {row["fact"] for row in found["facts"]}
     assert "g1" not in {row["message_id"] for row in found["events"]}
     assert b"a dog" in whole_of(planted.db, subject(planted))
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
-def test_no_cell_is_a_formula(start: str) -> None:
-    assert cell(f"{start}cmd|' /C calc'!A0") == f"'{start}cmd|' /C calc'!A0"
 
 
 def test_a_formula_in_her_own_name_is_defused_in_the_tables(planted: Planted) -> None:

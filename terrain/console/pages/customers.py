@@ -58,7 +58,7 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         known=known,
         called=own.called,
         open_now=situation.open_now(known, now),
-        tasks=tasks.open_about(db, known.nodes or (known.key,)),
+        tasks=tasks.open_about(db, known.every_node),
         lasting=[fact for fact in facts if fact.is_lasting and not _is_wish(fact)],
         passing=[fact for fact in facts if not fact.is_lasting and not _is_wish(fact)],
         why={fact.key: situation.why_it_holds(fact.belief) for fact in facts},
@@ -96,7 +96,7 @@ def _line(request: HttpRequest, customer: int, known: Customer, reference: House
     only = Only(chosen) if chosen in set(Only) else Only.ALL
     asked = place_in(request.GET.get("before", ""))
     before = Before(*asked) if asked else Before(request.now + timedelta(days=1))
-    nodes = known.nodes or (known.key,)
+    nodes = known.every_node
     entries = timeline.of_customer(record(), nodes, before, only, A_PAGE)
     earlier = ""
     if len(entries) == A_PAGE:
