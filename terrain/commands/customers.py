@@ -153,7 +153,7 @@ def index(terminal: Terminal) -> None:
 @click.option("--csv", "as_tables", is_flag=True, help="What they gave, as tables in a ZIP.")
 @click.option("--to", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 @speaks
-def export_(terminal: Terminal, name: str, by: str, as_tables: bool, to: Path | None) -> None:  # noqa: FBT001
+def export_(terminal: Terminal, name: str, by: str, as_tables: bool, to: Path | None) -> None:
     """Write everything we have about a customer into a file, for them (GDPR 15 and 20)."""
     form = Form.PROVIDED if as_tables else Form.WHOLE
     file = to or Path(f"customer-{datetime.now(UTC):%Y-%m-%dT%H%M%S}.{ENDINGS[form]}")
@@ -172,7 +172,7 @@ def export_(terminal: Terminal, name: str, by: str, as_tables: bool, to: Path | 
 @click.option("--by", required=True, help="Who says so.")
 @click.option("--undo", is_flag=True, help="Let things go on.")
 @speaks
-def freeze(terminal: Terminal, name: str, by: str, undo: bool) -> None:  # noqa: FBT001 - a flag
+def freeze(terminal: Terminal, name: str, by: str, undo: bool) -> None:
     """Leave a customer alone: nothing automated happens to them any more (GDPR 18 and 21)."""
     with _at_work(name) as (db, house, node, now):
         (freezing.go_on if undo else freezing.freeze)(db, node, house, now, by_staff(by))
@@ -189,7 +189,7 @@ def freeze(terminal: Terminal, name: str, by: str, undo: bool) -> None:  # noqa:
 @click.option("--undo", is_flag=True, help="Do not erase them after all.")
 @click.option("--now", "at_once", is_flag=True, help="Do not wait: it cannot be taken back.")
 @speaks
-def erase(terminal: Terminal, name: str, by: str, undo: bool, at_once: bool) -> None:  # noqa: FBT001
+def erase(terminal: Terminal, name: str, by: str, undo: bool, at_once: bool) -> None:
     """Erase a customer, after the days in which it can be taken back (GDPR 17)."""
     if undo:
         with _at_work(name) as (db, house, node, now):

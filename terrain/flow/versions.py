@@ -161,9 +161,6 @@ def _propose(db: Connection, draft: Draft, said: Automation, now: datetime) -> N
         at=now,
         state=Settled.WAITS,
         origin=Origin.FOLDER,
-        by="",
-        because="",
-        staff_id=0,
         digest=said.digest,
         file=draft.text,
     )

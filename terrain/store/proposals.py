@@ -20,16 +20,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Proposal(msgspec.Struct, frozen=True, kw_only=True):
-    """One proposal. `version` is the number it got when it was put live."""
+    """One proposal; by nobody where a file says it. `version` is the number it got when it was put live."""
 
     proposal_id: int
     name: str
     at: datetime
     state: str
     origin: str
-    by: str
-    because: str
-    staff_id: int
+    by: str = ""
+    because: str = ""
+    staff_id: int = 0
     digest: str
     file: str
     settled_at: datetime | None = None

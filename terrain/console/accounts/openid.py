@@ -103,7 +103,7 @@ class Way(OpenIDConnectOAuth2Adapter):
     def get_provider(self) -> Provider:
         return Provider(self.request, app=app())
 
-    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:  # noqa: ARG002 - allauth's
+    def get_callback_url(self, request: HttpRequest, app: SocialApp) -> str:
         back = str(reverse("openid_connect_callback"))
         if settings.TERRAIN.public_url:
             return public_address(settings.TERRAIN) + back

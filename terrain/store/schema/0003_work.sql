@@ -36,9 +36,6 @@ CREATE INDEX IF NOT EXISTS tray_open ON tray (kind, tray_id) WHERE closed_at IS 
 -- How much a source has open, which is limited.
 CREATE INDEX IF NOT EXISTS tray_of ON tray (source) WHERE closed_at IS NULL AND kind = 'event';
 
--- What changed last, for those who watch (`terrain/store/marks.py`).
-CREATE INDEX IF NOT EXISTS tray_closed ON tray (closed_at) WHERE closed_at IS NOT NULL;
-
 -- How far the look over all customers has come for an automation that starts by the calendar: one row a bucket
 -- and period, so that a walk that was killed goes on where it stopped and never starts anybody twice.
 CREATE TABLE IF NOT EXISTS walk (
