@@ -162,6 +162,7 @@ TAKEN_IN = {
     "unquiet": _("Noted. Any usual hour will do again."),
     "stop": _("Stopped. It holds for what was already on its way, too."),
     "resume": _("Taken back. What starts from now on reaches you again."),
+    "ask_again": _("Taken back. From now on we ask you each time."),
     "person": _("A person will get back to you. They see what you wrote and what we did."),
     "help": _("Thank you. This counts more than what we think ourselves."),
 }
@@ -234,6 +235,8 @@ DEEDS = {
     "signed_out": _("went out"),
     "sign_in_failed": _("did not come in: wrong password"),
     "second_factor_failed": _("did not come in: wrong second factor"),
+    "join": _("accepted an invitation"),
+    "new_password": _("chose a new password by a link"),
     "task": _("closed a task"),
     "customer_say": _("said something for a customer"),
     "customer_rights": _("served a right of a customer’s"),

@@ -10,8 +10,10 @@ from psycopg import Connection
 from terrain.core.identifier import new_id
 from terrain.core.staff import Role
 from terrain.flow import staff_letters
-from terrain.store import caught_mail, staff
+from terrain.store import caught_mail, entries, staff
 from terrain.store.caught_mail import Caught
+from terrain.store.entries import Kind
+from tests.colleagues import PASSWORD, post_as
 
 NOW = datetime.now(UTC)
 WAY_IN = "https://shop.example/password/hers"
@@ -57,3 +59,19 @@ def test_who_administers_accounts_reads_the_letters_to_them(caught: int, operato
 def test_a_form_to_nowhere_is_refused_and_breaks_nothing(post: Any) -> None:
     for nowhere in ("/nowhere", "/customers/abc", "/keys/"):
         assert post("/account", nowhere).status_code == 404
+
+
+def test_an_invitation_and_a_password_by_link_stand_in_the_log_as_what_they_are(
+    db: Connection, browser: Any
+) -> None:
+    for kind, room, deed in (
+        (Kind.INVITATION, "join", "join"),
+        (Kind.RESET, "password", "new_password"),
+    ):
+        new = staff.New(name="Inès", email=f"{deed}@example.org", roles=[Role.ADVISER])
+        number = staff.make(db, new)
+        address = f"/{room}/{entries.make(db, kind, NOW, number)}"
+        assert post_as(browser(), address, name="Inès", password=PASSWORD).status_code == 302
+
+        told = db.execute("SELECT what, outcome FROM audit WHERE staff_id = %s", [number])
+        assert told.fetchall() == [(deed, 200), ("signed_in", 200)]

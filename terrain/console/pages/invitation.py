@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from terrain import logs
 from terrain.config import public_address
-from terrain.console import throttle
+from terrain.console import audit, throttle
 from terrain.console.accounts.forms import Wrong, typed, wrong_name, wrong_password
 from terrain.console.accounts.models import Person
 from terrain.console.pages.entry import EntryUsed, person_of
@@ -26,6 +26,7 @@ from terrain.store.entries import Kind
 from terrain.store.staff import Account
 
 LOST = "lost password"
+DONE = 200
 
 log = logs.get("console")
 
@@ -44,6 +45,7 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
         raise EntryUsed
     staff.keep_words(db, person.pk, person.name, request.language)
     staff.keep_password(db, person.pk, make_password(password), request.now)
+    audit.note_about(person, "join", DONE)
     return let_in(request, person_of(person.pk))
 
 
@@ -78,6 +80,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     staff.keep_password(db, person.pk, make_password(password), request.now)
     sessions.end_all(db, person.pk)
     throttle.was_right(request, "password", person.email)
+    audit.note_about(person, "new_password", DONE)
     return let_in(request, person_of(person.pk), by="link")
 
 
