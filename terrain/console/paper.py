@@ -21,7 +21,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from terrain import words
-from terrain.console import assets, phrases, pictures, rooms, shortcut
+from terrain.console import assets, own_words, phrases, pictures, rooms, shortcut
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
@@ -61,12 +61,16 @@ def _url(name: str, /, **parts: object) -> str:
     return address
 
 
-def page(request: HttpRequest, template: str, *, status: int = 200, **values: Any) -> HttpResponse:
-    """Return the page, in the reader's language and, where they are known, on the reader's clock."""
+def page(request: HttpRequest, template: str, *, status: int = 0, **values: Any) -> HttpResponse:
+    """Return the page, in the reader's language and, where they are known, on the reader's clock.
+
+    A page that shows a `refusal` beside what was typed answers with its status.
+    """
     zone = ZoneInfo(values.pop("zone", "") or settings.TERRAIN.time_zone)
     given = {**voice(request.language, zone), **_shell(request), **values}
     text = environment().get_template(template).render(given)
-    response = HttpResponse(text, status=status)
+    refusal = values.get("refusal")
+    response = HttpResponse(text, status=status or (refusal.status if refusal else 200))
     response.headers["Content-Language"] = request.language
     return response
 
@@ -103,6 +107,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "moment": _moment(language, zone),
         "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
         "sentence_of": lambda refusal: words.refusal_sentence(language, refusal),
+        "spoken": own_words.spoken(language, _value(language, zone, say)),
         "because": lambda code: _because(language, code),
         "word": lambda name: _word(language, name),
         "title_of": lambda task: title_of(task, language),

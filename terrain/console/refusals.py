@@ -3,9 +3,12 @@
 Promise: a refusal never shows an empty page or a technical one, and never undoes itself half.
 """
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime
 
+from babel import dates
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from terrain import words
 from terrain.console.accounts import sessions
@@ -13,6 +16,8 @@ from terrain.console.headers import Answering
 from terrain.console.language import language_of
 from terrain.console.paper import page
 from terrain.errors import Refusal
+
+DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 class PageNotFound(Refusal):
@@ -60,28 +65,47 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Return the page that says this no."""
     request.language = getattr(request, "language", None) or language_of(request)
     request.refusal = refusal
-    sentence = words.refusal_sentence(request.language, refusal)
-    return page(request, "refusal.html", refusal=refusal, sentence=sentence, status=refusal.status)
+    sentence = with_days(words.refusal_sentence(request.language, refusal), request.language)
+    home = own_page_of(request)
+    return page(request, "refusal.html", refusal=refusal, sentence=sentence, home=home)
 
 
-def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's
+def with_days(sentence: str, language: str) -> str:
+    """Return the sentence with its days as people say them; what is no day stays as it was typed."""
+
+    def spoken(found: re.Match[str]) -> str:
+        try:
+            return dates.format_date(date.fromisoformat(found[0]), "d MMMM y", locale=language)
+        except ValueError:
+            return found[0]
+
+    return DAY.sub(spoken, sentence)
+
+
+def own_page_of(request: HttpRequest) -> str:
+    """Return the way back to the customer's own page, where the link they hold opens one."""
+    found, link = request.resolver_match, getattr(request, "link", None)
+    if found is None or link is None or not found.route.startswith("my/"):
+        return ""
+    return str(reverse("own_page", kwargs={"token": found.kwargs["token"]}))
+
+
+def form_not_ours(request: HttpRequest, reason: str = "") -> HttpResponse:
     return refused(request, FormNotOurs())
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 - Django's
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Say that there is nothing here; whoever is signed in keeps their rooms within reach."""
-    request.now = datetime.now(
-        UTC
-    )  # no page was found, so no rule was asked, and nobody recognised
+    request.now = datetime.now(UTC)  # no page, so no rule was asked, and nobody recognised
     sessions.recognise(request)
     return refused(request, PageNotFound())
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refused(request, BadRequest())
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refused(request, FormNotOurs())
 
 

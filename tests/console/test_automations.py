@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import Connection
 
@@ -35,7 +36,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     folder = tmp_path / "shop"
     shutil.copytree(EXAMPLES, folder)
-    monkeypatch.setattr(settings, "TERRAIN", Settings(automations=folder))
+    here = msgspec.structs.replace(settings.TERRAIN, automations=folder)
+    monkeypatch.setattr(settings, "TERRAIN", here)
     return folder
 
 

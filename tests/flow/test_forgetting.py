@@ -245,12 +245,15 @@ def test_nobody_is_asked_again_when_it_was_done(planted: Planted) -> None:
     assert [one for one in tasks.open_ones(planted.db) if one.title == "tell_who_had_it"] == []
 
 
-def test_a_declared_receiver_is_told_before_she_goes(planted: Planted) -> None:
-    catalogue = msgspec.structs.replace(
-        example_catalogue(),
-        actions={"customer.erased": Action(name="customer.erased", url="https://crm.example/gone")},
-    )
+def declare_a_receiver(planted: Planted) -> None:
+    """Let the house name a system that has her data and wants to hear of an erasure."""
+    gone = Action(name="customer.erased", url="https://crm.example/gone")
+    catalogue = msgspec.structs.replace(example_catalogue(), actions={gone.name: gone})
     automations.keep_catalogue(planted.db, catalogue, planted.now)
+
+
+def test_a_declared_receiver_is_told_before_she_goes(planted: Planted) -> None:
+    declare_a_receiver(planted)
     planted.asks()
 
     assert planted.erases() is How.WAITS
@@ -262,11 +265,7 @@ def test_a_declared_receiver_is_told_before_she_goes(planted: Planted) -> None:
 
 
 def test_a_receiver_that_never_answers_holds_nobody_up_for_ever(planted: Planted) -> None:
-    catalogue = msgspec.structs.replace(
-        example_catalogue(),
-        actions={"customer.erased": Action(name="customer.erased", url="https://crm.example/gone")},
-    )
-    automations.keep_catalogue(planted.db, catalogue, planted.now)
+    declare_a_receiver(planted)
     planted.asks()
 
     assert planted.erases() is How.WAITS

@@ -146,7 +146,6 @@ def _show(
     return page(
         request,
         "automation.html",
-        status=refusal.status if refusal else 200,
         room="automations",
         listening=listening,
         listed=listed,

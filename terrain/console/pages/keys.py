@@ -72,7 +72,6 @@ def _index(
     return page(
         request,
         "keys.html",
-        status=refusal.status if refusal else 200,
         room="keys",
         open_ones=[key for key in found if key.is_open(now)],
         closed=[key for key in found if not key.is_open(now)][:MOST_CLOSED],

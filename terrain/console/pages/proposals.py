@@ -165,7 +165,6 @@ def _show(request: HttpRequest, proposal: Proposal, refusal: Refusal | None = No
     return page(
         request,
         "proposal.html",
-        status=refusal.status if refusal else 200,
         room="automations",
         proposal=proposal,
         listed=listed,

@@ -54,7 +54,6 @@ def _form(
     return page(
         request,
         "second_factor_rule.html",
-        status=refusal.status if refusal else 200,
         room="staff",
         roles=list(Role),
         needed=now if typed is None else typed,

@@ -9,10 +9,11 @@ from django.urls import reverse
 from psycopg import Connection
 
 from terrain.console import topics
+from terrain.console.house import house, names_of_facts
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
-from terrain.core.fact import SourceKind
+from terrain.core.fact import FactKey, SourceKind
 from terrain.errors import Refusal
 from terrain.flow import rules
 from terrain.flow import sources as work
@@ -52,7 +53,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     found = _source(db, name)
     (shown,) = _with_trust(db, [found], request.now)
     reckoned = work.reckoned(db)
-    constants = rules.settings(db)
+    constants, called = rules.settings(db), names_of_facts(house(db), request.language)
     facts = [each for each in reckoned.trust if each.source == name] if reckoned else []
     return page(
         request,
@@ -63,6 +64,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         facts=facts,
         too_much=[each for each in facts if each.is_believed_too_much(constants)],
         words=sources.words_about(db, name),
+        fact_name=lambda fact: called(FactKey(fact)),
     )
 
 
@@ -104,7 +106,6 @@ def _ask(
         every=typed.every if typed else _as_typed(found.promised),
         because_typed=typed.because if typed else "",
         refusal=refusal,
-        status=refusal.status if refusal else 200,
     )
 
 

@@ -14,7 +14,7 @@ from terrain.console.refusals import PageNotFound
 from terrain.core.task import Task
 from terrain.errors import Refusal
 from terrain.flow import tasks as work
-from terrain.store import tasks
+from terrain.store import directory, tasks
 from terrain.store.tasks import Place
 
 A_PAGE = 50
@@ -67,14 +67,15 @@ def act(request: HttpRequest, task: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: Task, refusal: Refusal | None = None) -> HttpResponse:
+    line = directory.lines(record(), [found.key]).get(found.key)
     return page(
         request,
         "task.html",
         room="tasks",
         task=found,
+        called=line.called if line else "",
         refusal=refusal,
         typed=request.POST.get("outcome", ""),
-        status=refusal.status if refusal else 200,
     )
 
 
