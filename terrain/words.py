@@ -33,7 +33,7 @@ def say(language: str, msgid: str, /, **values: object) -> str:
 def refusal_sentence(language: str, refusal: Refusal) -> str:
     sentence = catalogue(language).pgettext("refusal", refusal.code)
     spoken = {"field": refusal.field, "value": refusal.value, "right": refusal.right}
-    told = {name: "—" if said is None else said for name, said in spoken.items()}
+    told = {name: "—" if said in (None, "") else said for name, said in spoken.items()}
     return sentence.format_map(told | refusal.values)
 
 

@@ -361,3 +361,14 @@ def test_nobody_is_not_found(operator: Any) -> None:
     for number in (1, 2**63 - 1):
         for more in ("", "/shoes"):
             assert operator.get(f"/customers/{number}{more}").status_code == 410
+
+
+def test_lists_of_people_and_of_decisions_tell_one_from_another(
+    operator: Any, lea: Reminded
+) -> None:
+    lea.work()
+
+    assert "lea@example.org" in operator.get("/customers").content.decode()
+    shown = operator.get("/decisions").content.decode()
+    line = shown.split(f'href="/decisions/{lea.key.customer_id}/')[1].split("</a>")[0]
+    assert "Léa" in line

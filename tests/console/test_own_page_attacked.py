@@ -165,3 +165,26 @@ def test_a_script_in_a_source_or_an_answer_stays_text(lea: Reminded, reader: Any
         page = reader.get(lea.page + where).content.decode()
         assert "<script>" not in page
         assert "<b>shop" not in page
+
+
+def test_whoever_is_refused_finds_the_way_back_to_their_page(lea: Reminded, post: Any) -> None:
+    refused = post(lea.page, f"{lea.page}/away", **{"from": "2026-12-10", "until": "2026-12-01"})
+
+    assert f'href="{lea.page}"' in refused.content.decode()
+
+
+def test_a_forged_link_is_shown_no_way_back(reader: Any) -> None:
+    assert 'href="/my/' not in reader.get("/my/forged").content.decode()
+
+
+def test_a_day_that_cannot_be_is_said_as_people_say_days(lea: Reminded, post: Any) -> None:
+    away = {"from": "2020-01-01", "until": "2020-01-02"}
+
+    shown = post(lea.page, f"{lea.page}/away", **away).content.decode()
+
+    assert "1 January 2020" in shown
+    assert "2020-01-01" not in shown
+
+
+def test_a_day_left_out_is_not_quoted(lea: Reminded, post: Any) -> None:
+    assert "“—”" in post(lea.page, f"{lea.page}/away").content.decode()

@@ -458,3 +458,28 @@ def test_every_room_speaks_french(operator: Any, db: Connection, room: str) -> N
         "since ",
     ):
         assert english not in page
+
+
+def test_a_task_calls_her_by_her_name_and_shows_no_number_of_ours(
+    operator: Any, db: Connection
+) -> None:
+    lea = Reminded(db)
+    lea.hear("person.wanted", text="Mon filtre fuit", act_id="1943", decision_id="1944")
+    lea.work()
+    task = next(each for each in tasks.open_ones(db) if each.key == lea.key)
+
+    shown = operator.get(f"/tasks/{task.task_id}").content.decode()
+
+    assert "Mon filtre fuit" in shown
+    assert not re.search(r"act.id|decision.id|>\s*194[34]\s*<", shown)
+    assert f'/decisions/{lea.key.customer_id}/1944"' in shown
+
+
+def test_a_source_names_facts_as_the_house_does(operator: Any, db: Connection) -> None:
+    Reminded(db)
+    hear(db, {"shop": 3}, NOW)
+    source_work.reckon(db, NOW)
+
+    shown = operator.get("/sources/shop").content.decode()
+
+    assert "last_order" not in shown

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
+from psycopg import Connection
 
 from terrain.console import own_words
 from terrain.console.house import house, names_of_facts
@@ -17,9 +18,10 @@ from terrain.core import guard
 from terrain.core.decision import Decision, Verdict
 from terrain.core.explanation import lines
 from terrain.core.house import House
-from terrain.core.identifier import key_of
+from terrain.core.identifier import CustomerKey, key_of
 from terrain.flow import directory, explanation
 from terrain.store import decisions, overview, own_history, timeline
+from terrain.store.directory import lines as known_as
 
 A_PAGE = 50
 ASKED = ("verdict", "automation", "close", "day")
@@ -42,12 +44,19 @@ def index(request: HttpRequest) -> HttpResponse:
         "decisions.html",
         room="decisions",
         rows=shown,
+        called=_called(db, shown),
         asked={name: asked.get(name, "") for name in ASKED},
         deciders=overview.deciders(db),
         verdicts=list(Verdict),
         earlier=f"?{urlencode(last)}" if last else "",
         later=f"?{urlencode(asked)}" if wanted.before else "",
     )
+
+
+def _called(db: Connection, rows: list[overview.DecisionRow]) -> dict[int, str]:
+    """Return what those are called who have a name, by their number."""
+    keys = {CustomerKey(row.bucket, row.customer_id) for row in rows}
+    return {key.customer_id: line.called for key, line in known_as(db, keys).items()}
 
 
 def _asked(form: QueryDict) -> dict[str, str]:
