@@ -1,13 +1,13 @@
-"""Keeps what opens doors out of the log: a link of a customer's is their key, an entry the house's.
+"""Keeps what opens doors out of what Django logs, as `terrain.logs` does for our own lines.
 
 Promise: Django says which kind of page was refused, never whose.
 """
 
 import logging
-import re
+
+from terrain.logs import without_keys
 
 SPEAKING = ("django.request", "django.security.csrf")
-KEY = re.compile(r"/(my|stop|to|enter|join|password)/[^/\s]+")
 
 
 class Discretion(logging.Filter):
@@ -15,10 +15,6 @@ class Discretion(logging.Filter):
         if isinstance(record.args, tuple):
             record.args = tuple(map(without_keys, record.args))
         return True
-
-
-def without_keys(value: object) -> object:
-    return KEY.sub(r"/\1/…", value) if isinstance(value, str) else value
 
 
 def be_discreet() -> None:

@@ -11,6 +11,7 @@ import structlog
 
 import terrain
 from terrain import logs
+from terrain.api.faults import write_down
 from terrain.config import Settings
 
 METHODS = {"debug", "info", "warning", "error", "exception", "critical", "bind"}
@@ -38,6 +39,18 @@ def test_an_address_does_not_reach_the_log(capsys: pytest.CaptureFixture[str]) -
     logs.get("email").info("sent", act_id=7, email="lea@example.org")
 
     assert "lea@" not in capsys.readouterr().err
+
+
+def test_what_opens_a_door_does_not_reach_the_log_whatever_broke_there(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    logs.configure(Settings(log_format="json"))
+    for room in ("my", "stop", "to", "enter", "join", "password"):
+        write_down(ValueError(), f"/{room}/her-key_1/erase")
+    log = capsys.readouterr().err
+
+    assert "her-key" not in log
+    assert "/my/…/erase" in log
 
 
 def test_an_error_is_written_without_its_words(capsys: pytest.CaptureFixture[str]) -> None:
