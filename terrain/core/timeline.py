@@ -1,7 +1,7 @@
 """One line through a customer's time: what happened, what was decided, what was done.
 
-Promise: what was *not* done stands there with its reason; the same hold again and again is one line that
-says how often, and nothing is left out.
+Promise: what was *not* done stands there with its reason; what was done stands there once, with the
+decision that it came from; the same hold again and again is one line that says how often.
 """
 
 from __future__ import annotations
@@ -54,22 +54,32 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry, or the latest of several holds that say the same; `since` is the first of them."""
+    """One entry, or the latest of several holds that say the same; `since` is the first of them.
+
+    `decided` is the decision that an act came from, where it was read with it.
+    """
 
     entry: Entry
+    decided: Entry | None = None
     times: int = 1
     since: datetime
 
 
 def folded(entries: Iterable[Entry]) -> list[Line]:
-    """Return the entries as lines: equal holds that stand in a row are one."""
+    """Return the entries as lines: an act and its decision are one, and so are equal holds in a row."""
+    read = list(entries)
+    decided = {entry.decision_id: entry for entry in read if entry.kind == "decision"}
+    followed = {entry.decision_id for entry in read if entry.kind == "act"}
     found: list[Line] = []
-    for entry in entries:
+    for entry in read:
+        if entry.kind == "decision" and entry.decision_id in followed:
+            continue
         if found and entry.is_hold and _same(found[-1].entry, entry):
             line = found[-1]
             found[-1] = Line(entry=line.entry, times=line.times + 1, since=entry.at)
         else:
-            found.append(Line(entry=entry, since=entry.at))
+            of_it = decided.get(entry.decision_id) if entry.kind == "act" else None
+            found.append(Line(entry=entry, decided=of_it, since=entry.at))
     return found
 
 

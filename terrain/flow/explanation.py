@@ -43,7 +43,7 @@ SAID: dict[str, str] = {
     "close_call": _(
         "It was a close call: one of its inputs, a little different, would have changed it."
     ),
-    "otherwise_fact": _("If it were {to} sure that this holds – {fact} –, it would be: {verdict}."),
+    "otherwise_fact": _("Had we been {to} sure of “{fact}”, it would be: {verdict}."),
     "otherwise_gate": _("Without the rule {rule} it would be: {verdict}."),
 }
 # What would have changed it, one notch aside of what was declared.

@@ -23,7 +23,7 @@ from terrain.core.place import zones_of
 from terrain.core.wishes import wishes
 from terrain.flow.links import Links
 from terrain.flow.messages import Frame, compose, words_named
-from terrain.flow.template import Speech
+from terrain.flow.template import Speech, subject
 from terrain.words import _, say
 
 # What law, safety or the customer's own asking demands is no list that one could leave (MB-5).
@@ -84,6 +84,13 @@ def message_of(act: Act, customer: Customer, house: House, desk: Desk) -> Messag
     speech = Speech(words.language, zones_of(customer, house)[0])
     values = _values(act, words.language, house) | {"page": page, "movable_dates": movable}
     return compose(words, values, speech, frame)
+
+
+def subject_of(act: Act, house: House, settings: Settings) -> str:
+    """Return what stands above the message of this act, or refuse a gap in it."""
+    words = _words(act, house, settings)
+    speech = Speech(words.language, house.company.zone)
+    return subject(words, _values(act, words.language, house), speech)
 
 
 def letter_of(act: Act, customer: Customer, house: House, desk: Desk, now: datetime) -> Letter:

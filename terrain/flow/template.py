@@ -128,8 +128,13 @@ def variables_of(words: Words) -> tuple[Variable, ...]:
 def fill(words: Words, values: Mapping[str, Any], speech: Speech) -> tuple[str, str]:
     """Return the subject as text and the body as Markdown, every gap filled."""
     known = {name: _pruned(value, name) for name, value in values.items() if _is_there(value)}
-    subject = _filled(words, words.subject, known, speech)
-    return in_one_line(subject), _filled(words, words.body, known, speech)
+    return subject(words, values, speech), _filled(words, words.body, known, speech)
+
+
+def subject(words: Words, values: Mapping[str, Any], speech: Speech) -> str:
+    """Return the subject alone, every gap of it filled."""
+    known = {name: _pruned(value, name) for name, value in values.items() if _is_there(value)}
+    return in_one_line(_filled(words, words.subject, known, speech))
 
 
 def _filled(words: Words, source: str, known: Mapping[str, Any], speech: Speech) -> str:

@@ -106,3 +106,13 @@ def resume(own: OwnPage, form: Form, now: datetime) -> Sayings:
         raise Gone(field="automation")
     back = Saying(event="automation.resumed", properties={"automation": name})
     return [back, *agreeing.agreed(form, own.customer, own.house, now)]
+
+
+def be_asked_again(own: OwnPage, form: Form, _now: datetime) -> Sayings:
+    """Take back an answer that was given once for all: next time one is asked."""
+    standing = {"always": own.wishes.always, "never": own.wishes.never}
+    word, fact = form.get("word", ""), form.get("fact", "")
+    if fact not in standing.get(word, ()):
+        raise Gone(field="fact")
+    said = {"fact": f"wish.{word}", "about": fact, "from": True, "to": False}
+    return [Saying(event="fact.corrected", properties=said)]

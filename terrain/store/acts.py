@@ -238,6 +238,22 @@ def find(db: Connection, key: CustomerKey, act_id: int) -> Standing | None:
     return Standing(of_row(row[4:]), ActState(row[0]), *row[1:4]) if row else None
 
 
+def of_customer(
+    db: Connection, nodes: Iterable[CustomerKey], act_ids: Sequence[int]
+) -> dict[int, Act]:
+    """Return these acts of a customer by their number."""
+    keys = list(nodes)
+    rows = db.execute(
+        f"""
+        SELECT {COLUMNS} FROM unnest(%s::smallint[], %s::bigint[]) AS n (bucket, customer_id)
+          JOIN act a USING (bucket, customer_id)
+         WHERE a.act_id = ANY(%s)
+        """.encode(),
+        [[key.bucket for key in keys], [key.customer_id for key in keys], list(act_ids)],
+    )
+    return {act.act_id: act for act in map(of_row, rows)}
+
+
 def waiting(db: Connection) -> list[Act]:
     """Return everything that waits to leave, the longest first (a report: every bucket)."""
     rows = db.execute(

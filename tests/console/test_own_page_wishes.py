@@ -286,3 +286,45 @@ def test_the_page_behind_the_click_shows_before_it_stops(lea: Reminded, reader: 
 
     assert "Nothing has been changed yet" in reader.get(address).content.decode()
     assert lea.said() == []
+
+
+# -- once for all
+
+
+def answered(lea: Reminded, word: str) -> None:
+    lea.hear("question.answered", source="customer-page", fact="wants_sooner", answer=word)
+    lea.work()
+
+
+@pytest.mark.parametrize("word", ["always", "never"])
+def test_what_she_answered_once_for_all_stands_on_both_pages(
+    lea: Reminded, reader: Any, operator: Any, word: str
+) -> None:
+    lea.buys_a_filter()
+    answered(lea, word)
+
+    for page in (reader.get(lea.page), operator.get(f"/customers/{lea.key.customer_id}")):
+        assert "Wants it sooner: <strong>" in page.content.decode()
+        assert word in page.content.decode()
+
+
+def test_she_takes_it_back_and_is_asked_each_time(lea: Reminded, post: Any, reader: Any) -> None:
+    lea.buys_a_filter()
+    answered(lea, "never")
+    done = says(lea, post, "ask_again", word="never", fact="wants_sooner")
+
+    assert done.status_code == 302
+    assert wishes(lea.work()).never == ()
+    assert "once for all" not in reader.get(lea.page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("word", "fact"), [("always", "wants_sooner"), ("never", "pet"), ("", ""), ("stop", "all")]
+)
+def test_what_she_never_answered_for_good_cannot_be_taken_back(
+    lea: Reminded, post: Any, word: str, fact: str
+) -> None:
+    answered(lea, "never")
+
+    assert says(lea, post, "ask_again", word=word, fact=fact).status_code in (404, 409, 410, 422)
+    assert "fact.corrected" not in [name for name, _ in lea.said()]

@@ -36,3 +36,17 @@ def test_acts_and_events_are_never_folded() -> None:
     for kind in ("act", "event"):
         assert len(folded([entry(1, "hold", kind=kind), entry(2, "hold", kind=kind)])) == 2
     assert folded([]) == []
+
+
+def test_an_act_and_the_decision_it_came_from_are_one_line() -> None:
+    sent = entry(1, "filter-reminder", kind="act", decision_id=7)
+    decided = entry(2, "act", decision_id=7)
+    (line,) = folded([sent, decided])
+
+    assert (line.entry, line.decided) == (sent, decided)
+
+
+def test_an_act_whose_decision_was_not_read_stands_alone() -> None:
+    sent, other = entry(1, "reminder", kind="act", decision_id=7), entry(2, decision_id=8)
+
+    assert [line.decided for line in folded([sent, other])] == [None, None]

@@ -3,6 +3,7 @@
 An adviser can say for her what she said on the phone (`flow/desk_says.py`).
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from terrain.config import read
 from terrain.console import flash
 from terrain.console.house import house
 from terrain.console.paper import page
@@ -20,13 +22,13 @@ from terrain.core import own_page as shown
 from terrain.core import situation
 from terrain.core.customer import Customer
 from terrain.core.house import House
-from terrain.core.identifier import key_of
+from terrain.core.identifier import CustomerKey, key_of
 from terrain.core.staff import May
-from terrain.core.timeline import Only, folded
+from terrain.core.timeline import Entry, Only, folded
 from terrain.core.wishes import wishes
-from terrain.flow import desk_says, directory
+from terrain.flow import desk_says, directory, doings
 from terrain.flow.desk_says import SAYINGS, Adviser
-from terrain.store import tasks, timeline
+from terrain.store import acts, tasks, timeline
 from terrain.store.timeline import Before
 
 A_PAGE = 60
@@ -106,11 +108,25 @@ def _line(request: HttpRequest, customer: int, known: Customer, reference: House
     return {
         "customer_id": customer,
         "lines": folded(entries),
+        "doings": _doings(entries, nodes, reference, request.language),
         "only": only,
         "earlier": earlier,
         "goes_on": asked is not None,
         "after": before.at,
         "house": reference,
+    }
+
+
+def _doings(
+    entries: Sequence[Entry], nodes: Sequence[CustomerKey], reference: House, language: str
+) -> dict[int, str]:
+    """Return what was done in these lines, in words."""
+    done = acts.of_customer(
+        record(), nodes, [each.entry_id for each in entries if each.kind == "act"]
+    )
+    settings = read()
+    return {
+        number: doings.in_words(act, reference, settings, language) for number, act in done.items()
     }
 
 
