@@ -115,7 +115,8 @@ def durable_server(data_folder: Path) -> Iterator[Callable[[], server.Server]]:
 def _database(postgres: str, template: str = TEMPLATE) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     with psycopg.connect(postgres, autocommit=True) as db:
-        db.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        # Nothing here outlives the run, so its files are simply copied: half the time of writing them to the log.
+        db.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         try:
             yield make_conninfo(postgres, dbname=name)
         finally:
