@@ -302,7 +302,7 @@ def test_what_stays_in_an_inbox_the_proposer_puts_live(
     assert live(db) == 2
     assert text_of(house) == text
     assert versions.publish(db, house, NOW).changed == ()
-    assert "put live by Camille" in seen(operator, f"/automations/{NAME}")
+    assert "Put live by Camille" in seen(operator, f"/automations/{NAME}")
 
 
 def test_what_reaches_a_home_takes_somebody_else(
