@@ -14,7 +14,7 @@ from urllib.request import urlopen
 class Web:
     """A web process that can be killed and started again on its port."""
 
-    def __init__(self, conninfo: str, folder: Path) -> None:
+    def __init__(self, conninfo: str, folder: Path, **settings: str) -> None:
         with closing(socket.socket()) as trial:
             trial.bind(("127.0.0.1", 0))
             self.port: int = trial.getsockname()[1]
@@ -23,6 +23,7 @@ class Web:
             "TERRAIN_DATABASE_URL": conninfo,
             "TERRAIN_PORT": str(self.port),
             "TERRAIN_DATA": str(folder),
+            **settings,
         }
         self.log = folder / "log"
         self.start()
