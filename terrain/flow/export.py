@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -214,53 +215,35 @@ def write_provided(db: Connection, subject: Subject, to: IO[bytes]) -> None:
 def _tables(
     db: Connection, subject: Subject
 ) -> Iterator[tuple[str, Sequence[str], Iterable[Sequence[Any]]]]:
-    customer, kind_of = subject.customer, subject.house.kind_of
-    yield "names", ("kind", "value"), ((n.kind, n.value) for n in sorted(customer.identifiers))
     yield (
-        "facts",
-        ("fact", "about", "value", "source", "kind", "first_said", "last_said", "corrected_at"),
-        (
-            (
-                key.fact,
-                key.about,
-                _value(key, c.value),
-                c.source,
-                c.kind,
-                c.first_at,
-                c.at,
-                c.closed_at,
-            )
-            for key in sorted(customer.claims)
-            for c in _in_time(customer.claims[key])
-            if rights.is_provided(c.kind) and not c.assumed
-        ),
+        "names",
+        ("kind", "value"),
+        ((n.kind, n.value) for n in sorted(subject.customer.identifiers)),
     )
-    yield (
-        "consents",
-        ("at", "given", "purpose", "channel", "source", "wording", "positive_act", "where"),
-        (
-            (c.at, c.given, c.purpose, c.channel, c.source, c.wording, c.positive_act, c.where)
-            for c in _consents(customer)
-        ),
-    )
-    yield (
-        "events",
-        ("at", "name", "source", "message_id", "said"),
-        (
-            _event_row(row, subject)
-            for row in exports.events(db, subject.nodes)
-            if rights.is_provided(kind_of(row["source"]))
-        ),
-    )
-    yield (
-        "answers",
-        ("asked_at", "answered_at", "fact", "about", "answer"),
-        (
-            [row[name] for name in ("asked_at", "answered_at", "fact", "about", "answer")]
-            for row in exports.questions(db, subject.nodes)
-            if row["answered_at"] is not None
-        ),
-    )
+    yield "facts", _FACTS, _fact_rows(subject.customer)
+    yield "consents", _CONSENTS, map(attrgetter(*_CONSENTS), _consents(subject.customer))
+    yield "events", ("at", "name", "source", "message_id", "said"), _event_rows(db, subject)
+    yield "answers", _ANSWERS, _answer_rows(db, subject)
+
+
+def _fact_rows(customer: Customer) -> Iterator[Sequence[Any]]:
+    for key in sorted(customer.claims):
+        for c in _in_time(customer.claims[key]):
+            if rights.is_provided(c.kind) and not c.assumed:
+                value = _value(key, c.value)
+                yield key.fact, key.about, value, c.source, c.kind, c.first_at, c.at, c.closed_at
+
+
+def _event_rows(db: Connection, subject: Subject) -> Iterator[Sequence[Any]]:
+    for row in exports.events(db, subject.nodes):
+        if rights.is_provided(subject.house.kind_of(row["source"])):
+            yield _event_row(row, subject)
+
+
+def _answer_rows(db: Connection, subject: Subject) -> Iterator[Sequence[Any]]:
+    for row in exports.questions(db, subject.nodes):
+        if row["answered_at"] is not None:
+            yield [row[name] for name in _ANSWERS]
 
 
 def _event_row(row: dict[str, Any], subject: Subject) -> Sequence[Any]:
@@ -301,6 +284,9 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
+_FACTS = ("fact", "about", "value", "source", "kind", "first_said", "last_said", "corrected_at")
+_CONSENTS = ("at", "given", "purpose", "channel", "source", "wording", "positive_act", "where")
+_ANSWERS = ("asked_at", "answered_at", "fact", "about", "answer")
 _README = """\
 What you gave us, as tables (UTF-8, comma separated, the first line names the columns).
 Ce que vous nous avez confié, en tableaux (UTF-8, séparés par des virgules, la première ligne nomme les colonnes).
