@@ -18,6 +18,11 @@ from terrain.console.paper import page
 from terrain.errors import Refusal
 
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+# What a customer types into a form of their own page; the rest of it was chosen, or put there by us.
+TYPED = re.compile(r"text|to|to\.\w+|from|until")
+AS_TYPED = {"date": re.compile(r"\d{4}-\d{2}-\d{2}"), "time": re.compile(r"\d{2}:\d{2}")}
+# Each showing of a form has its own of these.
+OF_ONE_SHOWING = ("csrfmiddlewaretoken", "once")
 
 
 class PageNotFound(Refusal):
@@ -67,7 +72,25 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     request.refusal = refusal
     sentence = with_days(words.refusal_sentence(request.language, refusal), request.language)
     home = own_page_of(request)
-    return page(request, "refusal.html", refusal=refusal, sentence=sentence, home=home)
+    form = {} if refusal.status >= SomethingBroke.status else getattr(request, "typed", {})
+    return page(
+        request,
+        "refusal.html",
+        refusal=refusal,
+        sentence=sentence,
+        home=home,
+        typed=[(name, text, _sort(text)) for name, text in form.items() if TYPED.fullmatch(name)],
+        kept={name: text for name, text in form.items() if _is_kept(name)},
+    )
+
+
+def _sort(text: str) -> str:
+    """Return the sort of field that shows this text as it was chosen."""
+    return next((sort for sort, shape in AS_TYPED.items() if shape.fullmatch(text)), "text")
+
+
+def _is_kept(name: str) -> bool:
+    return name not in OF_ONE_SHOWING and not TYPED.fullmatch(name)
 
 
 def with_days(sentence: str, language: str) -> str:

@@ -339,3 +339,31 @@ def test_an_odd_place_among_the_facts_breaks_nothing(
     lea: Reminded, reader: Any, start: str
 ) -> None:
     assert reader.get(f"{lea.page}/facts?from={start}").status_code == 200
+
+
+def test_what_lea_typed_is_kept_where_it_is_refused_and_sent_again_put_right(
+    lea: Reminded, reader: Any, post: Any
+) -> None:
+    days = {"from": NEXT_WEEK, "until": TOMORROW, "place": "history"}
+    refused = post(lea.page, f"{lea.page}/away", **days).content.decode()
+
+    assert f'name="from" value="{NEXT_WEEK}"' in refused
+    assert f'name="until" value="{TOMORROW}"' in refused
+    assert refused.count('name="once"') == refused.count('name="csrfmiddlewaretoken"') == 1
+    word = refused.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    right = {"from": TOMORROW, "until": NEXT_WEEK, "csrfmiddlewaretoken": word}
+    assert reader.post(f"{lea.page}/away", right).status_code == 302
+
+
+def test_a_long_text_that_is_refused_is_not_lost(lea: Reminded, post: Any) -> None:
+    text = "<b>Bonjour</b> " * 200
+    refused = post(lea.page, f"{lea.page}/person", text=text, wrong="yes").content.decode()
+
+    assert "&lt;b&gt;Bonjour&lt;/b&gt; " * 199 in refused
+    assert '<input type="hidden" name="wrong" value="yes">' in refused
+
+
+def test_a_form_that_is_not_ours_is_not_filled_again(lea: Reminded, reader: Any) -> None:
+    refused = reader.post(f"{lea.page}/person", {"text": "from elsewhere"})
+
+    assert (refused.status_code, b"from elsewhere" in refused.content) == (403, False)

@@ -183,7 +183,7 @@ def test_a_day_that_cannot_be_is_said_as_people_say_days(lea: Reminded, post: An
     shown = post(lea.page, f"{lea.page}/away", **away).content.decode()
 
     assert "1 January 2020" in shown
-    assert "2020-01-01" not in shown
+    assert shown.count("2020-01-01") == shown.count('value="2020-01-01"')
 
 
 def test_a_day_left_out_is_not_quoted(lea: Reminded, post: Any) -> None:

@@ -118,6 +118,7 @@ def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
         raise PageNotFound
     form = request.POST.dict()
     own = read(request, number_in(form.get("decision", "")))
+    request.typed = form  # a refusal of it shows what was typed, to put right and send again
     said = SAYINGS[saying](own, form, request.now)
     tell(record(), own.speaker, said, request.now, form.get("once", ""))
     place = form.get("place", "")
