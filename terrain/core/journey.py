@@ -246,16 +246,25 @@ _WAKE: dict[RunState, Callable[[Walk, Event | None], bool]] = {
 
 
 def _intent(walk: Walk, step: Send | Ask | Do) -> Intent | None:
-    """Return what the run wants to do now; None when a standing answer already settled it."""
+    """Return what the run wants to do now; None when an answer already settled it."""
     ground = Ground(walk.automation, walk.run, step, walk.scene)
     if isinstance(step, Do) and step.announce and _is_to_be_announced(walk):
         return _wanted(walk, announcement_of(ground, step.announce))
     question = step.question if isinstance(step, Ask) else step.ask
     if question is not None and not walk.context.get("agreed"):
         known = _known_answer(walk, question)
+        if known is not None and known.answer == NEVER and _assumes(ground, question):
+            # The guard holds it back, and so it stands where people look for what was not done.
+            return _wanted(walk, proposal_of(ground, agreed=False))
         if known is not None and _follow(walk, step, known):
             return None
     return _wanted(walk, proposal_of(ground, agreed=bool(walk.context.get("agreed"))))
+
+
+def _assumes(ground: Ground, question: Question) -> bool:
+    """Say whether the act relies on what was asked: of that, a standing "never" lets nothing through."""
+    asked = key_here(question.about, ground.scene)
+    return asked.fact in {each.key.fact for each in proposal_of(ground, agreed=False).assumes}
 
 
 def _is_to_be_announced(walk: Walk) -> bool:

@@ -159,3 +159,12 @@ def test_the_naive_shop_asks_nobody_and_the_last_pair_is_lost() -> None:
     felt = [each.what for each in lea.life.felt]
     assert "asked" not in felt
     assert {"parcel_went_back", "last_pair_lost", "house_marked_as_a_risk"} <= set(felt)
+
+
+def test_what_she_never_wants_is_held_and_says_so(shop: Shop) -> None:
+    lea = a_parcel_that_could_come_sooner(shop)
+    lea.answers("never")
+
+    lea.could_have_it_sooner(lea.orders(1, LAST_PAIR))
+
+    assert "never_wanted" in [decision.because for decision in lea.decisions()]
