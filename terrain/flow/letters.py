@@ -11,6 +11,7 @@ import msgspec
 
 from terrain.config import Settings
 from terrain.core.act import Act
+from terrain.core.automation import Offer
 from terrain.core.belief import believe
 from terrain.core.consent import ADDRESS_OF, Purpose
 from terrain.core.customer import Customer
@@ -79,7 +80,7 @@ def message_of(act: Act, customer: Customer, house: House, desk: Desk) -> Messag
     words = _words(act, house, desk.settings)
     page = desk.links.page(act.key, act.act_id, made_at(act.act_id))
     movable = len(dates(customer, house, wishes(customer)))
-    without = frozenset() if movable else frozenset({"date"})
+    without = frozenset() if movable and _may_move(act) else frozenset({"date"})
     frame = Frame(house.company, page, _leading(act, desk), without)
     speech = Speech(words.language, zones_of(customer, house)[0])
     values = _values(act, words.language, house) | {"page": page, "movable_dates": movable}
@@ -107,6 +108,12 @@ def letter_of(act: Act, customer: Customer, house: House, desk: Desk, now: datet
         returns=settings.mail_returns,
         unsubscribe=stop,
     )
+
+
+def _may_move(act: Act) -> bool:
+    """Say whether this letter offers to move a date; one that says nothing of offers is our own."""
+    offers = act.content.get("offers")
+    return offers is None or Offer.MOVE_THE_DATE in offers
 
 
 def _leading(act: Act, desk: Desk) -> Callable[[str], str]:

@@ -3,16 +3,21 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
+from psycopg import Connection
 
+from terrain.config import read
 from terrain.core.consent import Channel
 from terrain.core.house import Company
 from terrain.core.identifier import key_of
 from terrain.core.message import Message
-from terrain.flow.letters import address_of
+from terrain.flow.letters import Desk, address_of, message_of
+from terrain.flow.links import links_of
 from terrain.flow.messages import Frame, UnknownMessage, compose, names, words_named
 from terrain.flow.template import Speech
 from tests.flow.conftest import a_letter
 from tests.people import NOON, a_claim, a_customer, a_house
+from tests.reminded import Reminded
 
 PAGE = "https://shop.example/my/abc"
 SHOP = Company(name="L’Eau claire", address="1 rue du Port, Brest")
@@ -120,3 +125,20 @@ def test_a_postal_address_is_written_a_part_a_line() -> None:
     found = address_of(letter, a_customer(a_claim(address)), a_house(), NOON)
 
     assert found == "3 quai Rambaud\n69002 Lyon"
+
+
+@pytest.mark.parametrize(
+    ("offers", "times"),
+    [(["stop_these", "a_person"], 0), (["move_the_date", "a_person"], 1), (None, 1)],
+)
+def test_only_a_letter_that_offers_it_leads_to_her_dates(
+    db: Connection, automations: Path, offers: list[str] | None, times: int
+) -> None:
+    reminded = Reminded(db).buys_a_filter()
+    values = {"name": "Léa", "reorder": "https://shop.example/r"}
+    content = {"template": "filter", "values": values} | ({"offers": offers} if offers else {})
+    desk = Desk(replace(read(), automations=automations), links_of(read()))
+    letter = a_letter(reminded.key, content=content)
+    message = message_of(letter, reminded.work(), reminded.house, desk)
+
+    assert message.text.count("Changer la date") == times
