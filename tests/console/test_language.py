@@ -16,7 +16,20 @@ from terrain import words
 
 TEMPLATES = sorted((Path(terrain.__file__).parent / "console" / "templates").glob("*.html"))
 # What is the same in both languages.
-SAME = {"wide", "Français", "English", "Terrain", "·", "%", "…", "–", "100 %", "0 %"}
+SAME = {
+    "wide",
+    "work",
+    "working",
+    "Français",
+    "English",
+    "Terrain",
+    "·",
+    "%",
+    "…",
+    "–",
+    "100 %",
+    "0 %",
+}
 with (words.LOCALE / "fr" / "LC_MESSAGES" / "terrain.po").open("rb") as po:
     FRENCH = {
         message.id if isinstance(message.id, str) else message.id[0]
@@ -24,6 +37,7 @@ with (words.LOCALE / "fr" / "LC_MESSAGES" / "terrain.po").open("rb") as po:
         if message.string and all(message.string)
     }
 TAG = re.compile(r"<[^>]*>", re.DOTALL)
+ATTRIBUTE = re.compile(r'\baria-(describedby|invalid)="[^"]*"')
 WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -31,7 +45,7 @@ def test_the_browsers_language_is_spoken(reader: Any) -> None:
     answer = reader.get("/left", HTTP_ACCEPT_LANGUAGE="fr-CA, en;q=0.5")
 
     assert answer.headers["Content-Language"] == "fr"
-    assert '<html lang="fr">' in answer.content.decode()
+    assert '<html lang="fr"' in answer.content.decode()
 
 
 def test_a_chosen_language_holds_on_the_next_page(reader: Any) -> None:
@@ -52,6 +66,8 @@ def test_no_sentence_is_written_outside_the_catalogue(template: Path) -> None:
     lexer = Lexer(Environment(autoescape=True))
     data = [text for _, kind, text in lexer.tokeniter(template.read_text(), None) if kind == "data"]
     bare = TAG.sub(" ", re.sub(r"<style.*?</style>", "", " ".join(data), flags=re.DOTALL))
+
+    bare = ATTRIBUTE.sub(" ", bare)  # written by a macro, apart from its tag
 
     assert [word for word in WORD.findall(bare) if word not in SAME] == []
 

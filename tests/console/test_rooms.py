@@ -136,7 +136,7 @@ def test_bytes_that_are_no_letter_can_still_be_read(operator: Any, db: Connectio
 
 
 def test_the_report_of_the_demo_is_read_here(operator: Any, db: Connection) -> None:
-    assert "Not yet" in text_of(operator, "/demo")
+    assert "has not been played yet" in text_of(operator, "/demo")
     body = {
         "title": {"en": "Eighteen months", "fr": "Dix-huit mois"},
         "sections": [{"title": {"en": "The filter"}, "table": {"rows": [[{"en": "sent"}, 12]]}}],
