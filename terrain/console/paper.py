@@ -6,7 +6,7 @@ Promise: whatever a template prints was escaped, and every sentence in it comes 
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -125,13 +125,19 @@ def _filled(sentence: str, values: dict[str, object]) -> Markup:
     return escape(sentence).format(**values) if values else escape(sentence)
 
 
+def day_said(day: date, language: str) -> str:
+    """Return a day as people say it; the first of a month has a word of its own in French."""
+    is_first = language == "fr" and day.day == 1
+    return dates.format_date(day, "d'er' MMMM y" if is_first else "d MMMM y", locale=language)
+
+
 def _day(language: str, zone: ZoneInfo) -> Callable[[date | None], str]:
     def day(value: date | None) -> str:
         if value is None:
             return "–"
         # A day without an hour is that day by everybody's clock.
         local = value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else value
-        return dates.format_date(local, "d MMMM y", locale=language)
+        return day_said(local, language)
 
     return day
 
@@ -140,8 +146,9 @@ def _moment(language: str, zone: ZoneInfo) -> Callable[[datetime | None], str]:
     def moment(value: datetime | None) -> str:
         if value is None:
             return "–"
-        pattern = "d MMMM y, HH:mm" if language == "en" else "d MMMM y 'à' HH:mm"
-        return dates.format_datetime(value, pattern, tzinfo=zone, locale=language)
+        local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone)
+        joint = ", " if language == "en" else " à "
+        return f"{day_said(local, language)}{joint}{local:%H:%M}"
 
     return moment
 

@@ -6,7 +6,6 @@ Promise: a refusal never shows an empty page or a technical one, and never undoe
 import re
 from datetime import UTC, date, datetime
 
-from babel import dates
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
@@ -14,7 +13,7 @@ from terrain import words
 from terrain.console.accounts import sessions
 from terrain.console.headers import Answering
 from terrain.console.language import language_of
-from terrain.console.paper import page
+from terrain.console.paper import day_said, page
 from terrain.errors import Refusal
 
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
@@ -98,7 +97,7 @@ def with_days(sentence: str, language: str) -> str:
 
     def spoken(found: re.Match[str]) -> str:
         try:
-            return dates.format_date(date.fromisoformat(found[0]), "d MMMM y", locale=language)
+            return day_said(date.fromisoformat(found[0]), language)
         except ValueError:
             return found[0]
 

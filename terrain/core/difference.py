@@ -41,6 +41,7 @@ _FORMS = {
         "order": "{what}: their order changed.",
         "reach": "Reach: {old} → {new}.",
         "relies": "It newly relies on: {facts}.",
+        "relies at first": "It relies on: {facts}.",
         "no longer relies": "It no longer relies on: {facts}.",
         "alike": "{what}: written otherwise, reads the same ({new}).",
         "new": "All of it is new.",
@@ -59,6 +60,7 @@ _FORMS = {
         "order": "{what} : leur ordre a changé.",
         "reach": "Portée : {old} → {new}.",
         "relies": "Elle s’appuie désormais aussi sur : {facts}.",
+        "relies at first": "Elle s’appuie sur : {facts}.",
         "no longer relies": "Elle ne s’appuie plus sur : {facts}.",
         "alike": "{what} : écrit autrement, se lit pareil ({new}).",
         "new": "Tout y est nouveau.",
@@ -78,7 +80,7 @@ def difference(
     """Return every difference as a sentence, what weighs most first."""
     compare = _Comparison(Tongue(language, catalogue))
     if old is None:
-        return (compare.form("new"), *compare.totals(None, new))
+        return (compare.form("new"), *compare.first(new))
     return tuple(dict.fromkeys((*compare.totals(old, new), *compare.wholes(old, new))))
 
 
@@ -110,17 +112,22 @@ class _Comparison:
 
     # -- the whole ---------------------------------------------------------------------------------
 
-    def totals(self, old: Automation | None, new: Automation) -> Iterator[str]:
+    def first(self, new: Automation) -> Iterator[str]:
+        """Say on what a first version relies; there is nothing before it to compare."""
+        if facts := [self.tongue.said(name) for name in facts_of(new)]:
+            yield self.form("relies at first", facts=", ".join(dict.fromkeys(facts)))
+
+    def totals(self, old: Automation, new: Automation) -> Iterator[str]:
         """Say how far it goes and on what it relies, before and now."""
         said = self.tongue.said
-        if old is not None and reach_of(old) != reach_of(new):
+        if reach_of(old) != reach_of(new):
             yield self.form("reach", old=said(reach_of(old)), new=said(reach_of(new)))
-        before = set(facts_of(old)) if old else set()
+        before = set(facts_of(old))
         newly = [said(name) for name in facts_of(new) if name not in before]
         if newly:
             yield self.form("relies", facts=", ".join(dict.fromkeys(newly)))
         now = set(facts_of(new))
-        gone = [said(name) for name in (facts_of(old) if old else ()) if name not in now]
+        gone = [said(name) for name in facts_of(old) if name not in now]
         if gone:
             yield self.form("no longer relies", facts=", ".join(dict.fromkeys(gone)))
 

@@ -14,9 +14,10 @@ from structlog.testing import capture_logs
 from terrain.config import Settings
 from terrain.core.staff import Role
 from terrain.flow.worker import Worker
-from terrain.store import audit, keys
+from terrain.store import audit, keys, sources
 from terrain.store.audit import Line
 from terrain.store.connection import connect
+from terrain.store.sources import Source
 from tests.reminded import Reminded
 
 Post = Callable[..., Any]
@@ -321,3 +322,16 @@ def test_what_was_done_for_a_customer_is_found_by_their_number(
 
     assert answer.status_code in {404, 422}
     assert len(rows(operator.get(f"/audit?customer={number}"))) == 1
+
+
+def test_a_detail_is_said_in_words_and_once(operator: Any, post: Post, db: Connection) -> None:
+    post("/keys", **A_KEY)
+    sources.declare(db, Source(name="shop"))
+    post("/sources/shop/belief", kind="third_party", every="", because="They only pass it on.")
+    shown = operator.get("/audit", headers={"Accept-Language": "en"}).content.decode()
+
+    assert "a third party says so" in shown
+    assert "third_party" not in shown
+    assert "say what happened" in shown
+    assert shown.count("source: shop") == 2
+    assert "name: shop" not in shown

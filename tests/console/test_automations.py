@@ -303,6 +303,9 @@ def test_what_stays_in_an_inbox_the_proposer_puts_live(
     assert text_of(house) == text
     assert versions.publish(db, house, NOW).changed == ()
     assert "Put live by Camille" in seen(operator, f"/automations/{NAME}")
+    settled = seen(operator, address)
+    assert "What it changed" in settled
+    assert "Nothing that acts changes" not in settled
 
 
 def test_what_reaches_a_home_takes_somebody_else(

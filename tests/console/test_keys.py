@@ -101,7 +101,9 @@ def test_a_name_is_shown_as_text(post: Post) -> None:
 def test_sources_we_know_are_offered(operator: Any, db: Connection) -> None:
     sources.declare(db, Source(name="warehouse"))
 
-    assert '<option value="warehouse">' in text_of(operator.get("/keys"))
+    page = text_of(operator.get("/keys"))
+    assert '<option value="warehouse">' in page
+    assert "No key opens anything" in page
 
 
 @pytest.mark.usefixtures("operator")

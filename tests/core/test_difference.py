@@ -173,6 +173,7 @@ def test_all_of_a_new_automation_is_new() -> None:
 
     assert said[0] == "Tout y est nouveau."
     assert "utilise toujours" in said[1]
+    assert said[1].startswith("Elle s’appuie sur")
 
 
 # -- what is nothing -------------------------------------------------------------------------------

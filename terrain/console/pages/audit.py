@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -49,6 +49,7 @@ def index(request: HttpRequest) -> HttpResponse:
         is_narrowed=bool(asked),
         people=staff.everybody(db),
         outcome=_outcome,
+        said_of=_said_of,
         days=settings.TERRAIN.audit_days,
         earlier=f"?{urlencode(earlier)}" if earlier else "",
         later="?" + urlencode(asked) if place else "",
@@ -91,6 +92,13 @@ def _sought(asked: Mapping[str, str]) -> Sought:
 
 def _outcome(line: Line) -> Outcome:
     return next(said for below, said in OUTCOMES if line.outcome < below)
+
+
+def _said_of(line: Line) -> dict[str, Any]:
+    """Return what a line is about and its details, each thing once, whatever the address calls it."""
+    named = line.details.get("automation") or line.details.get("source")
+    about = {key: of for key, of in line.about.items() if key != "name" or of != named}
+    return about | dict(line.details)
 
 
 def _row(line: Line) -> list[object]:

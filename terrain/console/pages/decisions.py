@@ -19,7 +19,7 @@ from terrain.core.decision import Decision, Verdict
 from terrain.core.explanation import lines
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, key_of
-from terrain.flow import directory, explanation
+from terrain.flow import directory, explanation, notices
 from terrain.store import decisions, overview, own_history, timeline
 from terrain.store.directory import lines as known_as
 
@@ -45,6 +45,7 @@ def index(request: HttpRequest) -> HttpResponse:
         room="decisions",
         rows=shown,
         called=_called(db, shown),
+        notices=notices.AUTOMATION,
         asked={name: asked.get(name, "") for name in ASKED},
         deciders=overview.deciders(db),
         verdicts=list(Verdict),

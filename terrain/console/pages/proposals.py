@@ -158,10 +158,12 @@ def _form(
 def _show(request: HttpRequest, proposal: Proposal, refusal: Refusal | None = None) -> HttpResponse:
     db = record()
     listed = versions.known(db, proposal.name)
-    live = automations.version(db, proposal.name, listed.live_version)
+    # What went live is compared with what it replaced, not with itself.
+    number = proposal.version - 1 if proposal.version else listed.live_version
+    live = automations.version(db, proposal.name, number)
     said = kept.automation_of(db, proposal.proposal_id)
     catalogue, signed = house(db).catalogue, _signed(request)
-    text = automations.file_of(db, proposal.name, listed.live_version) or ""
+    text = automations.file_of(db, proposal.name, number) or ""
     return page(
         request,
         "proposal.html",
@@ -176,7 +178,7 @@ def _show(request: HttpRequest, proposal: Proposal, refusal: Refusal | None = No
         reach=furthest(live, said),
         two=needs_another(live, said),
         is_theirs=proposal.signature.is_of(signed),
-        under_way=standing.by_version(db, proposal.name, [listed.live_version]),
+        under_way=standing.by_version(db, proposal.name, [number]),
         drawn=picture(said, Tongue(request.language, catalogue)),
     )
 
