@@ -1,5 +1,6 @@
 """The morning after eighteen months: what waits for somebody, and that all of it came by the usual ways."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
@@ -20,7 +21,7 @@ NOW = datetime(2026, 2, 20, 8, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def record(fresh_database: str) -> Connection:
+def record(fresh_database: str) -> Iterator[Connection]:
     """Let only those live on a record for whom something waits, until this morning."""
     with psycopg.connect(fresh_database, autocommit=True) as db:
         playing = Loading(db, read(), OPENED, morning.lives(TODAY))
@@ -28,7 +29,7 @@ def record(fresh_database: str) -> Connection:
         for now in slots(OPENED, DAYS):
             playing.go_on(now)
         morning.wakes(db, NOW)
-        return psycopg.connect(fresh_database, autocommit=True)
+        yield db
 
 
 def what_was_held(db: Connection) -> set[str]:
