@@ -74,6 +74,8 @@ def shows(page: Any, text: str) -> None:
 
 
 def test_a_tray_fills_before_her_eyes_and_her_choice_stays(camille: Any, db: Connection) -> None:
+    from playwright.sync_api import expect  # noqa: PLC0415 - as in conftest.py
+
     a_misfit(db, "shop")
     camille.goto("/trays")
     camille.get_by_role("checkbox").check()
@@ -83,7 +85,7 @@ def test_a_tray_fills_before_her_eyes_and_her_choice_stays(camille: Any, db: Con
     a_misfit(db, "warehouse")
     shows(camille, "warehouse")
     assert camille.evaluate("window.untouched")  # nothing was loaded anew
-    assert camille.get_by_role("checkbox").first.is_checked()
+    expect(camille.get_by_role("checkbox").first).to_be_checked()
     assert camille.locator("details[id^=came]").first.get_attribute("open") is not None
     assert camille.said == []
 
