@@ -15,7 +15,7 @@ up: .venv/run.stamp
 # Pass every test, having set up what they need.
 test: .venv/dev.stamp
 	@scripts/browser
-	@$(BIN)/pytest -n $(WORKERS)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 # Measure, each figure beside its limit on this machine.
 bench: .venv/dev.stamp
