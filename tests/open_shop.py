@@ -85,11 +85,28 @@ class Customer:
         self.name = f"{name} {uuid4().hex[:8].translate(_LETTERS).title()}"
         self.user = uuid4().hex
         self.email = f"{self.user}@example.org"
-        who = {"name": self.name, "email": self.email, "language": "en", "country": "FR"}
+        who: dict[str, Any] = {
+            "name": self.name,
+            "email": self.email,
+            "language": "en",
+            "country": "FR",
+        }
         self.is_known_as(wire.CUSTOMER, **who, address="12 rue des Lilas, 69003 Lyon")
-        yes = {"purpose": "prospecting", "channel": "email", "identifier": self.email}
-        proof = {"wording": wire.WORDING["en"], "wording_version": "2025-01", "language": "en"}
-        where = {"controller": "the shop", "positive_act": "ticked the box", "where": "checkout"}
+        yes: dict[str, Any] = {
+            "purpose": "prospecting",
+            "channel": "email",
+            "identifier": self.email,
+        }
+        proof: dict[str, Any] = {
+            "wording": wire.WORDING["en"],
+            "wording_version": "2025-01",
+            "language": "en",
+        }
+        where: dict[str, Any] = {
+            "controller": "the shop",
+            "positive_act": "ticked the box",
+            "where": "checkout",
+        }
         self.says(wire.CUSTOMER, "consent.given", **yes, **proof, **where)
 
     # -- what is said of her -----------------------------------------------------------------------
@@ -110,7 +127,7 @@ class Customer:
     def could_have_her_shoes_sooner(self, order: str) -> None:
         """Order the last pair; the warehouse finds that it could come in two days instead of six."""
         today = datetime.now(UTC).date()
-        dates = {"date": str(in_days(6, today)), "new_date": str(in_days(2, today))}
+        dates: dict[str, Any] = {"date": str(in_days(6, today)), "new_date": str(in_days(2, today))}
         self.says(wire.SHOP, "order.placed", order=order, items=[{"sku": LAST_PAIR, "quantity": 1}])
         item = {"sku": LAST_PAIR, "in_stock": False}
         self.says(wire.WAREHOUSE, "parcel.could_go_faster", order=order, item=item, **dates)
@@ -124,7 +141,10 @@ class Customer:
 
     def gets(self, subject: str = "") -> Letter:
         """Wait for a letter."""
-        return until(lambda: next((each for each in self.letters if subject in each.subject), None))
+        letter: Letter = until(
+            lambda: next((each for each in self.letters if subject in each.subject), None)
+        )
+        return letter
 
     # -- her own page ------------------------------------------------------------------------------
 

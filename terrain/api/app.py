@@ -51,6 +51,7 @@ TABLES = ("terrain.api.decide",)
 MOST_BYTES_ASKED = 256 * 1024
 METHOD_NOT_ALLOWED = 405
 SECONDS_BETWEEN_COUNTS = 5.0
+SECONDS_TO_NOTE = 2.0
 PAGES = "terrain.console.wsgi"
 LIVE = "terrain.console.live"
 
@@ -142,6 +143,16 @@ class App:
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(self.record.open)
+        try:
+            async with self._working():
+                yield
+        finally:
+            # Also when the record is away by now: its pool would look for it for ever.
+            await anyio.to_thread.run_sync(self.record.close)
+            log.info("door_closed")
+
+    @contextlib.asynccontextmanager
+    async def _working(self) -> AsyncIterator[None]:
         self.group.start()
         # What was loaded stays: to look through it for rings again and again stops every request meanwhile.
         gc.collect()
@@ -155,17 +166,18 @@ class App:
             counting.cancel()
             doubting.cancel()
             await self.group.stop()
-            await anyio.to_thread.run_sync(self._write_down_who_spoke)
-            await anyio.to_thread.run_sync(self.record.close)
-            log.info("door_closed")
+            await self._note_who_spoke()
 
     async def _count_sources(self) -> None:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_COUNTS)
-            try:
-                await anyio.to_thread.run_sync(self._write_down_who_spoke)
-            except Exception as error:  # noqa: BLE001 - who spoke is written down next time
-                write_down(error, "sources")
+            await self._note_who_spoke()
+
+    async def _note_who_spoke(self) -> None:
+        try:
+            await anyio.to_thread.run_sync(self._write_down_who_spoke)
+        except Exception as error:  # noqa: BLE001 - who spoke is written down next time
+            write_down(error, "sources")
 
     async def _hear_of_erasures(self) -> None:
         """Let the door forget whom it had met, soon after somebody was erased."""
@@ -188,7 +200,7 @@ class App:
     def _write_down_who_spoke(self) -> None:
         heard, used = self.ledger.heard(), self.keyring.used()
         if heard or used:
-            with self.record.local() as db, db.transaction():
+            with self.record.soon(SECONDS_TO_NOTE) as db, db.transaction():
                 if heard:
                     sources.hear(db, heard, datetime.now(UTC))
                 keys.note_use(db, used)

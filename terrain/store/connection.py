@@ -68,6 +68,11 @@ class Record:
     def close(self) -> None:
         self._pool.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be asked of it (any more)."""
+        return self._pool.closed
+
     @contextmanager
     def opened(self) -> Iterator["Record"]:
         """Stay open for as long as it is needed."""

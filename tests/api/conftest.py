@@ -141,6 +141,8 @@ def _running(conninfo: str) -> Iterator[WebProcess]:
     while not server.started and thread.is_alive():
         time.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield WebProcess(app, port, conninfo)
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield WebProcess(app, port, conninfo)
+    finally:
+        server.should_exit = True
+        thread.join(10)

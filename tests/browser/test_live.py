@@ -78,15 +78,16 @@ def test_a_tray_fills_before_her_eyes_and_her_choice_stays(camille: Any, db: Con
 
     a_misfit(db, "shop")
     camille.goto("/trays")
-    camille.get_by_role("checkbox").check()
-    camille.locator("summary", has_text="What came").click()
+    chosen = camille.get_by_role("listitem").filter(has_text="shop")
+    chosen.get_by_role("checkbox").check()
+    chosen.locator("summary", has_text="What came").click()
     camille.evaluate("window.untouched = true")
 
     a_misfit(db, "warehouse")
     shows(camille, "warehouse")
     assert camille.evaluate("window.untouched")  # nothing was loaded anew
-    expect(camille.get_by_role("checkbox").first).to_be_checked()
-    assert camille.locator("details[id^=came]").first.get_attribute("open") is not None
+    expect(chosen.get_by_role("checkbox")).to_be_checked()
+    assert chosen.locator("details[id^=came]").get_attribute("open") is not None
     assert camille.said == []
 
 

@@ -59,6 +59,7 @@ def test_who_asks_meanwhile_is_told_to_come_again(
 
         answer = web.post("/v1/decide", ASKED | {"customer": {"user_id": "lea"}}, key)
 
+    assert web.app.record.closed  # it looks for no record any more once it has ended
     assert (answer.status, answer.json["code"]) == (503, "record_away")
     assert answer.headers["retry-after"] == "1"
 
