@@ -1,0 +1,125 @@
+"""The evidence meter: how strongly what came back says that an automation exceeds its bound.
+
+Promise: exact arithmetic on counts. While the true rate is at or under the bound, the reading reaches 100
+in fewer than one year out of a hundred, however often it is looked at and whatever the volume
+(`watch.md` 3.1: a mixture of likelihood ratios, half of it betting on a fault since the last change, half
+on a fault that began at any moment: Shiryaev-Roberts, bounded by Ville's inequality).
+
+Acts are counted in cohorts by the time of the act; a late signal raises the cohort of the act that caused it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+# How many times the odds of the bound the fault is suspected to be; each suspicion weighs the same.
+ARMS = (1.5, 2.0, 3.0, 5.0, 10.0, 20.0, 40.0)
+AMBER = 20.0
+RED = 100.0
+NOTHING = -math.inf
+_LARGEST = 700.0  # of a logarithm: what lies beyond, no number of this machine can hold
+
+
+class Cohort(NamedTuple):
+    """Acts of one hour or day, and how many of them got the signal at least once."""
+
+    acts: int
+    bad: int
+
+
+class Bound(msgspec.Struct, frozen=True, kw_only=True):
+    """How much is too much: the share `p0` of acts (0 < p0 < 1), and how many acts a year are planned."""
+
+    p0: float
+    acts_per_year: float
+
+
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+    """What the cohorts so far say, per arm, in natural logarithms: a state to go on from.
+
+    `since_change` is the likelihood ratio of all cohorts; `since_any` that of the runs of cohorts
+    that end now, summed over every act they might have begun with.
+    """
+
+    since_change: tuple[float, ...] = (0.0,) * len(ARMS)
+    since_any: tuple[float, ...] = (NOTHING,) * len(ARMS)
+
+
+class Since(NamedTuple):
+    """Where the evidence is strongest from: the cohort's place, the acts and bad acts from there on."""
+
+    cohort: int
+    acts: int
+    bad: int
+    expected_at_most: float
+
+
+def read(cohorts: Iterable[Cohort], bound: Bound, so_far: Evidence | None = None) -> Evidence:
+    """Return the evidence with these cohorts added, in order of time."""
+    before = so_far or Evidence()
+    change, moment = list(before.since_change), list(before.since_any)
+    ratios = _ratios(bound.p0)
+    for acts, bad in cohorts:
+        if not acts:
+            continue
+        began_here = math.log(acts)
+        for arm, (if_bad, if_good) in enumerate(ratios):
+            said = bad * if_bad + (acts - bad) * if_good
+            change[arm] += said
+            moment[arm] = _log_sum(moment[arm], began_here) + said
+    return Evidence(since_change=tuple(change), since_any=tuple(moment))
+
+
+def log_strength(evidence: Evidence, bound: Bound) -> float:
+    """Return the natural logarithm of the reading M."""
+    change = _log_mean(evidence.since_change)
+    moment = _log_mean(evidence.since_any) - math.log(bound.acts_per_year)
+    return _log_sum(change, moment) - math.log(2)
+
+
+def strength(evidence: Evidence, bound: Bound) -> float:
+    """Return the reading M: 20 is amber, 100 red. A healthy year reaches it less than once in M."""
+    log_m = log_strength(evidence, bound)
+    return math.exp(log_m) if log_m < _LARGEST else math.inf
+
+
+def since_when(cohorts: Sequence[Cohort], bound: Bound) -> Since:
+    """Return the cohort from which on the evidence is strongest."""
+    ratios = _ratios(bound.p0)
+    sums = [0.0] * len(ARMS)
+    acts = bad = 0
+    best = (NOTHING, Since(len(cohorts), 0, 0, 0.0))
+    for place in reversed(range(len(cohorts))):
+        cohort = cohorts[place]
+        acts, bad = acts + cohort.acts, bad + cohort.bad
+        for arm, (if_bad, if_good) in enumerate(ratios):
+            sums[arm] += cohort.bad * if_bad + (cohort.acts - cohort.bad) * if_good
+        found = _log_mean(sums)
+        if found > best[0]:
+            best = (found, Since(place, acts, bad, acts * bound.p0))
+    return best[1]
+
+
+def _ratios(p0: float) -> list[tuple[float, float]]:
+    """Return per arm what one bad and one good act add: log(p/p0) and log((1-p)/(1-p0)).
+
+    With p = θp0 / (1 + (θ-1)p0) both have the same denominator.
+    """
+    parts = [math.log1p((odds - 1) * p0) for odds in ARMS]
+    return [(math.log(odds) - part, -part) for odds, part in zip(ARMS, parts, strict=True)]
+
+
+def _log_mean(logs: Sequence[float]) -> float:
+    top = max(logs)
+    if top == NOTHING:
+        return NOTHING
+    return top + math.log(sum(math.exp(each - top) for each in logs) / len(logs))
+
+
+def _log_sum(one: float, other: float) -> float:
+    high, low = (one, other) if one > other else (other, one)
+    return high if low == NOTHING else high + math.log1p(math.exp(low - high))
