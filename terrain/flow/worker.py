@@ -27,6 +27,7 @@ from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
 from terrain.flow import (
     carry_out,
+    crediting,
     forgetting,
     listen,
     reference,
@@ -122,6 +123,14 @@ class Worker:
             self.audit_tidied_at = now
         return gone
 
+    def look_again(self, now: datetime) -> int:
+        """Credit what came before its act was known, wherever it is known now."""
+        seen = 0
+        for group in self.record.groups(self.buckets):
+            with self.record.conn_for(group[0]) as db, db.transaction():
+                seen += crediting.look_again(db, group, self.house, now)
+        return seen
+
     def erase(self, now: datetime) -> int:
         """Go on with whoever is to be erased by now; return how many steps that were."""
         return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
@@ -196,6 +205,7 @@ def work(worker: Worker) -> None:
         _unless_trouble(worker, lambda: worker.publish(_now()))
         _unless_trouble(worker, lambda: worker.fold_counters(_now()))
         _unless_trouble(worker, lambda: worker.tidy_the_audit(_now()))
+        _unless_trouble(worker, lambda: worker.look_again(_now()))
         _unless_trouble(
             worker,
             lambda: schedules.start_what_is_due(

@@ -21,7 +21,6 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.outbox import ActState, Ending
 from terrain.store import counters
 from terrain.store.columns import Columns
-from terrain.store.counters import hour_of
 
 LANES = {Lane.URGENT: 0, Lane.USUAL: 1, Lane.BULK: 2}
 _LANE_OF = {number: lane for lane, number in LANES.items()}
@@ -102,7 +101,8 @@ def mark_leaving(
     """Take these acts out of the queue; return the tries of those that are ours to send now.
 
     What was stopped, paused, put off or taken by another sender in the meantime is not among them. In the same
-    statement it is written down how the ones before them ended, and counted: one journey to the database.
+    statement it is written down how the ones before them ended, and counted, each at its own hour, so that what
+    comes back about it is counted beside it: one journey to the database.
     """
     endings = [_to_ending(ending) for ending in ended]
     bucket = endings[0][0] if endings else 0
@@ -118,13 +118,14 @@ def mark_leaving(
                 AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
              WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
                AND a.state IN ('queued', 'leaving')
-            RETURNING a.automation, a.version, a.state), counted AS (
+            RETURNING a.automation, a.version, a.state, a.left_at), counted AS (
             INSERT INTO counter (bucket, automation, version, what, hour, n)
-            SELECT %b::smallint, automation, version, 'act.' || state, %b::timestamptz, count(*)
+            SELECT %b::smallint, automation, version, 'act.' || state,
+                   date_trunc('hour', COALESCE(left_at, %b), 'UTC') AS hour, count(*)
               FROM ended
              WHERE state NOT IN ('queued', 'leaving')
-             GROUP BY automation, version, state
-             ORDER BY automation COLLATE "C", version, state COLLATE "C"
+             GROUP BY automation, version, state, hour
+             ORDER BY automation COLLATE "C", version, state COLLATE "C", hour
             ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
                SET n = counter.n + EXCLUDED.n)
         UPDATE act a
@@ -138,7 +139,7 @@ def mark_leaving(
         """,
         [
             *_columns(endings, 7),
-            *(bucket, hour_of(now), until),
+            *(bucket, now, until),
             *_columns(leaving, 3),
             *(now, now),
         ],

@@ -7,6 +7,7 @@ the record on the way is written down and looked at. The test fails too when a h
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind
 from terrain.core.outside import Wanted
 from terrain.demo.shop import EXAMPLES
 from terrain.demo.wire import SHOP
-from terrain.flow import schedules
+from terrain.flow import crediting, schedules
 from terrain.flow.carry_out import hang_up
 from terrain.flow.decide import Asker, decide
 from terrain.flow.setbacks import set_aside_the_first
@@ -130,6 +131,19 @@ def a_year_of(shop: Shop) -> None:
         take_in(db, [said("order.placed", [LEA], shop.now, "odd")], SHOP, shop.now)
         set_aside_the_first(db, shop.house, EVERY_BUCKET, ValueError("odd"), shop.now)
     schedules.start_what_is_due(shop.record, shop.house, EVERY_BUCKET, shop.now)
+    what_comes_back_to(shop)
+
+
+def what_comes_back_to(shop: Shop) -> None:
+    """Let her complain of a letter, of one that becomes known later, and of one that never does."""
+    act_id = the_last_act(shop).act_id
+    for number in (act_id, 17, 18):
+        shop.hears("lea", SHOP, "message.complained", act_id=str(number))
+    with psycopg.connect(shop.record.conninfo) as db:
+        db.execute("UPDATE loose_signal SET act_id = %s WHERE act_id = 17", [act_id])
+    shop.now += timedelta(minutes=2)
+    with shop.record.local() as db, db.transaction():
+        assert crediting.look_again(db, EVERY_BUCKET, shop.house, shop.now) == 2
 
 
 def the_last_act(shop: Shop) -> Stop:

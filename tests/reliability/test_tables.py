@@ -23,6 +23,8 @@ HOT = (
     "counter",
     "directory",
     "directory_order",
+    "signal",
+    "loose_signal",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
 BY_BUCKET = {*HOT, "bucket_lease", "walk"}
