@@ -124,6 +124,7 @@ class GuardSettings(
             "birth_date": Aging(),
             "wish.stop": Aging(),
             "wish.never": Aging(),
+            "wish.hold": Aging(),
         }
     )
     young_until: Annotated[

@@ -18,9 +18,11 @@ from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event, in_order
 from terrain.core.fact import Claim, Evidence
+from terrain.core.flag import Flag, flag_in
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.lesson import Suppress, with_claims
+from terrain.core.need import Need, need_in
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
 from terrain.core.settling import Settled, settle
@@ -47,7 +49,7 @@ class Changes:
 
     __slots__ = (
         *("before", "customer", "weigh", "claims", "evidence", "consents", "suppress"),
-        *("runs", "decisions", "acts", "questions", "tasks"),
+        *("runs", "decisions", "acts", "questions", "tasks", "flags", "needs"),
     )
 
     def __init__(self, customer: Customer, weigh: Weigh = guard.weigh) -> None:
@@ -63,6 +65,8 @@ class Changes:
         self.acts: list[Act] = []
         self.questions: dict[int, Question] = {}
         self.tasks: list[Task] = []
+        self.flags: list[Flag] = []
+        self.needs: list[Need] = []
 
 
 def live(
@@ -130,6 +134,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
+    _note_what_is_wrong(changes, event, house)
     if event.name == rights.ASKED:
         changes.tasks.append(rights.task_for(event, changes.customer, house.company.zone))
     if rights.is_frozen(changes.customer):
@@ -259,3 +264,13 @@ def _fetch_a_person(changes: Changes, event: Event) -> None:
             file={"said": event.properties, "source": event.source, "message_id": event.message_id},
         )
     )
+
+
+def _note_what_is_wrong(changes: Changes, event: Event, house: House) -> None:
+    """Take down a pull of the cord, or a need that nothing serves."""
+    flag = flag_in(event, changes.customer, house)
+    if flag is not None:
+        changes.flags.append(flag)
+    need = need_in(event, changes.customer)
+    if need is not None:
+        changes.needs.append(need)

@@ -16,8 +16,10 @@ from babel import Locale
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
+from terrain.core.flag import FLAGGED, reason_of
+from terrain.core.need import SEEN
 from terrain.core.own_page import ShownFact
-from terrain.flow import sources, stop, told, wishing
+from terrain.flow import flagging, sources, stop, told, wishing
 from terrain.flow.own_page import SOURCE, NobodyThere, OwnPage, Speaker
 from terrain.flow.saying import (
     LONGEST_TEXT,
@@ -86,7 +88,22 @@ def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Sayings:
         said["decision_id"] = str(own.decision.decision_id)
     if form.get("wrong"):
         said["wrong"] = True
-    return [Saying(event="person.wanted", properties=said)]
+    wanted = Saying(event="person.wanted", properties=said)
+    if not (form.get("wrong") and own.automation):
+        return [wanted]
+    # A person comes, and until then it is held: the one does not replace the other.
+    flagged = said | {"automation": own.automation, "reason": reason_of(form.get("reason")).value}
+    return [wanted, Saying(event=FLAGGED, properties=flagged)]
+
+
+def tell_a_need(_own: OwnPage, form: Form, _now: datetime) -> Sayings:
+    """Say that there is a need here that nothing serves."""
+    text = form.get("text", "").strip()
+    if not text:
+        raise NotAValue(field="text", value=text, right="…")
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field="text", right=LONGEST_TEXT)
+    return [Saying(event=SEEN, properties={"text": text})]
 
 
 def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
@@ -116,6 +133,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
     "stop": wishing.stop,
     "resume": wishing.resume,
     "person": want_a_person,
+    "need": tell_a_need,
     "help": judge_help,
 }
 
@@ -133,6 +151,8 @@ def tell(db: Connection, speaker: Speaker, said: Sayings, now: datetime, once: s
         if saying.event == "automation.stopped":
             name = saying.properties["automation"]
             stop.hold_at_once(db, speaker.customer, name, speaker.secret, now)
+        if saying.event == FLAGGED:
+            flagging.hold_what_was_told(db, speaker.node, event, SOURCE, now)
     if said:
         _hear(db, len(said), now)
 

@@ -14,11 +14,12 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
+from terrain.core.flag import FLAGGED
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.core.link import LinkKind, link_to
 from terrain.core.situation import What, open_now
-from terrain.flow import own_page, sources, stop, told
+from terrain.flow import flagging, own_page, sources, stop, told
 from terrain.flow.customer_says import SAYINGS as THEIRS
 from terrain.flow.own_page import NobodyThere, OwnPage
 from terrain.flow.saying import LONGEST_TEXT, Form, Gone, Saying, Sayings, TooMuchText, once_of
@@ -73,7 +74,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
         name: THEIRS[name]
         for name in (
             *("answer", "correct", "confirm", "move", "away", "back"),
-            *("reach", "quiet", "unquiet", "stop", "person"),
+            *("reach", "quiet", "unquiet", "stop", "person", "need"),
         )
     },
     "charge": take_charge,
@@ -93,7 +94,9 @@ def tell(db: Connection, own: OwnPage, said: Sayings, adviser: Adviser, now: dat
     declare(db)
     word = adviser.once or secrets.token_hex(12)
     for place, saying in enumerate(said):
-        properties = {**saying.properties, "by": adviser.name}
+        # Who heard that something is wrong is no part of it: the cord is never counted against anybody.
+        by = {} if saying.event == FLAGGED else {"by": adviser.name}
+        properties = {**saying.properties, **by}
         if saying.event == "person.took_charge":
             properties["who"] = adviser.name
         event = Told(event=saying.event, properties=properties, once=once_of(word, place))
@@ -105,6 +108,8 @@ def tell(db: Connection, own: OwnPage, said: Sayings, adviser: Adviser, now: dat
         if saying.event == "automation.stopped":
             name = saying.properties["automation"]
             stop.hold_at_once(db, own.customer, name, own.house.secret, now)
+        if saying.event == FLAGGED:
+            flagging.hold_what_was_told(db, own.node, event, SOURCE, now)
     if said:
         sources.hear(db, {SOURCE: len(said)}, now)
 
