@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from terrain.core import meter
 from terrain.core.meter import (
     AMBER,
     ARMS,
@@ -109,7 +110,9 @@ cohorts_of = st.lists(
 def test_what_was_frozen_and_what_is_open_read_as_one(cohorts: list[Cohort], cut: int) -> None:
     frozen = read_meter(cohorts[:cut], COMPLAINTS)
 
-    assert read_meter(cohorts[cut:], COMPLAINTS, frozen) == read_meter(cohorts, COMPLAINTS)
+    parts, whole = read_meter(cohorts[cut:], COMPLAINTS, frozen), read_meter(cohorts, COMPLAINTS)
+    assert parts.since_change == pytest.approx(whole.since_change, rel=1e-9, abs=1e-9)
+    assert parts.since_any == pytest.approx(whole.since_any, rel=1e-9, abs=1e-9)
 
 
 @given(cohorts=cohorts_of, place=st.integers(0, 11))
@@ -130,6 +133,21 @@ def test_a_year_in_which_everything_goes_wrong_can_still_be_read() -> None:
 
     assert strength(evidence, COMPLAINTS) == math.inf
     assert since_when([Cohort(10_000, 10_000)] * 365, COMPLAINTS).cohort == 0
+
+
+@given(cohorts=cohorts_of)
+def test_plain_numbers_read_as_logarithms_do(cohorts: list[Cohort]) -> None:
+    for if_bad, if_good in meter._ratios(COMPLAINTS.p0):
+        plain = meter._runs(cohorts, if_bad, if_good, meter.NOTHING)
+        logs = meter._runs_in_logarithms(cohorts, if_bad, if_good, meter.NOTHING)
+        assert plain == pytest.approx(logs, rel=1e-9, abs=1e-9)
+
+
+def test_a_day_of_a_million_clean_acts_is_no_number_and_still_read() -> None:
+    evidence = read_meter([Cohort(10**6, 0), Cohort(10, 1)], COMPLAINTS)
+
+    assert strength(evidence, COMPLAINTS) < 1
+    assert all(map(math.isfinite, evidence.since_any))
 
 
 def test_before_the_first_act_there_is_no_suspicion() -> None:
