@@ -24,7 +24,7 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.signal import LATE, Signal
 from terrain.core.touched import Touched
 from terrain.core.turn import Changes
-from terrain.flow import mishaps, setbacks
+from terrain.flow import mishaps
 from terrain.store import customers, people, signals, touched
 from terrain.store.counters import hour_of
 from terrain.store.signals import Case, Waiting
@@ -121,12 +121,13 @@ class _Crediting:
     ) -> tuple[list[Case], list[Waiting]]:
         """Return the cases that these events and unanswered questions are, and what is loose."""
         said = self._by_customer(events)
-        acts = self._acts(said, silent)
+        people_of = {self.whose[key].key: self.whose[key] for key in (*said, *silent)}
+        acts = self._acts(people_of, said, silent)
         cases: list[Case] = []
         loose: list[Waiting] = []
         for key, theirs in said.items():
             for event in theirs:
-                heard = self._credited(event, acts[key])
+                heard = crediting.credited(event, people_of[key], acts[key], self.house)
                 learned = event.received_at
                 cases += [
                     _case(credit, learned, event.source, event.message_id)
@@ -148,10 +149,12 @@ class _Crediting:
         return said
 
     def _acts(
-        self, said: dict[CustomerKey, list[Event]], silent: dict[CustomerKey, list[int]]
+        self,
+        people_of: dict[CustomerKey, Customer],
+        said: dict[CustomerKey, list[Event]],
+        silent: dict[CustomerKey, list[int]],
     ) -> dict[CustomerKey, list[Touched]]:
         """Read what was done to all of them, in one statement."""
-        people_of = {self.whose[key].key: self.whose[key] for key in (*said, *silent)}
         named = [signs.named_in(event, people_of[key]) for key in said for event in said[key]]
         numbers = Named(
             acts={act_id for act_id, _ in named if act_id},
@@ -164,14 +167,6 @@ class _Crediting:
             key: [act for node in _nodes(customer) for act in acts.get(node, ())]
             for key, customer in people_of.items()
         }
-
-    def _credited(self, event: Event, acts: Sequence[Touched]) -> crediting.Heard:
-        assert event.node is not None  # it was found by it
-        try:
-            return crediting.credited(event, self.whose[event.node], acts, self.house)
-        except Exception as bug:  # noqa: BLE001 - one event must not cost the others; it is logged and kept
-            setbacks.keep_events(self.db, [event], bug, self.now)
-            return crediting.Heard()
 
     def _of_silence(self, decisions: Sequence[int], acts: Sequence[Touched]) -> Iterator[Credit]:
         for number in decisions:
