@@ -217,6 +217,7 @@ TRAY_KINDS = {
 SCOPES = {
     Scope.WRITE: _("say what happened"),
     Scope.DECIDE: _("ask before acting"),
+    Scope.SIGNALS: _("report what came back"),
     Scope.IMPORT: _("bring the past"),
     Scope.METRICS: _("read the numbers of the web process"),
 }
@@ -224,6 +225,9 @@ SCOPES_WHY = {
     Scope.WRITE: _("For shops, apps and tracking libraries: events of today."),
     Scope.DECIDE: _(
         "For other systems and AI agents: may I do this? Decisions only, nobody’s data."
+    ),
+    Scope.SIGNALS: _(
+        "For help desks, call centres and survey tools: complaints and answers about what was done."
     ),
     Scope.IMPORT: _(
         "Events with the dates you give. Keep it for the day of the import, then close it."
