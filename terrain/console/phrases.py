@@ -391,10 +391,15 @@ SETTLED = {
 }
 SIGNALS = {
     "complaint": _("complaints"),
+    "spam": _("called spam"),
     "stop": _("stops"),
+    "bounce": _("bounces"),
     "a_person": _("calls for a person"),
+    "same_need": _("the same need again"),
     "wrong_assumption": _("wrong assumptions"),
-    "repeat_contact": _("repeat contacts"),
     "override": _("overrides"),
     "dissatisfied": _("dissatisfied answers"),
+    "no_answer": _("questions without answer"),
+    "make_good": _("things made good"),
+    "correction": _("corrections by customers"),
 }
