@@ -96,7 +96,6 @@ def trip(db: Connection, what: Tripping, settings: Settings, now: datetime) -> T
     automations.pause(db, what.automation, signed, now)
     if what.cause is not Cause.HAND:  # whoever pauses it by hand knows that they did
         _have_told(db, stopped, settings, now)
-    log.warning("tripped", automation=what.automation, cause=what.cause.value, trip=stopped.trip_id)
     return stopped
 
 
@@ -122,7 +121,6 @@ def resume(db: Connection, name: str, said: Resuming, now: datetime) -> Trip:
     if not trips.resume(db, stopped.trip_id, said, stage, now):
         raise NotStopped(field="automation", value=name)
     go_on(db, name, now)
-    log.info("resumed", automation=name, trip=stopped.trip_id, how=said.how.value)
     return _known(db, stopped.trip_id)
 
 
@@ -182,8 +180,6 @@ def _have_told(db: Connection, stopped: Trip, settings: Settings, now: datetime)
 def _queue(
     db: Connection, stopped: Trip, people: list[Person], settings: Settings, now: datetime
 ) -> None:
-    if not people:
-        log.warning("nobody_to_tell", automation=stopped.automation)
     notices.queue(db, _notices(stopped, people, settings, now))
 
 

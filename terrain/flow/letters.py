@@ -114,9 +114,20 @@ def _leading(act: Act, desk: Desk) -> Callable[[str], str]:
 
 
 def _words(act: Act, house: House, settings: Settings) -> Words:
-    named = words_named(settings.automations, str(act.content.get("template") or act.name))
+    written = act.content.get("words")
+    if isinstance(written, dict):  # by a person, for this occasion
+        named = _written(written, act.name)
+    else:
+        named = words_named(settings.automations, str(act.content.get("template") or act.name))
     wanted = str(act.content.get("language") or "")
     return named[language_for(wanted, list(named), house.company.language)]
+
+
+def _written(said: dict[str, dict[str, str]], name: str) -> dict[str, Words]:
+    return {
+        language: Words(name=name, language=language, subject=one["subject"], body=one["body"])
+        for language, one in said.items()
+    }
 
 
 def _values(act: Act, language: str, house: House) -> dict[str, Any]:

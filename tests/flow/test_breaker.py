@@ -13,10 +13,10 @@ from terrain.core.breaker import Cause, How, Resuming, is_in, share_of, whom
 from terrain.core.canary import Step
 from terrain.core.identifier import key_of
 from terrain.core.outbox import ActState
-from terrain.core.run import RunState
 from terrain.flow import breaker, reference, versions
 from terrain.flow.breaker import AlreadyAnswered, NotStopped, ResumeNeedsChange, ResumeNeedsReason
-from terrain.store import automations, notices, reference as moved, staff, trips
+from terrain.store import automations, notices, staff, trips
+from terrain.store import reference as moved
 from tests.flow.conftest import Sending, a_letter
 from tests.outside import PostOffice
 from tests.oversight import (
@@ -58,7 +58,9 @@ def test_it_is_paused_recorded_and_told_at_once(db: Connection) -> None:
     found = tripped(db)
 
     listed = automations.find(db, AUTOMATION)
-    assert listed and listed.paused_at == NOON and listed.paused_because == "12 of 800"
+    assert listed
+    assert listed.paused_at == NOON
+    assert listed.paused_because == "12 of 800"
     assert moved.changes(db) != before
     assert trips.open_one(db, AUTOMATION) == found
     assert (found.version, found.evidence) == (1, {"bad": 12})
@@ -155,7 +157,9 @@ def test_without_an_answer_the_deputy_then_the_manager_then_the_administrator_ar
     told = {level: mailed(db, found.trip_id, level) for level in range(4)}
     assert told == {0: [OWNER, DEPUTY], 1: [DEPUTY], 2: [MANAGER], 3: [ADMINISTRATOR]}
     last = trips.find(db, found.trip_id)
-    assert last and last.level == 3 and last.answer_by is None
+    assert last
+    assert last.level == 3
+    assert last.answer_by is None
 
 
 def test_an_answer_ends_that_and_the_first_one_stands(db: Connection) -> None:
@@ -188,7 +192,8 @@ def test_a_clock_that_jumps_a_year_ahead_skips_nobody(db: Connection) -> None:
     breaker.escalate(db, read(), NOON + timedelta(days=365))
 
     standing = trips.find(db, found.trip_id)
-    assert standing and standing.level == 1
+    assert standing
+    assert standing.level == 1
 
 
 def test_a_clock_that_was_ahead_when_it_tripped_delays_nobody_for_a_year(db: Connection) -> None:
@@ -197,7 +202,8 @@ def test_a_clock_that_was_ahead_when_it_tripped_delays_nobody_for_a_year(db: Con
 
     breaker.escalate(db, read(), NOON)
     standing = trips.find(db, found.trip_id)
-    assert standing and standing.answer_by == NOON + HOUR
+    assert standing
+    assert standing.answer_by == NOON + HOUR
     breaker.escalate(db, read(), NOON + HOUR)
     assert mailed(db, found.trip_id, 1) == [DEPUTY]
 
@@ -219,7 +225,8 @@ def test_in_an_empty_house_it_stops_all_the_same(db: Connection) -> None:
 
     assert mailed(db, found.trip_id) == []
     listed = automations.find(db, AUTOMATION)
-    assert listed and listed.paused_at
+    assert listed
+    assert listed.paused_at
 
 
 def test_an_automation_nobody_can_read_any_more_still_has_managers() -> None:
@@ -242,7 +249,8 @@ def test_it_goes_on_with_a_reason_and_a_new_version(db: Connection) -> None:
 
     assert (went_on.resumed_by, went_on.resumed_how) == ("Camille", "new_version")
     listed = automations.find(db, AUTOMATION)
-    assert listed and listed.paused_at is None
+    assert listed
+    assert listed.paused_at is None
 
 
 def test_it_does_not_go_on_without_a_reason_or_without_saying_what_changed(
@@ -257,7 +265,8 @@ def test_it_does_not_go_on_without_a_reason_or_without_saying_what_changed(
     with pytest.raises(ResumeNeedsChange):
         breaker.resume(db, AUTOMATION, replace(BOUND_WAS_WRONG, how=How.GOES_ON), NOON)
     listed = automations.find(db, AUTOMATION)
-    assert listed and listed.paused_at
+    assert listed
+    assert listed.paused_at
 
 
 def test_of_two_who_let_it_go_on_one_does_and_the_other_is_told_who(db: Connection) -> None:
@@ -346,11 +355,13 @@ def test_who_pauses_by_hand_stands_in_the_record_and_lets_it_go_on_for_all(db: C
     versions.pause(db, AUTOMATION, "Camille", "while we count the stock", NOON)
 
     stopped = trips.open_one(db, AUTOMATION)
-    assert stopped and (stopped.cause, stopped.by) == (Cause.HAND, "Camille")
+    assert stopped
+    assert (stopped.cause, stopped.by) == (Cause.HAND, "Camille")
     assert mailed(db, stopped.trip_id) == []
     versions.resume(db, AUTOMATION, NOON + HOUR, Resuming(by="Omar"))
     went_on = trips.find(db, stopped.trip_id)
-    assert went_on and went_on.resumed_by == "Omar"
+    assert went_on
+    assert went_on.resumed_by == "Omar"
     assert reference.house(db, read()).canaries == {}
 
 
@@ -360,7 +371,3 @@ def test_what_a_meter_stopped_does_not_go_on_as_if_somebody_had_paused_it(db: Co
 
     with pytest.raises(ResumeNeedsReason):
         versions.resume(db, AUTOMATION, NOON, Resuming(by="Omar"))
-
-
-def test_runs_keep_their_place_and_are_weighed_again(db: Connection) -> None:
-    assert RunState.HELD.value == "held"  # what `runs.wake_held` looks for

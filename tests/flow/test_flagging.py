@@ -1,4 +1,4 @@
-"""The cord, pulled by Inès or by Léa herself: held for her at once, for all when it is due, answered, never counted."""
+"""The cord, pulled by Inès or by Léa herself: held for her at once, for all when due, answered, never counted."""
 
 import ast
 import inspect
@@ -112,15 +112,18 @@ def test_nothing_of_that_automation_reaches_her_afterwards(lea: Reminded) -> Non
 def test_the_flag_leads_to_the_act_the_decision_and_its_facts(lea: Reminded) -> None:
     case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea)))
 
-    assert case.act and case.act.act.act_id == ACT
-    assert case.decision and case.decision.decision_id == DECISION
+    assert case.act
+    assert case.act.act.act_id == ACT
+    assert case.decision
+    assert case.decision.decision_id == DECISION
     assert [str(fact.key) for fact in case.decision.facts] == ["address"]
 
 
 def test_without_an_act_there_is_still_a_flag(lea: Reminded) -> None:
     case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea, act_id=0, decision_id=0)))
 
-    assert case.act is None and case.decision is None
+    assert case.act is None
+    assert case.decision is None
 
 
 def test_she_says_so_herself_and_a_person_comes_all_the_same(lea: Reminded) -> None:
@@ -171,7 +174,9 @@ def test_a_severe_reason_stops_it_for_all_and_tells_the_owner(lea: Reminded, rea
 
     assert is_paused(lea.db)
     stopped = trips.open_one(lea.db, AUTOMATION)
-    assert stopped and stopped.cause is Cause.FLAG and stopped.because == "severe_flag"
+    assert stopped
+    assert stopped.cause is Cause.FLAG
+    assert stopped.because == "severe_flag"
     assert stopped.evidence == {"flags": 1, "reasons": {reason: 1}}
 
 

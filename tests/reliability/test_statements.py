@@ -26,6 +26,7 @@ from terrain.flow.decide import Asker, decide
 from terrain.flow.setbacks import set_aside_the_first
 from terrain.flow.stop import Stop, stop_at_once
 from terrain.flow.take_in import said, take_in
+from terrain.flow.turn import turn
 from terrain.store.connection import Record
 from tests.outside import PostOffice, Receiving
 from tests.reliability.test_tables import HOT
@@ -144,6 +145,21 @@ def what_comes_back_to(shop: Shop) -> None:
     shop.now += timedelta(minutes=2)
     with shop.record.local() as db, db.transaction():
         assert crediting.look_again(db, EVERY_BUCKET, shop.house, shop.now) == 2
+
+
+def something_is_wrong(shop: Shop) -> None:
+    """Let the cord be pulled, a need be told, and what was done be made good."""
+    name = next(iter(shop.house.live))
+    flagged = {"automation": name, "reason": "other"}
+    with shop.record.local() as db, db.transaction():
+        said_so = [
+            said("automation.flagged", [LEA], shop.now, "wrong", properties=flagged),
+            said("need.seen", [LEA], shop.now, "need", properties={"text": "evening delivery"}),
+        ]
+        take_in(db, said_so, SHOP, shop.now)
+    with shop.record.local() as db, db.transaction():
+        turn(db, shop.house, EVERY_BUCKET, shop.now)
+    making_good.make_good(shop.record, shop.house, EVERY_BUCKET, shop.now)
 
 
 def the_last_act(shop: Shop) -> Stop:

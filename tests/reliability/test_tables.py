@@ -23,6 +23,9 @@ HOT = (
     "counter",
     "directory",
     "directory_order",
+    "flag",
+    "need",
+    "recalled",
     "signal",
     "loose_signal",
 )
