@@ -18,6 +18,7 @@ ALL = (
     "end_to_end",
     "webhooks",
     "memory",
+    "meter",
     "pages",
     "search",
     "reliability",

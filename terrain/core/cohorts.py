@@ -59,16 +59,15 @@ def heard(days: Iterable[Day], gaps: Sequence[Gap]) -> tuple[Day, ...]:
 
 def evidence(cohorts: Cohorts, bound: Bound) -> Evidence:
     """Return what frozen and open days say together."""
-    return meter.read([Cohort(*day[1:]) for day in cohorts.open], bound, cohorts.frozen)
+    return meter.read([(acts, bad) for _, acts, bad in cohorts.open], bound, cohorts.frozen)
 
 
 def freeze(cohorts: Cohorts, bound: Bound, today: date, lateness: timedelta) -> Cohorts:
     """Return the same with every day frozen of which no signal can be late any more."""
     until = max(cohorts.open_from, today - lateness)
     old = [day for day in cohorts.open if day.day < until]
-    counted = [Cohort(day.acts, day.bad) for day in old]
     return Cohorts(
-        frozen=meter.read(counted, bound, cohorts.frozen),
+        frozen=meter.read([(acts, bad) for _, acts, bad in old], bound, cohorts.frozen),
         open_from=until,
         acts=cohorts.acts + sum(day.acts for day in old),
         bad=cohorts.bad + sum(day.bad for day in old),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -30,6 +31,9 @@ class Cohort(NamedTuple):
 
     acts: int
     bad: int
+
+
+Counts = tuple[int, int]  # a cohort, or the like
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,11 +63,11 @@ class Since(NamedTuple):
     expected_at_most: float
 
 
-def read(cohorts: Iterable[Cohort], bound: Bound, so_far: Evidence | None = None) -> Evidence:
+def read(cohorts: Iterable[Counts], bound: Bound, so_far: Evidence | None = None) -> Evidence:
     """Return the evidence with these cohorts added, in order of time."""
     before = so_far or Evidence()
     listed = list(cohorts)
-    acts, bad = (sum(each[place] for each in listed) for place in (0, 1))
+    acts, bad = sum([each[0] for each in listed]), sum([each[1] for each in listed])
     change, moment = [], []
     arms = zip(_ratios(bound.p0), before.since_change, before.since_any, strict=True)
     for ratios, ratio, runs in arms:
@@ -102,16 +106,17 @@ def since_when(cohorts: Sequence[Cohort], bound: Bound) -> Since:
     return best[1]
 
 
-def _ratios(p0: float) -> list[tuple[float, float]]:
+@lru_cache(maxsize=1024)
+def _ratios(p0: float) -> tuple[tuple[float, float], ...]:
     """Return per arm what one bad and one good act add: log(p/p0) and log((1-p)/(1-p0)).
 
     With p = θp0 / (1 + (θ-1)p0) both have the same denominator.
     """
     parts = [math.log1p((odds - 1) * p0) for odds in ARMS]
-    return [(math.log(odds) - part, -part) for odds, part in zip(ARMS, parts, strict=True)]
+    return tuple((math.log(odds) - part, -part) for odds, part in zip(ARMS, parts, strict=True))
 
 
-def _runs(cohorts: list[Cohort], if_bad: float, if_good: float, before: float) -> float:
+def _runs(cohorts: list[Counts], if_bad: float, if_good: float, before: float) -> float:
     """Return the runs that end now: plain numbers are twice as quick, and do unless they grow beyond."""
     try:
         runs, worse = math.exp(before), if_bad - if_good
@@ -124,7 +129,7 @@ def _runs(cohorts: list[Cohort], if_bad: float, if_good: float, before: float) -
     return _runs_in_logarithms(cohorts, if_bad, if_good, before)
 
 
-def _runs_in_logarithms(cohorts: list[Cohort], if_bad: float, if_good: float, runs: float) -> float:
+def _runs_in_logarithms(cohorts: list[Counts], if_bad: float, if_good: float, runs: float) -> float:
     for acts, bad in cohorts:
         if acts:
             runs = _log_sum(runs, math.log(acts)) + bad * if_bad + (acts - bad) * if_good
