@@ -23,6 +23,7 @@ from terrain.flow.flagging import (
     Pull,
     UnknownFlag,
 )
+from terrain.flow.saying import Saying
 from terrain.store import automations, flags, trips
 from tests.oversight import HOUR, MINUTE, a_house_that_watches, customers
 from tests.people import NOON
@@ -141,7 +142,7 @@ def test_she_says_so_herself_and_a_person_comes_all_the_same(lea: Reminded) -> N
 def test_she_says_it_on_the_phone_and_who_heard_it_is_not_in_it(lea: Reminded) -> None:
     own = desk_says.page_of(lea.db, lea.key, lea.house, lea.now)
     said = [
-        customer_says.Saying(
+        Saying(
             event="automation.flagged",
             properties={"automation": AUTOMATION, "reason": "too_much"},
         )

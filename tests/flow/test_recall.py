@@ -698,16 +698,16 @@ def test_a_look_that_was_killed_counts_nobody_twice(
     for number in range(6):
         faulty.touched(f"customer{number}")
     one = faulty.opens()
-    seen = making_good.recalls.looked
+    seen = recalls.looked
 
     def dies(*_: Any, **__: Any) -> None:
         raise psycopg.OperationalError
 
     making_good.look_on(faulty.record, faulty.house, one.recall_id, NOON)
-    monkeypatch.setattr(making_good.recalls, "looked", dies)
+    monkeypatch.setattr(recalls, "looked", dies)
     with pytest.raises(psycopg.OperationalError):
         making_good.look_on(faulty.record, faulty.house, one.recall_id, NOON)
-    monkeypatch.setattr(making_good.recalls, "looked", seen)
+    monkeypatch.setattr(recalls, "looked", seen)
     faulty.looks(one)
 
     assert [each.done for each in faulty.found(one)] == [1] * 6

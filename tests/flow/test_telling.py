@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
+from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import psycopg
@@ -14,7 +16,7 @@ import pytest
 from terrain.config import read
 from terrain.core.breaker import Cause
 from terrain.flow import telling
-from terrain.store import notices, staff
+from terrain.store import notices, staff, trips
 from tests.flow.conftest import Sending
 from tests.outside import PostOffice, Receiving
 from tests.oversight import (
@@ -39,7 +41,13 @@ def watched(sending: Sending) -> Sending:
     return sending
 
 
-def trip(watched: Sending, **settings: object) -> int:
+def body_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def trip(watched: Sending, **settings: Any) -> int:
     with watched.record.local() as db, db.transaction():
         return tripped(db, **settings).trip_id
 
@@ -60,7 +68,7 @@ def test_owner_and_deputy_get_a_letter_each_in_their_language(
     assert set(letters) == {OWNER, DEPUTY}
     assert letters[OWNER]["Subject"] == f"{AUTOMATION} est à l’arrêt"
     assert letters[DEPUTY]["Subject"] == f"{AUTOMATION} is stopped"
-    text = letters[DEPUTY].get_body(("plain",)).get_content()
+    text = body_of(letters[DEPUTY])
     assert "12 of 800" in text
     assert f"/automations/{AUTOMATION}" in text
 
@@ -77,7 +85,7 @@ def test_the_meters_own_sentence_is_what_they_read(
         )
     tell(watched)
 
-    bodies = {m["To"]: m.get_body(("plain",)).get_content() for m in post_office.messages}
+    bodies = {m["To"]: body_of(m) for m in post_office.messages}
     assert "12 sur 800" in bodies[OWNER]
     assert "12 of 800 since 3 March" in bodies[DEPUTY]
 
@@ -164,6 +172,7 @@ with psycopg.connect(sys.argv[1], autocommit=True) as db:
 DIES_AFTER_CLAIMING = """
 import os, signal, sys
 from datetime import timedelta
+from email.message import EmailMessage
 from terrain.config import read
 from terrain.flow import telling
 from terrain.store.connection import Record
@@ -211,7 +220,7 @@ def test_the_letter_of_one_notice_has_one_name_however_often_it_is_sent(watched:
     trip(watched)
     with psycopg.connect(watched.record.conninfo) as db:
         one = notices.claim(db, NOON, NOON + HOUR, 1)[0]
-        stopped = telling.trips.find(db, one.trip_id)
+        stopped = trips.find(db, one.trip_id)
         assert stopped is not None
         letters = {telling.letter_of(db, one, stopped, read()).message_id for _ in range(3)}
     assert len(letters) == 1

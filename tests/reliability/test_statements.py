@@ -20,7 +20,7 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind
 from terrain.core.outside import Wanted
 from terrain.demo.shop import EXAMPLES
 from terrain.demo.wire import SHOP
-from terrain.flow import crediting, schedules
+from terrain.flow import crediting, making_good, schedules
 from terrain.flow.carry_out import hang_up
 from terrain.flow.decide import Asker, decide
 from terrain.flow.setbacks import set_aside_the_first
@@ -36,6 +36,7 @@ from tests.stories.shop import EVERY_BUCKET, FILTER, LAST_PAIR, Shop
 REPORTS = (
     "SELECT min(due_at) FROM run",  # the demo's clock; a real one is not asked what time it is
     "FROM task WHERE done_at IS NULL",  # the list of open tasks
+    "SELECT at, reason, puller FROM flag",  # who else pulled the cord today: asked once a flag
 )
 TOUCHES = re.compile(
     r"(?P<how>INSERT INTO|FROM|JOIN|USING|UPDATE) (?P<table>\w+)(?: (?:AS )?(?P<alias>\w+))?"
