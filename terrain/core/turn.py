@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from terrain.core import guard, journey, memory, rights
+from terrain.core import feedback, guard, journey, memory, rights
 from terrain.core.act import Act, ActKind, Contact, Proposal
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
@@ -179,7 +179,7 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
         decision = changes.weigh(progress.intent.proposal, changes.customer, house, now)
         settled = settle(progress.intent, decision, changes.customer, house, now)
         run = settled.run
-        _keep(changes, decision, settled)
+        _keep(changes, decision, settled, house)
         if run.state is not RunState.READY:
             break
     else:
@@ -189,15 +189,18 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
     _replace_run(changes, run)
 
 
-def _keep(changes: Changes, decision: Decision, settled: Settled) -> None:
+def _keep(changes: Changes, decision: Decision, settled: Settled, house: House) -> None:
     changes.decisions.append(decision)
     if settled.task is not None:
         changes.tasks.append(settled.task)
     if settled.question is not None:
         _replace_question(changes, settled.question)
     if settled.act is not None:
-        changes.acts.append(settled.act)
-        _count_the_contact(changes, settled.act)
+        act = settled.act
+        if feedback.asks(act, changes.customer, house.settings):
+            act = msgspec.structs.replace(act, surveys=True)
+        changes.acts.append(act)
+        _count_the_contact(changes, act)
 
 
 def _believe(changes: Changes, claims: Iterable[Claim]) -> None:
@@ -218,6 +221,7 @@ def _count_the_contact(changes: Changes, act: Act) -> None:
         purpose=act.purpose,
         automation=act.automation,
         solicited=act.solicited,
+        surveys=act.surveys,
     )
     changes.customer = msgspec.structs.replace(
         changes.customer, contacts=(*changes.customer.contacts, contact)

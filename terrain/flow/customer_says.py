@@ -107,16 +107,21 @@ def tell_a_need(_own: OwnPage, form: Form, _now: datetime) -> Sayings:
 
 
 def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
-    """Say whether an act helped."""
+    """Say whether an act helped, and more if they like."""
     if own.act is None:
         raise Gone(field="act")
     if form.get("helped") not in ("yes", "no"):
         raise NotAnAnswer(field="helped", value=form.get("helped"), right=["yes", "no"])
-    said = {
+    text = form.get("text", "").strip()
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field="text", right=LONGEST_TEXT)
+    said: dict[str, Any] = {
         "act_id": str(own.act.act_id),
         "automation": own.act.automation,
         "helped": form["helped"] == "yes",
     }
+    if text:
+        said["text"] = text
     return [Saying(event="help.judged", properties=said)]
 
 

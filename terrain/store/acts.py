@@ -30,15 +30,16 @@ _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 # The order in which `of_row` takes a row. An act that ended has no due date any more.
 COLUMNS = (
     "a.bucket, a.customer_id, a.act_id, a.decision_id, a.run_id, a.version, a.lane, a.solicited, "
+    "a.surveys, "
     "COALESCE(a.due_at, a.left_at, a.decided_at), a.expires_at, a.kind, a.channel, a.purpose, "
     "a.reach, a.automation, a.name, a.step, a.recipient, a.content"
 )
 
 _ROW = Columns(
     "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, run_id bigint, "
-    "version integer, lane smallint, solicited boolean, due_at timestamptz, expires_at timestamptz, "
-    "kind text, channel text, purpose text, reach text, automation text, name text, step text, "
-    "recipient text, content bytea"
+    "version integer, lane smallint, solicited boolean, surveys boolean, "
+    "due_at timestamptz, expires_at timestamptz, kind text, channel text, purpose text, "
+    "reach text, automation text, name text, step text, recipient text, content bytea"
 )
 
 
@@ -249,8 +250,9 @@ def waiting(db: Connection) -> list[Act]:
 
 def of_row(row: tuple[Any, ...]) -> Act:
     """Return the act that stands in a row of COLUMNS."""
-    bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited, due_at = row[:9]
-    expires_at, kind, channel, purpose, reach, automation, name, step, recipient, content = row[9:]
+    bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited, surveys = row[:9]
+    due_at, expires_at, kind, channel, purpose, reach, automation, name, step = row[9:18]
+    recipient, content = row[18:]
     return Act(
         key=CustomerKey(bucket, customer_id),
         act_id=act_id,
@@ -268,6 +270,7 @@ def of_row(row: tuple[Any, ...]) -> Act:
         recipient=recipient,
         run_id=run_id,
         solicited=solicited,
+        surveys=surveys,
         expires_at=expires_at,
         content=_decode(content),
     )
@@ -281,7 +284,7 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
 def _to_row(act: Act) -> tuple[Any, ...]:
     return (
         *(act.key.bucket, act.key.customer_id, act.act_id, act.decision_id, act.run_id),
-        *(act.version, LANES[act.lane], act.solicited, act.due_at, act.expires_at),
+        *(act.version, LANES[act.lane], act.solicited, act.surveys, act.due_at, act.expires_at),
         *(str(act.kind), str(act.channel), str(act.purpose), str(act.reach)),
         *(act.automation, act.name, act.step, act.recipient, _encode(act.content)),
     )

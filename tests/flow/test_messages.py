@@ -120,3 +120,20 @@ def test_a_postal_address_is_written_a_part_a_line() -> None:
     found = address_of(letter, a_customer(a_claim(address)), a_house(), NOON)
 
     assert found == "3 quai Rambaud\n69002 Lyon"
+
+
+def test_a_message_that_may_ask_whether_it_helped_asks_with_one_tap(automations: Path) -> None:
+    words = words_named(automations, "filter")["fr"]
+    values = {"name": "Léa", "reorder": "https://shop.example/r"}
+    message = compose(words, values, Speech("fr"), Frame(SHOP, PAGE, surveys=True))
+
+    for place in ("/why?helped=yes#help", "/why?helped=no#help", "/why#tell-us"):
+        assert f'href="{PAGE}{place}"' in message.html
+    assert f"{PAGE}/why#tell-us" in message.text
+
+
+def test_one_that_may_not_says_nothing_of_it(automations: Path) -> None:
+    message = written(automations)
+
+    assert "helped=" not in message.html
+    assert "#tell-us" not in message.text

@@ -222,6 +222,7 @@ CREATE TABLE IF NOT EXISTS act (
     bucket      smallint    NOT NULL,
     tries       smallint    NOT NULL DEFAULT 0,
     solicited   boolean     NOT NULL DEFAULT false,
+    surveys     boolean     NOT NULL DEFAULT false,
     lane        smallint    NOT NULL,
     version     integer     NOT NULL,
     customer_id bigint      NOT NULL,
