@@ -92,6 +92,7 @@ def _of_a_need(process: Process, seen: SeenNeeds) -> Iterator[Part]:
         earned=MET * _share(seen.resolved, seen.needs),
         most=MET,
         figures=(
+            Figure(what="resolved", value=seen.resolved, of=seen.needs),
             Figure(what="confirmed", value=seen.confirmed, of=seen.needs),
             Figure(what="quiet", value=seen.quiet, of=seen.needs),
             Figure(what="repeated", value=seen.repeated, of=seen.needs),

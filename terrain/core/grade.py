@@ -7,7 +7,7 @@ is no letter at all. `docs/why/grades.md` says it in words, with worked examples
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
@@ -104,7 +104,7 @@ def graded(process: Process, seen: Seen) -> Grade:
     return msgspec.structs.replace(
         grade,
         letter=letter,
-        reasons=tuple(_reasons(customer, caps)[:2]),
+        reasons=tuple(_reasons(customer, [cap for cap in caps if cap.at_most is letter])[:2]),
         next=_next(letter, caps, process, seen),
     )
 
@@ -175,8 +175,8 @@ _CAPS: tuple[Callable[[Process, Seen], Cap | None], ...] = (
 # -- reasons ---------------------------------------------------------------------------------------
 
 
-def _reasons(customer: Axis, caps: tuple[Cap, ...]) -> list[Reason]:
-    """Return what cost most first; a cap costs all points above what it leaves."""
+def _reasons(customer: Axis, caps: Sequence[Cap]) -> list[Reason]:
+    """Return what cost most first: the caps that made the letter, with all the points above what they leave."""
     of_caps = [
         Reason(code=cap.code, cost=_cost_of(cap, customer.value), values=cap.values) for cap in caps
     ]
@@ -215,9 +215,13 @@ def _next(letter: Letter, caps: tuple[Cap, ...], process: Process, seen: Seen) -
     if not place:
         return None
     aim = LETTERS[place - 1]
-    lifted = tuple(
-        Change(code=f"lift.{cap.code}")
-        for cap in caps
-        if LETTERS.index(cap.at_most) > LETTERS.index(aim)
+    lifted = [cap for cap in caps if LETTERS.index(cap.at_most) > LETTERS.index(aim)]
+    kept = tuple(cap for cap in caps if cap not in lifted)
+    points = max(CUTS[aim], for_the_customer(process, seen).value)
+    return Next(
+        letter=capped(by_points(points), kept) if lifted else aim,
+        changes=(
+            *(Change(code=f"lift.{cap.code}") for cap in lifted),
+            *towards(CUTS[aim], process, seen),
+        ),
     )
-    return Next(letter=aim, changes=(*lifted, *towards(CUTS[aim], process, seen)))

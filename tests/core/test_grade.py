@@ -136,6 +136,12 @@ def test_a_perfect_process_needs_no_reasons_and_has_no_next_letter() -> None:
     assert (grade.letter, grade.reasons, grade.next) == (Letter.A, (), None)
 
 
+def test_of_two_caps_only_the_one_that_made_the_letter_is_a_reason() -> None:
+    reasons = graded(a_process(), acts(useful=80, came_back=RED)).reasons
+
+    assert [reason.code for reason in reasons] == ["left_standing", "no_harm"]
+
+
 def test_a_cap_that_takes_nothing_is_no_reason() -> None:
     """At 20 points it would be an F without any cap."""
     seen = acts(useful=0, sure=0, controls={}, person=APerson(), came_back=RED)
@@ -162,6 +168,14 @@ def test_a_cap_is_lifted_before_points_are_counted() -> None:
 
     assert following is not None
     assert [change.code for change in following.changes] == ["lift.no_owner"]
+
+
+def test_lifting_a_cap_leads_to_the_letter_that_the_others_leave() -> None:
+    following = graded(a_process(), acts(useful=80, came_back=RED)).next
+
+    assert following is not None
+    assert following.letter is Letter.D
+    assert [change.code for change in following.changes] == ["lift.left_standing"]
 
 
 def test_where_nothing_alone_is_enough_several_things_are() -> None:
