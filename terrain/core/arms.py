@@ -23,7 +23,7 @@ from terrain.core.interval import (
 # Groups are called different from here on: a tenth of a standard deviation in the share of some kind of people
 # (the usual limit for balance), if luck does not explain it.
 UNLIKE = 0.1
-CODES = frozenset({"arm_differs", "arm_too_few", "arm_unlike", "arm_among_alike"})
+CODES = frozenset({"arm_differs", "arm_money", "arm_too_few", "arm_unlike", "arm_among_alike"})
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +68,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     interval: Interval | None
     holds: bool = False
     among_alike: bool = False
+    is_money: bool = False
 
     @property
     def value(self) -> float:
@@ -138,11 +139,11 @@ def _line(each: Difference) -> Line:
         "treated": each.treated,
         "held_out": each.held_out,
         "difference": each.value,
-        "holds": each.holds,
     }
     if each.interval is None:
         return Line("arm_too_few", values)
-    code = "arm_among_alike" if each.among_alike else "arm_differs"
+    code = "arm_money" if each.is_money else "arm_differs"
+    code = "arm_among_alike" if each.among_alike else code
     return Line(code, {**values, "low": each.interval.low, "high": each.interval.high})
 
 
@@ -157,7 +158,8 @@ def _outcomes(arm: Arm) -> tuple[str, ...]:
 def _differences(arm: Arm, held_out: Arm, confidence: float, together: float) -> list[Difference]:
     found = []
     for what in _outcomes(held_out):
-        if any(what in group.spent for group in held_out.kinds.values()):
+        is_money = any(what in group.spent for group in held_out.kinds.values())
+        if is_money:
             mine, theirs = arm.spent(what), held_out.spent(what)
             values = mine.mean, theirs.mean
             one, all_ = (of_means(mine, theirs, sure) for sure in (confidence, together))
@@ -165,7 +167,8 @@ def _differences(arm: Arm, held_out: Arm, confidence: float, together: float) ->
             did, they = arm.did(what), held_out.did(what)
             values = did.value, they.value
             one, all_ = (of_difference(did, they, sure) for sure in (confidence, together))
-        found.append(_difference(arm.name, what, values, (one, all_)))
+        each = _difference(arm.name, what, values, (one, all_))
+        found.append(msgspec.structs.replace(each, is_money=is_money))
     return found
 
 

@@ -9,6 +9,7 @@ left to each (Holm; values too rare ever to be told from luck are not counted, T
 it goes together with something stronger, the shop that got the wrong version, is said to come with it.
 """
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -20,6 +21,7 @@ from terrain.core.explanation import Line
 from terrain.core.interval import Interval, Share, of_difference
 
 LUCK = 0.05
+LUCK_SAID = 0.001  # rounded up to that: nothing is said to be impossible
 CODES = frozenset({"stands_out", "comes_with", "nothing_stands_out", "nobody_hit", "all_hit"})
 
 
@@ -83,9 +85,7 @@ def _line(each: Standing) -> Line:
         "value": each.value.value,
         "hit": each.hit,
         "others": each.others,
-        "low": each.difference.low,
-        "high": each.difference.high,
-        "luck": each.luck,
+        "luck": math.ceil(each.luck / LUCK_SAID) * LUCK_SAID,
     }
     if each.comes_with is None:
         return Line("stands_out", values)

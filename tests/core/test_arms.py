@@ -76,6 +76,7 @@ def test_three_arms_of_real_customers(hillstrom: dict[str, Arm], which: tuple[st
     told_ = [times * each for each in (difference.value, *difference.interval)]
     assert told_ == pytest.approx(EXPECTED[which], abs=0.011)
     assert difference.holds
+    assert difference.is_money == (which[1] == "spend")
 
 
 def test_arms_that_were_drawn_by_lot_are_alike(hillstrom: dict[str, Arm]) -> None:
@@ -230,7 +231,7 @@ def test_groups_that_differ_are_said_first() -> None:
     codes = [line.code for line in told(found)]
 
     assert codes == ["arm_unlike", "arm_unlike", "arm_differs", "arm_among_alike"]
-    assert {*codes, "arm_too_few"} == CODES
+    assert {*codes, "arm_too_few", "arm_money"} == CODES
 
 
 def test_many_looks_at_once_ask_more_of_each() -> None:

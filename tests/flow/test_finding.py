@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from terrain.core import arms, contrast
 from terrain.core import watch as watching
 from terrain.core.blindness import Blindness, blindness
 from terrain.core.cohorts import Cohorts, Day
@@ -129,7 +130,46 @@ def test_false_pauses_are_said_beside_the_budget() -> None:
     assert "more than the 3 accepted" in spoken(false_reds(7, 3))
 
 
+def test_what_differs_about_the_people_hit_is_said() -> None:
+    cases = [
+        contrast.Case({"version": "7"}, hit=True, people=9),
+        contrast.Case({"version": "6"}, hit=True, people=1),
+        contrast.Case({"version": "7"}, hit=False, people=100),
+        contrast.Case({"version": "6"}, hit=False, people=900),
+    ]
+    (line,) = contrast.told(contrast.contrast(cases), cases)
+
+    assert spoken(line) == (
+        "Version 7: 90 % of those hit, 10 % of the others. "
+        "Luck alone does so much in at most 0.1 % of cases."
+    )
+    assert spoken(contrast.told((), cases)[0], "fr") == (
+        "Rien ne ressort : les 10 personnes touchées à tort ressemblent aux autres parmi les 1 010 atteintes."
+    )
+
+
+def test_what_an_automation_brought_is_said_with_how_far_off_it_may_be() -> None:
+    one, other = (
+        arms.Arm(name=name, kinds={"": arms.Group(people=1_000, did={"visit": did})})
+        for name, did in (("mail", 180), ("none", 100))
+    )
+    (line,) = arms.told(arms.report([one], other))
+
+    assert spoken(line) == (
+        "Mail, visit: 18 % instead of 10 %; the difference lies between 4.97 % and 11.03 %."
+    )
+
+
+def test_money_is_said_with_its_cents() -> None:
+    values = {"arm": "mail", "what": "spend", "treated": 1.42, "held_out": 0.65}
+
+    assert spoken(Line("arm_too_few", values), "fr") == (
+        "Mail, spend : 1,42 par personne au lieu de 0,65 ; trop peu de gens portent ce chiffre "
+        "pour dire combien il est sûr."
+    )
+
+
 def test_every_code_and_every_signal_has_its_words() -> None:
-    assert {*SAID} == CODES
+    assert {*SAID} == CODES | contrast.CODES | arms.CODES
     assert {*SIGNALS} == {*Signal}
     assert datetime(2026, 3, 10, 12, tzinfo=UTC) == NOON
