@@ -74,7 +74,8 @@ class Tripping(msgspec.Struct, frozen=True, kw_only=True):
 def trip(db: Connection, what: Tripping, settings: Settings, now: datetime) -> Trip | None:
     """Stop the automation and have its people told; None where it was stopped already, or is not ours.
 
-    The caller opens the transaction. What was stopped already keeps its first reason.
+    The caller opens the transaction. What was stopped already keeps its first reason, but what somebody merely
+    paused is paused for harm from now on: it does not go on by a click any more.
     """
     listed = automations.find(db, what.automation)
     if listed is None:
@@ -91,12 +92,23 @@ def trip(db: Connection, what: Tripping, settings: Settings, now: datetime) -> T
         answer_by=None if what.cause is Cause.HAND else _until(now, settings),
     )
     if not trips.add(db, stopped):
-        return None
+        return _worse(db, stopped, settings, now)
     signed = {"by": what.by or what.cause.value, "because": what.because}
     automations.pause(db, what.automation, signed, now)
     if what.cause is not Cause.HAND:  # whoever pauses it by hand knows that they did
         _have_told(db, stopped, settings, now)
     return stopped
+
+
+def _worse(db: Connection, harm: Trip, settings: Settings, now: datetime) -> Trip | None:
+    """Take the reason over where a person had paused it for none; None where it was stopped for one."""
+    before = trips.open_one(db, harm.automation)
+    if before is None or before.cause is not Cause.HAND or harm.cause is Cause.HAND:
+        return None
+    found = msgspec.structs.replace(harm, trip_id=before.trip_id, at=before.at, by=before.by)
+    trips.worsen(db, found)
+    _have_told(db, found, settings, now)
+    return found
 
 
 def answer(db: Connection, trip_id: int, by: str, words: str, now: datetime) -> Trip:

@@ -131,10 +131,7 @@ def keep(
 def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
     """Take in what somebody of staff says is wrong; it is held when this transaction commits."""
     name = said.automation.strip()
-    listed = automations.find(db, name) if len(name) <= LONGEST_NAME else None
-    if listed is None:
-        right = did_you_mean(name, [one.name for one in automations.every(db)])
-        raise FlagWhat(field="automation", value=name, right=right or "—")
+    version = _version_of(db, said, name)
     if said.reason not in set(Reason):
         raise NotAReason(field="reason", value=said.reason, right=list(Reason))
     # Another fingerprint than the one that is kept, so that the event names nobody either.
@@ -143,7 +140,7 @@ def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
         "automation": name,
         "reason": said.reason,
         "text": said.text.strip()[:LONGEST_WORDS],
-        "version": listed.live_version,
+        "version": version,
         "puller": puller,
     }
     told |= {
@@ -185,6 +182,21 @@ def flag_of(node: CustomerKey, said: Mapping[str, Any], message_id: str, now: da
         message_id=message_id,
         said_by=f"staff:{said['puller']}" if said.get("puller") else f"customer:{node.customer_id}",
     )
+
+
+def _version_of(db: Connection, said: Pull, name: str) -> int:
+    """Return which version is meant; refuse a name that neither an automation nor this decision has.
+
+    Another system that asks before it acts has no file here, but its decisions are kept.
+    """
+    listed = automations.find(db, name) if len(name) <= LONGEST_NAME else None
+    if listed is not None:
+        return listed.live_version
+    decision = decisions.find(db, said.node, said.decision_id) if said.decision_id else None
+    if decision is not None and decision.proposal.automation == name:
+        return decision.proposal.version
+    right = did_you_mean(name, [one.name for one in automations.every(db)])
+    raise FlagWhat(field="automation", value=name, right=right or "—")
 
 
 def see_a_need(db: Connection, said: Pull, now: datetime) -> None:
@@ -259,9 +271,6 @@ def known(db: Connection, flag_id: int) -> Flag:
 
 def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) -> str:
     """Trip the breaker where the flags of the last day, or since it last went on, make that due."""
-    listed = automations.find(db, name)
-    if listed is None or listed.paused_at is not None:
-        return ""
     before = breaker.went_on_at(db, name)
     since = max(now - DAY, before) if before is not None and before <= now else now - DAY
     pulled = flags.pulled_since(db, name, since)

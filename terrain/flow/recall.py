@@ -41,7 +41,7 @@ from terrain.flow.letters import Desk, message_of
 from terrain.flow.links import links_of
 from terrain.flow.names import Names
 from terrain.flow.yaml_file import read_text
-from terrain.store import customers, people, recalls
+from terrain.store import customers, people, recalls, tasks
 from terrain.store.connection import Record
 from terrain.store.recalls import Recalled
 from terrain.words import LANGUAGES
@@ -317,20 +317,30 @@ def stop(record: Record, recall_id: int, by: str, now: datetime) -> int:
         halted += some
         if some < CHUNK:
             break
-    return halted + _stop_what_is_queued(record, recall_id, now)
+    return halted + _stop_what_is_on_its_way(record, recall_id, by, now)
 
 
-def _stop_what_is_queued(record: Record, recall_id: int, now: datetime) -> int:
+def _stop_what_is_on_its_way(record: Record, recall_id: int, by: str, now: datetime) -> int:
     stopped, after = 0, None
     while True:
         with record.local() as db, db.transaction():
             some = recalls.on_their_way(db, recall_id, CHUNK, after)
             stopped += len(_stopped_of(db, some))
-            for one in some:  # looked at once more, so that it says what became of it
-                recalls.write(db, replace(one, due_at=now))
+            for one in some:
+                off = _called_off(db, one, by, now)
+                stopped += off
+                # What had left already is looked at once more, so that it says what became of it.
+                fate = {"state": Fate.NOT_REACHED, "because": BECAUSE} if off else {}
+                recalls.write(db, replace(one, due_at=None if off else now, **fate))
         if len(some) < CHUNK:
             return stopped
         after = some[-1].key
+
+
+def _called_off(db: Connection, one: Recalled, by: str, now: datetime) -> bool:
+    """Close the task of calling this person back; say whether nobody had yet."""
+    task = tasks.find(db, one.task_id) if one.task_id else None
+    return task is not None and tasks.close(db, task, by, BECAUSE, now)
 
 
 def _stopped_of(db: Connection, some: list[Recalled]) -> list[Any]:

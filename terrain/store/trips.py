@@ -36,6 +36,20 @@ def add(db: Connection, trip: Trip) -> bool:
     return done.rowcount == 1
 
 
+def worsen(db: Connection, trip: Trip) -> None:
+    """Write down that what a person paused has done harm, with the evidence."""
+    db.execute(
+        """
+        UPDATE trip SET cause = %s, because = %s, evidence = %s, version = %s, answer_by = %s
+         WHERE trip_id = %s AND resumed_at IS NULL
+        """,
+        [
+            *(trip.cause.value, trip.because, Jsonb(_plain(trip.evidence)), trip.version),
+            *(trip.answer_by, trip.trip_id),
+        ],
+    )
+
+
 def open_one(db: Connection, automation: str) -> Trip | None:
     """Return what holds this automation, and let nobody else change it meanwhile."""
     return _one(

@@ -146,7 +146,7 @@ def a_remedy(folder: Path) -> str:
     file = folder / "sorry.yaml"
     file.write_text(
         "kind: message\nwords:\n"
-        "  en: {subject: We were wrong, body: 'Hello {{ customer.first_name }}, sorry.'}\n"
+        "  en: {subject: We were wrong, body: 'Hello, sorry.'}\n"
         "  fr: {subject: Notre erreur, body: 'Bonjour, pardon.'}\n"
     )
     return str(file)

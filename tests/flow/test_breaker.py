@@ -373,3 +373,19 @@ def test_what_a_meter_stopped_does_not_go_on_as_if_somebody_had_paused_it(db: Co
 
     with pytest.raises(ResumeNeedsReason):
         versions.resume(db, AUTOMATION, NOON, Resuming(by="Omar"))
+
+
+def test_what_somebody_paused_and_then_did_harm_does_not_go_on_by_a_click(db: Connection) -> None:
+    a_house_that_watches(db)
+    versions.pause(db, AUTOMATION, "Camille", "while we count the stock", NOON)
+    by_hand = trips.open_one(db, AUTOMATION)
+    assert by_hand
+
+    harm = tripped(db, cause=Cause.FLAG, now=NOON + HOUR)
+
+    assert (harm.trip_id, harm.cause, harm.by) == (by_hand.trip_id, Cause.FLAG, "Camille")
+    assert mailed(db, harm.trip_id) == [OWNER, DEPUTY]
+    with pytest.raises(ResumeNeedsReason):
+        versions.resume(db, AUTOMATION, NOON + HOUR, Resuming(by="Camille"))
+    again = breaker.Tripping(automation=AUTOMATION, cause=Cause.METER, because="12 of 800")
+    assert breaker.trip(db, again, read(), NOON + 2 * HOUR) is None

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import read
@@ -24,7 +25,7 @@ from terrain.flow.flagging import (
     UnknownFlag,
 )
 from terrain.flow.saying import Saying
-from terrain.store import automations, flags, trips
+from terrain.store import automations, decisions, erasing, flags, trips
 from tests.oversight import HOUR, MINUTE, a_house_that_watches, customers
 from tests.people import NOON
 from tests.reminded import ACT, AUTOMATION, DECISION, Reminded
@@ -294,6 +295,37 @@ def test_a_number_nobody_gave_is_refused(lea: Reminded) -> None:
 def test_a_flag_is_about_an_automation(lea: Reminded, name: str) -> None:
     with pytest.raises(FlagWhat):
         pull(lea, automation=name)
+
+
+def test_what_another_system_was_allowed_can_be_flagged_by_its_decision(lea: Reminded) -> None:
+    decided = decisions.find(lea.db, lea.key, DECISION)
+    assert decided
+    proposal = replace(decided.proposal, automation="chatbot", version=0)
+    decisions.save(lea.db, [replace(decided, decision_id=99, proposal=proposal)])
+
+    pull(lea, automation="chatbot", decision_id=99, act_id=0)
+
+    (kept,) = flags.of_automation(lea.db, "chatbot")
+    assert kept.decision_id == 99
+    with pytest.raises(FlagWhat):
+        pull(lea, automation="chatbot", decision_id=DECISION)
+
+
+def test_flags_and_needs_go_with_whom_they_are_about(lea: Reminded) -> None:
+    pull(lea)
+    flagging.see_a_need(lea.db, a_pull(lea, text="evening delivery"), lea.now)
+    lea.work()
+    assert lea.db.execute("SELECT count(*) FROM need").fetchone() == (1,)
+
+    erasing.some_rows(lea.db, [lea.key], 10_000, lea.now)
+
+    for table in ("flag", "need", "recalled"):
+        assert lea.db.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
+
+
+def test_a_need_without_words_is_none(lea: Reminded) -> None:
+    with pytest.raises(FlagWhat):
+        flagging.see_a_need(lea.db, a_pull(lea, text="  "), lea.now)
 
 
 @pytest.mark.parametrize("reason", ["", "because", "SAFETY"])

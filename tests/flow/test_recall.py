@@ -357,6 +357,17 @@ def test_it_is_seen_on_real_customers_before_anything_leaves(
     assert post_office.mail == []
 
 
+def test_a_gap_that_cannot_be_filled_for_somebody_is_told_in_the_preview(faulty: Faulty) -> None:
+    faulty.touched("lea")
+    one = faulty.looks(faulty.opens())
+    body = {"subject": "x", "body": "Hello {{ customer.first_name }}."}
+    faulty.prepares(one, replace(SORRY, words={"en": body, "fr": body}))
+
+    (shown,) = faulty.previews(one)
+
+    assert (shown.refusal, shown.text) == ("message_gap", "")
+
+
 @pytest.mark.parametrize(
     "remedy",
     [
@@ -614,6 +625,21 @@ def test_stopped_before_it_left_nothing_leaves(faulty: Faulty, post_office: Post
     assert {each.because for each in found} == {"stopped", recall.BECAUSE}
     with pytest.raises(RecallNotYet):
         faulty.sends(one)
+
+
+def test_a_callback_nobody_made_yet_is_called_off(faulty: Faulty) -> None:
+    lea = faulty.touched("lea")
+    faulty.tells(lea, "fact.stated", fact="phone", value="+33612345678")
+    one = faulty.ready(CALL)
+    faulty.works()
+
+    assert recall.stop(faulty.record, one.recall_id, "Nadia", NOON) == 1
+    faulty.works(7)
+
+    (hers,) = faulty.found(one)
+    assert (hers.state, hers.because) == (Fate.NOT_REACHED, recall.BECAUSE)
+    with faulty.record.local() as db:
+        assert tasks.open_ones(db) == []
 
 
 # -- one page --------------------------------------------------------------------------------------

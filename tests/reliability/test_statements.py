@@ -134,6 +134,7 @@ def a_year_of(shop: Shop) -> None:
         set_aside_the_first(db, shop.house, EVERY_BUCKET, ValueError("odd"), shop.now)
     schedules.start_what_is_due(shop.record, shop.house, EVERY_BUCKET, shop.now)
     what_comes_back_to(shop)
+    something_is_wrong(shop)
 
 
 def what_comes_back_to(shop: Shop) -> None:
