@@ -15,6 +15,7 @@ ALL = (
     "sleepers",
     "door",
     "decide",
+    "crediting",
     "end_to_end",
     "webhooks",
     "memory",
