@@ -271,6 +271,8 @@ def known(db: Connection, flag_id: int) -> Flag:
 
 def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) -> str:
     """Trip the breaker where the flags of the last day, or since it last went on, make that due."""
+    # Those who pull at the same moment see each other: the second counts once the first has committed.
+    automations.hold(db, name)
     before = breaker.went_on_at(db, name)
     since = max(now - DAY, before) if before is not None and before <= now else now - DAY
     pulled = flags.pulled_since(db, name, since)

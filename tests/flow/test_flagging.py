@@ -2,9 +2,11 @@
 
 import ast
 import inspect
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from msgspec.structs import replace
 from psycopg import Connection
@@ -210,6 +212,31 @@ def test_staff_and_customers_count_together(lea: Reminded) -> None:
     omar.work()
 
     assert is_paused(lea.db)
+
+
+def test_three_who_pull_at_the_same_moment_are_three(fresh_database: str) -> None:
+    def pulls(db: Connection, node: CustomerKey, who: int) -> None:
+        said = Pull(node=node, automation=AUTOMATION, reason="other", who=who)
+        flagging.pull(db, said, read(), NOON)
+
+    def pulls_too(node: CustomerKey) -> None:
+        with psycopg.connect(fresh_database) as db:
+            pulls(db, node, 7)
+
+    with psycopg.connect(fresh_database) as db:
+        a_house_that_watches(db, AUTOMATION)
+        keys = customers(db, 3)
+        desk_says.declare(db)
+        db.commit()
+        pulls(db, keys[0], 5)
+        pulls(db, keys[1], 6)
+        third = threading.Thread(target=pulls_too, args=[keys[2]])
+        third.start()
+        third.join(1)
+        assert third.is_alive()
+        db.commit()
+        third.join(20)
+        assert is_paused(db)
 
 
 def test_what_was_said_before_it_went_on_again_has_been_answered_for(lea: Reminded) -> None:
