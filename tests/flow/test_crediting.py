@@ -9,8 +9,9 @@ from psycopg import Connection, Cursor
 from terrain.core.act import ActKind
 from terrain.core.consent import Channel, Purpose
 from terrain.flow.turn import turn
-from terrain.store import customers
+from terrain.store import acts, customers, erasing
 from terrain.store.counters import hour_of
+from tests.journeys import a_shop, written
 from tests.people import NOON
 from tests.returns import DAY, HOUR, Returns
 
@@ -268,6 +269,67 @@ def test_by_whatever_channel_they_complain(returns: Returns) -> None:
     returns.hears("lea", "complaint.opened", "support")
 
     assert returns.kinds(text) == {"complaint"}
+
+
+# -- questions -------------------------------------------------------------------------------------
+
+ASKS = """
+starts: {when: order.placed}
+steps:
+  - ask: {about: customer.wants_news, en: News?, fr: Des nouvelles ?, within: 2 days}
+    by: email
+    reach: inbox
+"""
+
+
+def asked(returns: Returns) -> int:
+    """Let Léa be asked, and the question leave; return its number."""
+    returns.house = a_shop(written(ASKS))
+    lea = returns.customer(email="lea@example.org")
+    returns.hears("lea", "order.placed", "shop", order="order-1")
+    ((question, act_id),) = returns.db.execute(
+        "SELECT q.question_id, a.act_id FROM question q JOIN act a USING (decision_id)"
+    ).fetchall()
+    found = acts.find(returns.db, lea, act_id)
+    assert found is not None
+    returns.leaves(found.act)
+    return int(question)
+
+
+def test_a_question_that_nobody_answers_in_time(returns: Returns) -> None:
+    asked(returns)
+    returns.now += 2 * DAY + HOUR
+    returns.works()
+
+    assert returns.counted() == {"signal.no_answer": 1}
+    assert returns.hours("signal.no_answer") == {hour_of(NOON): 1}
+
+
+def test_a_question_that_is_answered_in_time_was_taken_up(returns: Returns) -> None:
+    number = asked(returns)
+    returns.now += DAY
+    returns.hears("lea", "question.answered", question_id=str(number), answer="no")
+    returns.now += 2 * DAY
+    returns.works()
+
+    assert returns.counted() == {"signal.taken_up": 1}
+
+
+# -- and forgotten ---------------------------------------------------------------------------------
+
+
+def test_who_is_erased_leaves_no_signal_and_the_numbers_stay(returns: Returns) -> None:
+    lea, omar = returns.customer("lea"), returns.customer("omar")
+    for key in (lea, omar):
+        returns.sends(key)
+    for user in ("lea", "omar"):
+        returns.hears(user, "complaint.opened")
+        returns.hears(user, "message.complained", act_id="17")
+    erasing.some_rows(returns.db, [lea], 1_000, returns.now)
+
+    rows = "SELECT customer_id FROM signal UNION ALL SELECT customer_id FROM loose_signal"
+    assert {each for (each,) in returns.db.execute(rows)} == {omar.customer_id}
+    assert returns.counted() == {"signal.complaint": 2}
 
 
 # -- what it costs ---------------------------------------------------------------------------------
