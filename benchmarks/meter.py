@@ -21,13 +21,16 @@ from terrain.core import watch as watching
 from terrain.core.act import Reach
 from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day, freeze
-from terrain.core.interval import Share, of_share
+from terrain.core.interval import Share, of_difference, of_share
 from terrain.core.signal import LATE, Signal
 from terrain.core.watch import Watch
 
 LIVES, LIVES_IF_LONG = 1_000, 10_000
 HEALTHY = 0.5  # a healthy automation has half of what its bound allows
 SURE = 0.99
+DESIGN_LIVES = (
+    1_000  # the design does not say how many it simulated; its figures have an error, too
+)
 AUTOMATIONS = 1_000
 SIGNALS = (
     *(Signal.COMPLAINT, Signal.SPAM, Signal.STOP, Signal.BOUNCE, Signal.A_PERSON),
@@ -104,6 +107,8 @@ def _setting(rng: np.random.Generator, setting: Setting, lives: int) -> Iterator
 def _false_alarms(setting: Setting, heard: Heard) -> Row:
     alarms = Share(int(np.isfinite(heard.meter).sum()), len(heard.meter))
     sure = of_share(alarms, SURE)
+    design = Share(round(DESIGN_LIVES * setting.false), DESIGN_LIVES)
+    agrees = not of_difference(alarms, design, SURE).excludes(0)
     daily, days = DailyRule(setting.p0, setting.a_day).false_alarms()
     return Row(
         name=f"paused by mistake within a year, exactly at the bound of {setting.name}",
@@ -113,13 +118,14 @@ def _false_alarms(setting: Setting, heard: Heard) -> Row:
         limit=100 * setting.false,
         limit_is="in the design",
         less_is_better=True,
-        note=f"99 sure: {100 * sure.low:.1f}-{100 * sure.high:.1f} %, {_agree(sure, setting.false)}; "
+        note=f"99 sure: {100 * sure.low:.1f}-{100 * sure.high:.1f} %, {_said(agrees)}; "
         f"3-sigma a day: {daily:.0%} of years, {days:.1f} days a year; CUSUM calibrated to 1 %",
     )
 
 
 def _delay(setting: Setting, rate: float, heard: Heard, since: str, design: int) -> Row:
-    low, high = _median_sure(heard.meter)
+    low, high = _median_sure(heard.meter, 1)
+    both = _median_sure(heard.meter, (1 + len(heard.meter) / DESIGN_LIVES) ** 0.5)
     rule = DailyRule(setting.p0, setting.a_day)
     cusum = np.quantile(heard.cusum, (0.5, 0.9), method="higher")
     return Row(
@@ -129,22 +135,22 @@ def _delay(setting: Setting, rate: float, heard: Heard, since: str, design: int)
         limit=design,
         limit_is="in the design",
         less_is_better=True,
-        note=f"99 sure: {low:,.0f}-{high:,.0f}, {_agree((low, high), design)}; "
+        note=f"99 sure: {low:,.0f}-{high:,.0f}, {_said(both[0] <= design <= both[1])}; "
         f"nine of ten: {np.quantile(heard.meter, 0.9, method='higher'):,.0f}; "
         f"CUSUM {cusum[0]:,.0f} [{cusum[1]:,.0f}]; "
         f"3-sigma {rule.days(rate):.0f} days [{rule.days(rate, 0.9):.0f}]",
     )
 
 
-def _median_sure(found: np.ndarray) -> tuple[float, float]:
-    """Return between which acts the true median lies, so sure; the design's own lives were no more than ours."""
+def _median_sure(found: np.ndarray, wider: float) -> tuple[float, float]:
+    """Return between which acts the true median lies, so sure; `wider` where another's error comes to ours."""
     ordered = np.sort(found)
-    middle, width = len(ordered) / 2, 2.576 * 2**0.5 * len(ordered) ** 0.5 / 2
+    middle, width = len(ordered) / 2, wider * 2.576 * len(ordered) ** 0.5 / 2
     return float(ordered[int(middle - width)]), float(ordered[int(middle + width)])
 
 
-def _agree(sure: tuple[float, float], design: float) -> str:
-    return "agrees" if sure[0] <= design <= sure[1] else "differs"
+def _said(agrees: object) -> str:
+    return "agrees" if agrees else "differs"
 
 
 # -- reading ---------------------------------------------------------------------------------------
