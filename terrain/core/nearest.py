@@ -29,6 +29,7 @@ from terrain.core.process import (
 from terrain.core.signal import Signal
 
 _A_HAIR = 1e-6
+_HALVINGS = 60
 V = TypeVar("V", bound=msgspec.Struct)
 
 
@@ -154,11 +155,8 @@ def _signals(seen: Seen) -> int:
 
 def _less_harm(process: Process, seen: Seen, fewer: int) -> Seen:
     """Return it with so many signals fewer, those first that are furthest above their bound."""
-    bounds = bounds_of(process)
-    left = {name: seen.came_back.signals.get(name, 0) for name in bounds}
-    for _ in range(min(fewer, sum(left.values()))):
-        worst = max(left, key=lambda name: left[name] / bounds[name].value)
-        left[worst] -= 1
+    bounds = {name: bound.value for name, bound in bounds_of(process).items()}
+    left = _levelled({name: seen.came_back.signals.get(name, 0) for name in bounds}, bounds, fewer)
     came_back = seen.came_back
     hurt = min(came_back.hurt, sum(left.values()))
     after = _with(
@@ -173,6 +171,25 @@ def _less_harm(process: Process, seen: Seen, fewer: int) -> Seen:
     if isinstance(after, SeenActs):
         return _with(after, wrong=min(after.wrong, left[Signal.WRONG_ASSUMPTION]))
     return after
+
+
+def _levelled(
+    counts: dict[Signal, int], bounds: dict[Signal, float], fewer: int
+) -> dict[Signal, int]:
+    """Return the counts with so many taken off the top, as measured by their bounds."""
+
+    def cut(level: float) -> dict[Signal, int]:
+        return {name: min(counts[name], int(level * bounds[name])) for name in counts}
+
+    wanted = max(0, sum(counts.values()) - fewer)
+    low, high = 0.0, max(counts[name] / bounds[name] for name in counts) + 1
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if sum(cut(middle).values()) <= wanted else (low, middle)
+    left, above = cut(low), cut(high)
+    for name in counts:  # where several stand at the same level, some of them stay
+        left[name] += min(above[name] - left[name], wanted - sum(left.values()))
+    return left
 
 
 def _made_good(came_back: CameBack, more: int) -> CameBack:

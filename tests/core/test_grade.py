@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,9 @@ from terrain.core.act import Benefit
 from terrain.core.efficiency import for_the_customer
 from terrain.core.effort import Effort
 from terrain.core.grade import CUTS, LETTERS, Grade, Letter, by_points, graded
-from terrain.core.nearest import towards
+from terrain.core.nearest import _levelled, towards
 from terrain.core.process import (
+    HARMS,
     APerson,
     CameBack,
     Control,
@@ -23,6 +26,7 @@ from terrain.core.process import (
     Served,
     Tried,
 )
+from terrain.core.signal import Signal
 from tests.core.processes import EVERYWHERE, a_process, acts, hurt, needs
 
 RED = CameBack(signals={"complaint": 20}, hurt=20, light=Light.RED)
@@ -183,6 +187,39 @@ def test_where_nothing_alone_is_enough_several_things_are() -> None:
     changes = towards(100, a_process(), bad)
 
     assert len(changes) > 3
+
+
+@given(
+    st.lists(st.integers(0, 40), min_size=4, max_size=4),
+    st.integers(0, 200),
+)
+def test_harm_is_taken_off_where_it_stands_highest(counts: list[int], fewer: int) -> None:
+    bounds = dict(zip(HARMS, (0.003, 0.003, 0.005, 0.05), strict=True))
+    before = dict(zip(HARMS, counts, strict=True))
+    left = _levelled(before, bounds, fewer)
+
+    assert sum(left.values()) == max(0, sum(counts) - fewer)
+    assert all(0 <= left[name] <= before[name] for name in HARMS)
+    taken = [left[name] / bounds[name] for name in HARMS if left[name] < before[name]]
+    highest = max((left[name] / bounds[name] for name in HARMS), default=0)
+    # What was taken from stands as high as the highest, but for the one that a whole number leaves out.
+    assert all(highest <= level + 1 / 0.003 + 1e-6 for level in taken)
+
+
+def test_a_million_acts_are_graded_at_once() -> None:
+    many = SeenActs(
+        acts=1_000_000,
+        useful=300_000,
+        sure=1_000_000,
+        wrong=200_000,
+        came_back=CameBack(
+            signals={Signal.WRONG_ASSUMPTION: 200_000, Signal.COMPLAINT: 90_000}, hurt=250_000
+        ),
+    )
+    began = perf_counter()
+    graded(a_process(), many)
+
+    assert perf_counter() - began < 2
 
 
 def test_what_is_there_already_needs_no_change() -> None:
