@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from itertools import combinations
+from itertools import accumulate, combinations
 from statistics import median
 
 import msgspec
@@ -52,7 +52,8 @@ def heading(tail: Sequence[Spot]) -> Heading | None:
         -CUSTOMER_CUT, -_now([spot.customer for spot in last]), _turned(customer)
     )
     periods = max(until_it_pays, until_it_hurts)
-    if periods > AHEAD:
+    # Whose median is there already has arrived: noise about the corner is no movement towards it.
+    if not 0 < periods <= AHEAD:
         return None
     return Heading(periods=periods, business=business, customer=customer)
 
@@ -81,12 +82,9 @@ def critical(n: int, luck: float) -> int:
             sum(orders[max(0, falls - size + 1) : falls + 1])
             for falls in range(len(orders) + size - 1)
         ]
-    total, seen = sum(orders), 0
-    for falls, count in enumerate(orders):
-        seen += count
-        if seen > luck * total:
-            return pairs - 2 * falls + 2
-    return pairs + 2
+    enough = luck * sum(orders)
+    falls = next(falls for falls, seen in enumerate(accumulate(orders)) if seen > enough)
+    return pairs - 2 * falls + 2
 
 
 def _now(values: Sequence[float]) -> float:

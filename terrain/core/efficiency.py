@@ -106,7 +106,7 @@ def _of_a_need(process: Process, seen: SeenNeeds) -> Iterator[Part]:
 def _effort(process: Process, seen: SeenNeeds) -> Part:
     each = effort.minutes(seen.effort) / seen.needs if seen.needs else 0.0
     promised = process.effort.value
-    share = max(0.0, 1 - each / promised) if promised > 0 else 0.0
+    share = max(0.0, 1 - each / promised)
     troubles = effort.by_trouble(seen.effort)
     return Part(
         code="little_effort",

@@ -52,7 +52,8 @@ class Way(msgspec.Struct, frozen=True, kw_only=True):
 def towards(points: float, process: Process, seen: Seen) -> tuple[Change, ...]:
     """Return the fewest cases that would have come to so many points; empty where they are there already.
 
-    Where one thing alone is not enough, what earns most is done whole, and then the next.
+    Where one thing alone is not enough, what earns most is done whole, and then the next: with everything done
+    whole there are a hundred points, so the end is always reached.
     """
     found: list[Change] = []
     while for_the_customer(process, seen).value < points - _A_HAIR:
@@ -60,8 +61,6 @@ def towards(points: float, process: Process, seen: Seen) -> tuple[Change, ...]:
         enough = [change for way in ways if (change := _enough(way, points, process)) is not None]
         if enough:
             return (*found, min(enough, key=lambda change: (change.cases, change.code)))
-        if not ways:
-            return ()
         best = max(ways, key=lambda way: for_the_customer(process, way.after(way.room)).value)
         found.append(Change(code=best.code, cases=best.room, of=best.room))
         seen = best.after(best.room)

@@ -230,6 +230,10 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     bounds: dict[str, float] = {}
     costs: Costs = Costs()
 
+    def __post_init__(self) -> None:
+        if not self.effort.value > 0:
+            raise ValueError("a promise of no effort at all could never be kept")
+
 
 def _each_at_most(came_back: CameBack, most: int) -> dict[str, int | tuple[int, int]]:
     return {

@@ -212,6 +212,12 @@ def test_people_cost_what_people_cost() -> None:
     assert for_the_business(adviser, needs()).value == pytest.approx(0.9 - 1)
 
 
+def test_what_one_need_costs_may_be_declared() -> None:
+    costs = Costs(own=Said(value=3))
+
+    assert for_the_business(a_process(costs=costs), needs()).value == pytest.approx(0.9 - 0.5)
+
+
 def test_complaints_and_making_good_cost_what_was_declared() -> None:
     costs = Costs(human=Said(value=10), complaint=Said(value=20), make_good=Said(value=5))
     seen = acts(useful=0, came_back=hurt(10, complaint=10))
@@ -228,6 +234,12 @@ def test_a_cost_that_nobody_knows_is_marked_as_a_default() -> None:
         what="cost.human", value=8, origin=Origin.DECLARED
     )
     assert axis.part("running").figure("cost.own").origin is Origin.DEFAULT
+
+
+def test_a_promise_of_no_effort_at_all_is_refused() -> None:
+    for minutes in (0, -1, float("nan")):
+        with pytest.raises(ValueError, match="never be kept"):
+            a_process(effort=Said(value=minutes))
 
 
 def test_a_person_who_costs_nothing_is_refused() -> None:
