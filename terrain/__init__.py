@@ -7,7 +7,7 @@ The way one event takes through the house, and where to find each part of it:
     propose    `core/journey`                    what the automations would do about it
     weigh      `core/guard`                      act, ask, hold or hand over, with the reasons kept
     carry_out  `flow/carry_out`, `channels/`     what may leave does, once, asked again at the door
-    listen     `flow/listen`                     what came back, tied to the act that caused it
+    listen     `flow/listen`, `core/crediting`   what came back, tied to the act that caused it
     oversee    meters, breakers, flags, recalls  (not built yet)
 
 What people do beside that way, and the modules that know about it (the pages are rows of `console/urls`):

@@ -309,6 +309,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=36_500,
         ),
     ] = 365
+    watch_url: Annotated[
+        str,
+        said(
+            "Where a signed webhook goes when an automation is stopped; empty: nowhere.",
+            "Où va un webhook signé quand une automatisation est arrêtée ; vide : nulle part.",
+            pattern=r"^(https?://[^\s]+)?$",
+            examples=["https://pager.example.org/terrain"],
+        ),
+    ] = ""
+    answer_minutes: Annotated[
+        int,
+        said(
+            "How many minutes somebody has to answer for a stopped automation before the next is told.",
+            "Combien de minutes pour répondre d’une automatisation arrêtée avant le palier suivant.",
+            ge=1,
+            le=10_080,
+        ),
+    ] = 60
+    recall_alone: Annotated[
+        int,
+        said(
+            "Up to how many people one person may make good for alone; above, a second one agrees.",
+            "Jusqu’à combien de personnes on répare seul ; au-delà, une seconde personne approuve.",
+            ge=0,
+            le=1_000_000,
+        ),
+    ] = 20
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         said("How much is written to the log.", "Ce qui est écrit au journal."),

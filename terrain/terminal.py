@@ -81,6 +81,11 @@ def _in_one_line(cell: object) -> str:
     return "" if cell is None else str(cell).translate(IN_ONE_LINE)
 
 
+def at_the_terminal() -> str:
+    """Return whose terminal this is, as their name stands under what they do there."""
+    return os.environ.get("USER", "") or "terminal"
+
+
 def speaks(function: Callable[Concatenate[Terminal, P], T]) -> Callable[P, T]:
     """Give a command its --json, and the terminal as its first argument."""
 

@@ -47,7 +47,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # Modules that bring an ENDPOINTS table of their own.
-TABLES = ("terrain.api.decide",)
+TABLES = ("terrain.api.decide", "terrain.api.signals")
 MOST_BYTES_ASKED = 256 * 1024
 METHOD_NOT_ALLOWED = 405
 SECONDS_BETWEEN_COUNTS = 5.0

@@ -14,6 +14,7 @@ import click
 from psycopg import Connection
 
 from terrain.core.approval import Origin, Signature, furthest
+from terrain.core.breaker import How, Resuming
 from terrain.core.catalogue import Catalogue
 from terrain.core.difference import difference, is_cosmetic
 from terrain.core.promise import facts_of, start_said
@@ -26,7 +27,7 @@ from terrain.store import automations as kept
 from terrain.store import proposals as proposed
 from terrain.store.automations import Listed
 from terrain.store.proposals import Proposal
-from terrain.terminal import Terminal, speaks
+from terrain.terminal import Terminal, at_the_terminal, speaks
 from terrain.words import _, refusal_in_words, refusal_sentence, say
 
 DONE, REFUSED = 0, 1
@@ -89,11 +90,22 @@ def pause(terminal: Terminal, name: str, by: str, because: str) -> None:
 
 @command.command()
 @click.argument("name")
+@click.option(
+    "--by", default=at_the_terminal, help="Who lets it go on; you, unless somebody is named."
+)
+@click.option("--because", default="", help="Why; needed where it was stopped for doing harm.")
+@click.option(
+    "--new-version", "how", flag_value=How.NEW_VERSION.value, help="It says something else now."
+)
+@click.option(
+    "--bound-was-wrong", "how", flag_value=How.BOUND_WAS_WRONG.value, help="It did no harm."
+)
 @speaks
-def resume(terminal: Terminal, name: str) -> None:
-    """Let a paused automation go on."""
+def resume(terminal: Terminal, name: str, by: str, because: str, how: str | None) -> None:
+    """Let a stopped automation go on; what did harm says why, and what is different now."""
+    said = Resuming(by=by, because=because, how=How(how) if how else How.GOES_ON)
     with opened() as (_settings, record), record.local() as db, db.transaction():
-        resumed = versions.resume(db, name, datetime.now(UTC))
+        resumed = versions.resume(db, name, datetime.now(UTC), said)
     terminal.say(_("{name} goes on; what was held is weighed again."), name=name)
     terminal.answer(resumed)
 

@@ -1,6 +1,7 @@
 """Make, list, replace and revoke the keys that machines show at the door.
 
-A key is shown once, when it is made. Its scopes say what it opens: write, import, decide, metrics.
+A key is shown once, when it is made. Its scopes say what it opens: write, import, decide,
+signals, metrics.
 """
 
 from datetime import UTC, datetime

@@ -57,6 +57,8 @@ WHY = {
     "person_in_charge": _("one of our people is looking after you"),
     "person_wanted": _("you asked for a person"),
     "adverse": _("only a person may take away something that matters to you"),
+    "flagged": _("somebody said that something is wrong with it, and we look into that first"),
+    "canary": _("we are trying it again with a few people first"),
     "frozen": _("you asked us to leave your data alone for now"),
     "held_too_long": _("it waited for too long"),
     "expired": _("it came too late to be of use"),

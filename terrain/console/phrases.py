@@ -179,6 +179,8 @@ TOLD = {
     "complaint.opened": _("You complained"),
     "complaint.closed": _("Your complaint was closed"),
     "person.wanted": _("You asked for a person"),
+    "automation.flagged": _("You said that something is wrong"),
+    "need.seen": _("You told us what you need"),
     "help.judged": _("You told us whether it helped"),
     "message.clicked": _("You followed a link"),
     "consent.given": _("You agreed to something"),
@@ -216,6 +218,7 @@ TRAY_KINDS = {
 SCOPES = {
     Scope.WRITE: _("say what happened"),
     Scope.DECIDE: _("ask before acting"),
+    Scope.SIGNALS: _("report what came back"),
     Scope.IMPORT: _("bring the past"),
     Scope.METRICS: _("read the numbers of the web process"),
 }
@@ -223,6 +226,9 @@ SCOPES_WHY = {
     Scope.WRITE: _("For shops, apps and tracking libraries: events of today."),
     Scope.DECIDE: _(
         "For other systems and AI agents: may I do this? Decisions only, nobody’s data."
+    ),
+    Scope.SIGNALS: _(
+        "For help desks, call centres and survey tools: complaints and answers about what was done."
     ),
     Scope.IMPORT: _(
         "Events with the dates you give. Keep it for the day of the import, then close it."
@@ -349,6 +355,9 @@ HEARD = {
     "channel.chosen": _("Chose how to be reached"),
     "quiet_hours.set": _("Chose their quiet hours"),
     "person.wanted": _("Asked for a person"),
+    "automation.flagged": _("Said that something is wrong"),
+    "flag.answered": _("Was answered what they said is wrong"),
+    "need.seen": _("Told of a need that nothing serves"),
     "person.took_charge": _("Somebody looks after them"),
     "person.let_go": _("Nobody in particular looks after them any more"),
     "complaint.opened": _("Complained"),
@@ -385,10 +394,15 @@ SETTLED = {
 }
 SIGNALS = {
     "complaint": _("complaints"),
+    "spam": _("called spam"),
     "stop": _("stops"),
+    "bounce": _("bounces"),
     "a_person": _("calls for a person"),
+    "same_need": _("the same need again"),
     "wrong_assumption": _("wrong assumptions"),
-    "repeat_contact": _("repeat contacts"),
     "override": _("overrides"),
     "dissatisfied": _("dissatisfied answers"),
+    "no_answer": _("questions without answer"),
+    "make_good": _("things made good"),
+    "correction": _("corrections by customers"),
 }

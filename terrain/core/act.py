@@ -137,7 +137,10 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
-    """One act that reached, or is about to reach, the customer: what the caps count."""
+    """One act that reached, or is about to reach, the customer: what the caps count.
+
+    `surveys`: it asks whether it helped, which uses the budget for such questions (`core/feedback.py`).
+    """
 
     act_id: int
     at: datetime
@@ -145,6 +148,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     automation: str
     solicited: bool = False
+    surveys: bool = False
 
 
 class Act(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,5 +174,6 @@ class Act(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str = ""
     run_id: int = 0
     solicited: bool = False
+    surveys: bool = False
     expires_at: datetime | None = None
     content: dict[str, Any] = {}

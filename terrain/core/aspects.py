@@ -179,10 +179,15 @@ ASPECTS: dict[type, dict[str, Label]] = {
 }
 SIGNALS: dict[str, Label] = {
     "complaint": ("complaints", "réclamations"),
+    "spam": ("called spam", "signalements comme indésirable"),
     "stop": ("stops", "arrêts"),
+    "bounce": ("bounces", "messages revenus"),
     "a_person": ("calls for a person", "demandes d’une personne"),
+    "same_need": ("the same need again", "même besoin, à nouveau"),
     "wrong_assumption": ("wrong assumptions", "hypothèses fausses"),
-    "repeat_contact": ("repeat contacts", "contacts répétés"),
     "override": ("overrides", "rectifications par l’équipe"),
     "dissatisfied": ("dissatisfied answers", "réponses insatisfaites"),
+    "no_answer": ("questions without answer", "questions sans réponse"),
+    "make_good": ("things made good", "gestes pour réparer"),
+    "correction": ("corrections by customers", "corrections par les clients"),
 }

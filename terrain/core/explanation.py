@@ -20,7 +20,16 @@ WEIGHED = frozenset(
 REASONS = WEIGHED | frozenset(
     {
         *("legal_obligation", "allowed", "assumed_consent"),
-        *("paused", "stopped", "frozen", "never_wanted", "suppressed", "objection"),
+        *(
+            "paused",
+            "flagged",
+            "canary",
+            "stopped",
+            "frozen",
+            "never_wanted",
+            "suppressed",
+            "objection",
+        ),
         *("no_consent", "consent_withdrawn", "consent_without_proof", "consent_too_old"),
         *("legal_hours", "usual_hours", "quiet_hours", "no_common_hours", "channel_unwanted"),
         *("contact_cap", "absent", "too_many_attempts", "refused_lately", "no_sign_of_life"),

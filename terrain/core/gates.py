@@ -13,12 +13,15 @@ from typing import Any
 import msgspec
 
 from terrain.core.act import Act, ActKind, AskBy, Benefit, Contact, Proposal, Undo, Waiting
+from terrain.core.breaker import is_in
 from terrain.core.checks import ask_the_law, suppressed
 from terrain.core.claims import latest
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Said
 from terrain.core.fact import FactKey
+from terrain.core.flag import WISH as FLAG
+from terrain.core.flag import hold_of
 from terrain.core.hours import Opening, next_open, start_of, week_of
 from terrain.core.house import House
 from terrain.core.matter import Matter
@@ -156,6 +159,26 @@ def _paused(matter: Matter) -> Said | None:
     if matter.proposal.automation in matter.house.paused:
         return _say(matter, "paused", "hold", automation=matter.proposal.automation)
     return None
+
+
+def _canary(matter: Matter) -> Said | None:
+    """What was stopped and goes on again does so for a few first."""
+    share = matter.house.canaries.get(matter.proposal.automation)
+    if share is None or is_in(share, matter.proposal.automation, matter.customer.key):
+        return None
+    return _say(matter, "canary", "hold", automation=matter.proposal.automation, share=share)
+
+
+def _flagged(matter: Matter) -> Said | None:
+    """Hold what somebody said is wrong for this customer, until it is answered."""
+    if matter.bound or FLAG not in matter.facts:
+        return None
+    own = matter.proposal.automation
+    return (
+        _say(matter, "flagged", "hold", wish=f"{FLAG}({own})")
+        if matter.said(hold_of(own))
+        else None
+    )
 
 
 def _stopped(matter: Matter) -> Said | None:
@@ -348,7 +371,9 @@ def _adverse(matter: Matter) -> Said | None:
     return None
 
 
-_BEFORE_THE_LAW = (_paused, _stopped, _frozen, _never_wanted, _unwanted_channel, _suppressed)
+_BEFORE_THE_LAW = (
+    *(_paused, _canary, _flagged, _stopped, _frozen, _never_wanted, _unwanted_channel, _suppressed),
+)
 _AFTER_THE_LAW = (
     *(_objected, _usual_hours, _quiet_hours, _cap, _absent),
     *(_open_complaint, _person_in_charge, _person_wanted, _adverse),

@@ -36,6 +36,7 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
 class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones.
 
+    `canaries` go on again after a stop, each for the share of customers that it may reach so far.
     `secret` is the key under which the suppression list keeps its hashes; deciding never looks at it.
     """
 
@@ -46,6 +47,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     versions: dict[tuple[str, int], Automation] = {}
     live: dict[str, Automation] = {}
     paused: frozenset[str] = frozenset()
+    canaries: dict[str, float] = {}
     sources: dict[str, SourceKind] = {}
     secret: str = ""
     reference_version: int = 0

@@ -20,6 +20,7 @@ class Scope(StrEnum):
     WRITE = "write"  # say what happened
     IMPORT = "import"  # say what happened long ago, with the time taken as it is given
     DECIDE = "decide"  # ask before acting
+    SIGNALS = "signals"  # report what came back about an act
     METRICS = "metrics"  # read /metrics from another machine
 
 

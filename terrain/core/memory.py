@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from terrain.core import own_events, rights_heard, says
+from terrain.core import flag, own_events, rights_heard, says
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
 from terrain.core.event import Event
@@ -32,7 +32,7 @@ def remember(customer: Customer, event: Event, house: House) -> Learned:
     """Fold one event into what is known. Whatever the order of arrival, the same record comes out."""
     lesson = Lesson(customer, event, house)
     own_events.read_names(lesson)
-    read = own_events.OWN_EVENTS.get(event.name) or rights_heard.EVENTS.get(event.name)
+    read = _READ.get(event.name)
     if read is not None:
         read(lesson)
     kind = house.catalogue.events.get(event.name)
@@ -52,3 +52,6 @@ def remember(customer: Customer, event: Event, house: House) -> Learned:
         suppress=tuple(lesson.suppress),
         notes=tuple(lesson.notes),
     )
+
+
+_READ = {**own_events.OWN_EVENTS, **rights_heard.EVENTS, **flag.EVENTS}

@@ -53,7 +53,10 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ending(msgspec.Struct, frozen=True, kw_only=True):
-    """How the act goes on: its next state, when it is tried again, who has to look at it."""
+    """How the act goes on: its next state, when it is tried again, who has to look at it.
+
+    `first_failure`: it did not leave at its first try, and will be tried again.
+    """
 
     act: Act
     state: ActState
@@ -63,6 +66,7 @@ class Ending(msgspec.Struct, frozen=True, kw_only=True):
     task: TaskKind | None = None
     detail: str = ""
     address_is_wrong: bool = False
+    first_failure: bool = False
 
 
 def after(act: Act, tries: int, result: Result, now: datetime, *, harmless: bool) -> Ending:
@@ -101,7 +105,12 @@ def _again(act: Act, tries: int, result: Result, now: datetime) -> Ending:
     if tries >= MOST_TRIES:
         return _given_up(act, result, ActState.FAILED, TaskKind.REPEATED_FAILURE)
     return Ending(
-        act=act, state=ActState.QUEUED, because=result.because, due_at=due_at, detail=result.detail
+        act=act,
+        state=ActState.QUEUED,
+        because=result.because,
+        due_at=due_at,
+        detail=result.detail,
+        first_failure=tries == 1,
     )
 
 

@@ -324,7 +324,7 @@ def _text(value: Any) -> str:
 
 def _came_back(kind: EvidenceKind) -> Callable[[Lesson], None]:
     def read(lesson: Lesson) -> None:
-        if kind is EvidenceKind.BOUNCE and _is_soft(lesson.event.properties):
+        if kind is EvidenceKind.BOUNCE and is_soft(lesson.event.properties):
             return
         fact = ADDRESS_OF.get(_channel(lesson), "")
         if fact:
@@ -333,7 +333,7 @@ def _came_back(kind: EvidenceKind) -> Callable[[Lesson], None]:
     return read
 
 
-def _is_soft(said: dict[str, Any]) -> bool:
+def is_soft(said: dict[str, Any]) -> bool:
     words = {str(said.get(name) or "").casefold() for name in ("kind", "type", "bounce_type")}
     return said.get("hard") is False or bool(words & _SOFT) or str(said.get("status"))[:2] == "4."
 

@@ -20,6 +20,7 @@ SAID_ON_THEIR_PAGE = (
     *("question.answered", "fact.corrected", "fact.stated", "date.moved", "absence.set"),
     *("automation.stopped", "automation.resumed", "channel.chosen", "quiet_hours.set"),
     *("person.wanted", "help.judged", "consent.given", "consent.withdrawn"),
+    *("automation.flagged", "need.seen"),
 )
 # What is a customer's own doing, whichever system tells of it.
 DONE_BY_THEM = (

@@ -124,6 +124,7 @@ class GuardSettings(
             "birth_date": Aging(),
             "wish.stop": Aging(),
             "wish.never": Aging(),
+            "wish.hold": Aging(),
         }
     )
     young_until: Annotated[
@@ -322,6 +323,14 @@ class GuardSettings(
             "Jours pendant lesquels aucune machine ne répond à qui a demandé une personne.",
         ),
     ] = 7
+
+    survey_days: Annotated[
+        Annotated[int, Meta(ge=0, le=90)],
+        said(
+            "Nobody is asked whether we help more often than once in so many days; 0 for never.",
+            "Personne n’est interrogé sur notre aide plus d’une fois en tant de jours ; 0 pour jamais.",
+        ),
+    ] = 30
 
     # How sure the verdict itself is
     close_call_times: Annotated[

@@ -40,7 +40,7 @@ MAY_OPEN = (
     *("complaint.closed", "person.let_go", "consent.given", "absence.set", "question.answered"),
     *("fact.stated", "fact.corrected", "customer.identified"),
     *("processing.resumed", "erasure.taken_back"),
-    *("channel.chosen", "quiet_hours.set", "automation.resumed"),
+    *("channel.chosen", "quiet_hours.set", "automation.resumed", "flag.answered"),
 )
 
 

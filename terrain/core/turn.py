@@ -11,16 +11,18 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from terrain.core import guard, journey, memory, rights
+from terrain.core import feedback, guard, journey, memory, rights
 from terrain.core.act import Act, ActKind, Contact, Proposal
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event, in_order
 from terrain.core.fact import Claim, Evidence
+from terrain.core.flag import Flag, flag_in
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.lesson import Suppress, with_claims
+from terrain.core.need import Need, need_in
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
 from terrain.core.settling import Settled, settle
@@ -47,7 +49,7 @@ class Changes:
 
     __slots__ = (
         *("before", "customer", "weigh", "claims", "evidence", "consents", "suppress"),
-        *("runs", "decisions", "acts", "questions", "tasks"),
+        *("runs", "decisions", "acts", "questions", "tasks", "flags", "needs"),
     )
 
     def __init__(self, customer: Customer, weigh: Weigh = guard.weigh) -> None:
@@ -63,6 +65,8 @@ class Changes:
         self.acts: list[Act] = []
         self.questions: dict[int, Question] = {}
         self.tasks: list[Task] = []
+        self.flags: list[Flag] = []
+        self.needs: list[Need] = []
 
 
 def live(
@@ -130,6 +134,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     changes.suppress += learned.suppress
     _keep_the_answer(changes, event)
     _fetch_a_person(changes, event)
+    _note_what_is_wrong(changes, event, house)
     if event.name == rights.ASKED:
         changes.tasks.append(rights.task_for(event, changes.customer, house.company.zone))
     if rights.is_frozen(changes.customer):
@@ -174,7 +179,7 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
         decision = changes.weigh(progress.intent.proposal, changes.customer, house, now)
         settled = settle(progress.intent, decision, changes.customer, house, now)
         run = settled.run
-        _keep(changes, decision, settled)
+        _keep(changes, decision, settled, house)
         if run.state is not RunState.READY:
             break
     else:
@@ -184,15 +189,18 @@ def _move(changes: Changes, run: Run, house: House, now: datetime, heard: Event 
     _replace_run(changes, run)
 
 
-def _keep(changes: Changes, decision: Decision, settled: Settled) -> None:
+def _keep(changes: Changes, decision: Decision, settled: Settled, house: House) -> None:
     changes.decisions.append(decision)
     if settled.task is not None:
         changes.tasks.append(settled.task)
     if settled.question is not None:
         _replace_question(changes, settled.question)
     if settled.act is not None:
-        changes.acts.append(settled.act)
-        _count_the_contact(changes, settled.act)
+        act = settled.act
+        if feedback.asks(act, changes.customer, house.settings):
+            act = msgspec.structs.replace(act, surveys=True)
+        changes.acts.append(act)
+        _count_the_contact(changes, act)
 
 
 def _believe(changes: Changes, claims: Iterable[Claim]) -> None:
@@ -213,6 +221,7 @@ def _count_the_contact(changes: Changes, act: Act) -> None:
         purpose=act.purpose,
         automation=act.automation,
         solicited=act.solicited,
+        surveys=act.surveys,
     )
     changes.customer = msgspec.structs.replace(
         changes.customer, contacts=(*changes.customer.contacts, contact)
@@ -259,3 +268,13 @@ def _fetch_a_person(changes: Changes, event: Event) -> None:
             file={"said": event.properties, "source": event.source, "message_id": event.message_id},
         )
     )
+
+
+def _note_what_is_wrong(changes: Changes, event: Event, house: House) -> None:
+    """Take down a pull of the cord, or a need that nothing serves."""
+    flag = flag_in(event, changes.customer, house)
+    if flag is not None:
+        changes.flags.append(flag)
+    need = need_in(event, changes.customer)
+    if need is not None:
+        changes.needs.append(need)

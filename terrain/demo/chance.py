@@ -12,12 +12,24 @@ from typing import TypeVar
 
 Choice = TypeVar("Choice")
 _RANGE = 2**64
+_IN_A_ROW = 20
 
 
 def draw(seed: str, *about: object) -> float:
     """Return a number from 0 up to 1, always the same for the same seed and subject."""
     name = "\x1f".join((seed, *map(str, about)))
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big") / _RANGE
+
+
+def in_turn(number: int, seed: str, *about: object) -> float:
+    """Return a draw for this number such that any twenty in a row share out all chances between them.
+
+    So a few hundred people are as mixed as many thousands would be, whatever the seed.
+    """
+    first = number - number % _IN_A_ROW
+    drawn = [draw(seed, *about, each) for each in range(first, first + _IN_A_ROW)]
+    mine = drawn[number - first]
+    return (sum(each < mine for each in drawn) + mine) / _IN_A_ROW
 
 
 def happens(share: float, seed: str, *about: object) -> bool:

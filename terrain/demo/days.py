@@ -32,6 +32,7 @@ from terrain.demo.wire import Told
 from terrain.demo.world import FILTER, Errand, Person
 
 FASTER_PARCEL = "faster-parcel"
+MONEY_BACK_AFTER = timedelta(hours=30)
 
 
 def begin(person: Person) -> Life:
@@ -153,6 +154,9 @@ def _comes_back(life: Life, at: datetime, errand: Errand) -> Next:
     """Nobody was home: the parcel goes back, and the carrier thinks the worse of the door."""
     life = speaks(life, wire.returned(life.person, at + timedelta(days=1), errand.order))
     life = speaks(life, wire.marked_as_a_risk(life.person, at + timedelta(days=2), errand.order))
+    # The shop is naive, not mean: what comes back is paid back, before she has to ask.
+    life = speaks(life, wire.refunded(life.person, at + MONEY_BACK_AFTER, errand.order))
+    life = felt(life, at + MONEY_BACK_AFTER, "money_back", FASTER_PARCEL)
     life = felt(life, at, "parcel_went_back", FASTER_PARCEL)
     life = felt(life, at, "house_marked_as_a_risk", FASTER_PARCEL)
     if errand.last_pair:

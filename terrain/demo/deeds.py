@@ -25,4 +25,5 @@ def deed_of(act: Act, at: datetime) -> Deed:
         subject=str(act.content.get("subject", "")),
         order=str(said.get("order", "")),
         question_id=int(act.content.get("question_id", 0)),
+        offers=tuple(act.content.get("offers", ())),
     )

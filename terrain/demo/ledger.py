@@ -28,7 +28,8 @@ SHOWN = (
     *("reminded", "reminded_in_time", "reminded_too_soon", "reminded_wrongly"),
     *("contacted_during_a_complaint", "called_it_spam", "stopped", "moved_the_date"),
     *("could_go_faster", "asked", "answered", "sped_up", "sooner_and_glad"),
-    *("sooner_for_nothing", "parcel_went_back", "house_marked_as_a_risk", "last_pair_lost"),
+    *("sooner_for_nothing", "parcel_went_back", "money_back", "house_marked_as_a_risk"),
+    "last_pair_lost",
     *("complained", "bought_filters", "days_of_stale_water"),
 )
 

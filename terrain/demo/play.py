@@ -6,8 +6,9 @@ looked at three times a day; nothing happens in between that could not wait.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -51,11 +52,11 @@ class Played(msgspec.Struct, kw_only=True):
     told: list[Told] = []
 
 
-def slots(opened: date, days: int) -> Iterator[datetime]:
-    """Yield the moments at which the clock of the play is looked at."""
-    for day in range(days):
-        for hour in HOURS:
-            yield moment(opened + timedelta(days=day), hour)
+@cache
+def slots(opened: date, days: int) -> tuple[datetime, ...]:
+    """Return the moments at which the clock of the play is looked at."""
+    every_day = (opened + timedelta(days=day) for day in range(days))
+    return tuple(moment(day, hour) for day in every_day for hour in HOURS)
 
 
 def last_moment(stage: Stage) -> datetime:
@@ -70,11 +71,16 @@ def live_through(person: Person, stage: Stage) -> Played:
     """Play one customer's eighteen months; nobody else's are needed for it."""
     key = key_of(id_from(moment(stage.opened, 0), "demo", person.user_id))
     played = Played(life=begin(person), customer=Customer(key=key, nodes=(key,)))
+    due: datetime | None = None
     for now in slots(stage.opened, stage.days):
+        is_due = due is not None and due <= now
+        if not is_due and not _happens(played.life, now):
+            continue
         after = unfold(played.life, now)
         played.life = after.life
-        if after.told or _is_due(played.customer, now):
+        if after.told or is_due:
             _take_turn(played, after.told, stage, now)
+            due = min((run.due_at for run in played.customer.runs if run.due_at), default=None)
     return played
 
 
@@ -115,5 +121,5 @@ def heard(told: Told, house: House, now: datetime) -> Event:
     return msgspec.structs.replace(event, node=None)
 
 
-def _is_due(customer: Customer, now: datetime) -> bool:
-    return any(run.due_at is not None and run.due_at <= now for run in customer.runs)
+def _happens(life: Life, now: datetime) -> bool:
+    return bool(life.plan) and life.plan[0].at <= now

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from terrain.core.automation import Offer
 from terrain.demo import wire
 from terrain.demo.days import FASTER_PARCEL
 from terrain.demo.life import (
@@ -41,6 +42,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     order: str = ""
     question_id: int = 0
+    offers: tuple[str, ...] = ()
 
 
 def react(life: Life, deed: Deed) -> Life:
@@ -79,7 +81,8 @@ def _it_was_time(life: Life, deed: Deed, at: datetime) -> Life:
 
 def _it_lasts_longer(life: Life, deed: Deed, at: datetime) -> Life:
     life = felt(life, at, "reminded_too_soon", deed.automation)
-    if not life.drawer or not lucky(life, 0.6, "moves the date", deed.subject):
+    may = Offer.MOVE_THE_DATE in deed.offers and bool(life.drawer)
+    if not may or not lucky(life, 0.6, "moves the date", deed.subject):
         return life
     return _moves_the_next(life, deed, at)
 
@@ -98,9 +101,9 @@ def _moves_the_next(life: Life, deed: Deed, at: datetime) -> Life:
 
 def _no_longer_uses_it(life: Life, deed: Deed, at: datetime) -> Life:
     life = felt(life, at, "reminded_wrongly", deed.automation)
-    if lucky(life, 0.5, "corrects", deed.subject):
+    if lucky(life, 0.6, "corrects", deed.subject):
         return speaks(life, wire.corrects(life.person, at, "uses", FILTER, (True, False)))
-    if lucky(life, 0.1, "spam", deed.subject):
+    if lucky(life, 0.04, "spam", deed.subject):
         return _calls_it_spam(life, deed, at)
     return life
 
@@ -135,7 +138,10 @@ def _to_a_question(life: Life, deed: Deed) -> Life:
 
 def _what_she_says(life: Life, errand: Errand) -> str:
     if errand.wants_sooner:
-        return "always" if lucky(life, 0.2, "always") else "yes"
+        # "Always" is said by those who are at home; those who are not always there seldom say it.
+        is_always_home = not any(each.away for each in life.person.errands)
+        says_always = lucky(life, 0.4 if is_always_home else 0.05, "always")
+        return "always" if says_always else "yes"
     return "never" if lucky(life, 0.1, "never") else "no"
 
 

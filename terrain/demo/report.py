@@ -57,6 +57,10 @@ LABELS: dict[str, Words] = {
         "fr": "adresses que le transporteur a alors signalées",
     },
     "last_pair_lost": {"en": "last pairs lost that way", "fr": "dernières paires perdues ainsi"},
+    "money_back": {
+        "en": "… and the money came back within 48 hours",
+        "fr": "… et l’argent est revenu sous 48 heures",
+    },
     "complained": {"en": "complaints, whatever the cause", "fr": "réclamations, toutes causes"},
     "bought_filters": {"en": "orders of filters", "fr": "commandes de filtres"},
     "days_of_stale_water": {

@@ -18,7 +18,7 @@ from terrain.core.house import Company, House
 from terrain.core.settings import GuardSettings
 from terrain.demo.wire import SOURCES
 from terrain.errors import Refusal
-from terrain.flow.automations import drafts_of
+from terrain.flow.automations import PROCESSES, drafts_of
 from terrain.flow.catalogue import catalogue_of
 from terrain.flow.rules import shipped_law
 
@@ -60,7 +60,8 @@ def lay_out(folder: Path) -> bool:
     if folder.exists():
         return False
     folder.mkdir(parents=True)
-    shutil.copy(EXAMPLES / "catalogue.yaml", folder)
+    for name in ("catalogue.yaml", PROCESSES):
+        shutil.copy(EXAMPLES / name, folder)
     shutil.copytree(EXAMPLES / "messages", folder / "messages")
     for name in PLAYED:
         shutil.copy(EXAMPLES / "automations" / f"{name}.yaml", folder)

@@ -106,11 +106,12 @@ def the_shoes(cast: Cast) -> Story:
             _said(
                 cast,
                 "nobody asked. The carrier came on {sooner}, found nobody, and took the parcel back; "
-                "the last pair could not be sent again. By itself it then marked her house as a risk: "
-                "{who} can undo that. She complained.",
+                "the last pair could not be sent again. Her money came back the next day. By itself the "
+                "carrier marked her house as a risk: {who} can undo that. She complained.",
                 "personne n’a demandé. Le transporteur est venu le {sooner}, n’a trouvé personne et a "
-                "repris le colis ; la dernière paire ne pouvait pas repartir. De lui-même il a ensuite "
-                "signalé sa maison comme un risque : {who} peut l’effacer. Elle a réclamé.",
+                "repris le colis ; la dernière paire ne pouvait pas repartir. Elle a été remboursée le "
+                "lendemain. De lui-même le transporteur a signalé sa maison comme un risque : {who} "
+                "peut l’effacer. Elle a réclamé.",
                 sooner=[errand.sooner],
                 who=_whom_to_ask(cast.naive_lea),
             )

@@ -118,6 +118,10 @@ def returned(person: Person, at: datetime, order: str) -> Told:
     return track(person, at, CARRIER, "parcel.returned", {"order": order, "reason": "nobody home"})
 
 
+def refunded(person: Person, at: datetime, order: str) -> Told:
+    return track(person, at, SHOP, "order.refunded", {"order": order})
+
+
 def marked_as_a_risk(person: Person, at: datetime, order: str) -> Told:
     """Return what the carrier decided on its own, about a door that nobody opened."""
     said = {"order": order, "address": person.address, "undo": "claims@carrier.example"}

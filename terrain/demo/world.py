@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from terrain.demo.chance import between, draw, happens, pick
+from terrain.demo.chance import between, draw, happens, in_turn, pick
 
 SEED = "terrain"
 EIGHTEEN_MONTHS = 548
@@ -42,6 +42,23 @@ TOWNS = (
     "75011 Paris", "76600 Le Havre",
 )
 # fmt: on
+# What kind of people they are, as shares of all. The grades of the demo rest on these: `docs/why/grades.md`.
+HAVE_A_MACHINE, STOP_USING_IT, RUN = 0.8, 0.07, 0.6
+AT_A_TIME = (1, 1, 2, 3)  # filters
+READS_MAIL = (0.95, 0.95, 0.9, 0.9, 0.85, 0.75, 0.5, 0.2)
+NOTICE = (0.15, 0.35, 0.6)  # by themselves that it is time
+AS_THE_MAKER_SAYS, SOONER_THAN_HE_SAYS = (
+    0.75,
+    0.1,
+)  # how long a filter lasts; with the others longer
+DISLIKE_CONTACT = 0.07
+EAGER = (
+    0.97,
+    0.92,
+    0.8,
+    0.5,
+)  # how often a runner would be glad of an earlier parcel, when at home
+AWAY = 0.1  # on the earlier day
 DOMAINS = ("example.org", "example.com", "example.net")
 
 
@@ -157,8 +174,12 @@ def a_person(number: int, opened: date, seed: str) -> Person:
     who = f"{seed}:{number}"
     first, last = pick(FIRST_NAMES, who, "first"), pick(LAST_NAMES, who, "last")
     joined = opened + timedelta(days=int(240 * draw(who, "joined") ** 2))
-    filters = pick((1, 1, 2, 3), who, "filters") if happens(0.75, who, "machine") else 0
+    has_machine = in_turn(number, seed, "machine") < HAVE_A_MACHINE
+    filters = (
+        AT_A_TIME[int(in_turn(number, seed, "filters") * len(AT_A_TIME))] if has_machine else 0
+    )
     pet = pick(("cat", "cat", "dog", "none", "none"), who, "pet")
+    dislikes = in_turn(number, seed, "dislikes") < DISLIKE_CONTACT
     has_said = happens(0.5, who, "says pet")
     return Person(
         user_id=f"c{number:04d}",
@@ -171,33 +192,33 @@ def a_person(number: int, opened: date, seed: str) -> Person:
         joined=joined,
         buys_filters=filters,
         buys_early_on=_early(who, joined) if filters else None,
-        agrees=happens(0.9, who, "agrees"),
+        # Whoever would rather be left alone seldom ticks a box that says the contrary.
+        agrees=happens(0.1 if dislikes else 0.95, who, "agrees"),
         platform_says=_guess_of_the_platform(who, pet),
         says_pet_on=joined + timedelta(days=between(5, 300, who, "pet day")) if has_said else None,
-        errands=_errands(who, number, joined, opened + timedelta(days=EIGHTEEN_MONTHS)),
-        truth=_truth(who, joined, pet),
+        errands=_errands(seed, number, joined, opened + timedelta(days=EIGHTEEN_MONTHS)),
+        truth=_truth(seed, number, joined, Truth(pet=pet, dislikes_contact=dislikes)),
     )
 
 
-def _truth(who: str, joined: date, pet: str) -> Truth:
+def _truth(seed: str, number: int, joined: date, so_far: Truth) -> Truth:
+    who = f"{seed}:{number}"
     stops = joined + timedelta(days=between(30, 500, who, "stops on"))
     moves = joined + timedelta(days=between(60, 540, who, "moves on"))
-    return Truth(
-        pace=_pace(who),
-        stops_using_on=stops if happens(0.16, who, "stops") else None,
-        reads_mail=pick((0.9, 0.9, 0.9, 0.8, 0.8, 0.5, 0.5, 0.02), who, "reads"),
-        notices=pick((0.15, 0.35, 0.6), who, "notices"),
-        pet=pet,
-        dislikes_contact=happens(0.07, who, "dislikes"),
+    return msgspec.structs.replace(
+        so_far,
+        pace=_pace(in_turn(number, seed, "pace kind"), draw(who, "pace")),
+        stops_using_on=stops if in_turn(number, seed, "stops") < STOP_USING_IT else None,
+        reads_mail=READS_MAIL[int(in_turn(number, seed, "reads") * len(READS_MAIL))],
+        notices=NOTICE[int(in_turn(number, seed, "notices") * len(NOTICE))],
         moves_on=moves if happens(0.13, who, "moves") else None,
     )
 
 
-def _pace(who: str) -> float:
-    kind, within = draw(who, "pace kind"), draw(who, "pace")
-    if kind < 0.65:  # noqa: PLR2004 - two in three use it as the maker thought
+def _pace(kind: float, within: float) -> float:
+    if kind < AS_THE_MAKER_SAYS:
         return 0.92 + 0.2 * within
-    return 1.2 + 0.5 * within if kind < 0.87 else 0.7 + 0.15 * within  # noqa: PLR2004 - or longer
+    return 1.2 + 0.5 * within if kind < 1 - SOONER_THAN_HE_SAYS else 0.7 + 0.15 * within
 
 
 def _early(who: str, joined: date) -> date | None:
@@ -217,10 +238,11 @@ def _address(who: str, which: str) -> str:
     return f"{number} {street}, {pick(TOWNS, who, which, 'town')}"
 
 
-def _errands(who: str, number: int, joined: date, end: date) -> tuple[Errand, ...]:
-    if not happens(0.62, who, "runs"):
+def _errands(seed: str, number: int, joined: date, end: date) -> tuple[Errand, ...]:
+    if in_turn(number, seed, "runs") >= RUN:
         return ()
-    eager = pick((0.92, 0.92, 0.6, 0.15), who, "eager")
+    who = f"{seed}:{number}"
+    eager = EAGER[int(in_turn(number, seed, "eager") * len(EAGER))]
     found: list[Errand] = []
     on = joined + timedelta(days=between(3, 70, who, "first errand"))
     while on < end - timedelta(days=10):
@@ -232,7 +254,7 @@ def _errands(who: str, number: int, joined: date, end: date) -> tuple[Errand, ..
 def _errand(who: str, order: str, on: date, eager: float) -> Errand:
     promised = on + timedelta(days=between(5, 7, who, order, "promised"))
     could = happens(0.72, who, order, "could")
-    away = happens(0.17, who, order, "away")
+    away = happens(AWAY, who, order, "away")
     return Errand(
         order=order,
         on=on,

@@ -16,6 +16,7 @@ from terrain.core.identifier import id_from
 from terrain.core.outbox import ActState, Ending
 from terrain.core.task import Task, TaskKind
 from terrain.errors import Refusal
+from terrain.flow import mishaps
 from terrain.flow.told import Told, tell
 from terrain.store import acts, tasks, trays
 from terrain.store.trays import Misfit
@@ -34,15 +35,17 @@ class ActGaveUp(Refusal):
 
 def is_trouble(ending: Ending) -> bool:
     """Say whether anything follows from this ending but that it is written down."""
-    return ending.task is not None or ending.state in _TROUBLE
+    return ending.task is not None or ending.first_failure or ending.state in _TROUBLE
 
 
 def write(db: Connection, endings: Sequence[Ending], now: datetime) -> None:
     """Write down all that follows from these endings, but for the outbox itself (`store/acts.py`)."""
     troubled = _still_there(db, [ending for ending in endings if is_trouble(ending)])
-    tasks.save(db, [_task(ending, now) for ending in troubled if ending.task])
-    trays.put(db, [_misfit(one) for one in troubled if not one.address_is_wrong], now)
-    for ending in troubled:
+    gave_up = [ending for ending in troubled if not ending.first_failure]
+    tasks.save(db, [_task(ending, now) for ending in gave_up if ending.task])
+    trays.put(db, [_misfit(one) for one in gave_up if not one.address_is_wrong], now)
+    mishaps.retried(db, [ending.act for ending in troubled if ending.first_failure], now)
+    for ending in gave_up:
         log.warning("act_gave_up", act=ending.act.act_id, because=ending.because)
         if ending.address_is_wrong:
             tell(db, ending.act.key, _bounce(ending), now)

@@ -37,6 +37,8 @@ from terrain.flow.yaml_file import FileRefusal, Node, Reading, Where, read_text
 
 _SLUG = re.compile(r"[a-z][a-z0-9-]{0,79}")
 CATALOGUE = "catalogue.yaml"
+# What no automation serves is declared in a file of its own (`flow/processes.py`).
+PROCESSES = "processes.yaml"
 YEARLY_AT_MOST = Span(months=12)
 
 
@@ -65,7 +67,7 @@ def files_of(folder: Path) -> list[Path]:
     """Return the automation files of a folder: its own, or those of its folder `automations`."""
     where = place_of_files(folder)
     found = (*where.glob("*.yaml"), *where.glob("*.yml"))
-    return sorted(path for path in found if path.name != CATALOGUE)
+    return sorted(path for path in found if path.name not in (CATALOGUE, PROCESSES))
 
 
 def place_of_files(folder: Path) -> Path:

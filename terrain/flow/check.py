@@ -27,8 +27,9 @@ from terrain.core.promise import every_step
 from terrain.core.settings import GuardSettings
 from terrain.errors import Refusal
 from terrain.flow import messages, template
-from terrain.flow.automations import Draft, beside, drafts_of
+from terrain.flow.automations import PROCESSES, Draft, beside, drafts_of
 from terrain.flow.catalogue import catalogue_of
+from terrain.flow.processes import processes_of
 from terrain.flow.yaml_file import FileRefusal, Where
 from terrain.words import LANGUAGES
 
@@ -95,7 +96,8 @@ def check_folder(folder: Path, settings: GuardSettings, products: str = "") -> C
     drafts = list(drafts_of(folder, catalogue))
     for draft in drafts:
         check_draft(draft, catalogue, settings, folder)
-    return Checked(catalogue, drafts, list(problems))
+    _, wrong = processes_of(beside(folder, PROCESSES))
+    return Checked(catalogue, drafts, [*problems, *wrong])
 
 
 def check_draft(draft: Draft, catalogue: Catalogue, settings: GuardSettings, folder: Path) -> Draft:

@@ -15,6 +15,8 @@ from babel import Locale
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
+from terrain.core.flag import FLAGGED, reason_of
+from terrain.core.need import SEEN
 from terrain.core.own_page import ShownFact
 from terrain.flow import wishing
 from terrain.flow.own_page import SOURCE, OwnPage, Speaker
@@ -85,20 +87,40 @@ def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Sayings:
         said["decision_id"] = str(own.decision.decision_id)
     if form.get("wrong"):
         said["wrong"] = True
-    return [Saying(event="person.wanted", properties=said)]
+    wanted = Saying(event="person.wanted", properties=said)
+    if not (form.get("wrong") and own.automation):
+        return [wanted]
+    # A person comes, and until then it is held: the one does not replace the other.
+    flagged = said | {"automation": own.automation, "reason": reason_of(form.get("reason")).value}
+    return [wanted, Saying(event=FLAGGED, properties=flagged)]
+
+
+def tell_a_need(_own: OwnPage, form: Form, _now: datetime) -> Sayings:
+    """Say that there is a need here that nothing serves."""
+    text = form.get("text", "").strip()
+    if not text:
+        raise NotAValue(field="text", value=text, right="…")
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field="text", right=LONGEST_TEXT)
+    return [Saying(event=SEEN, properties={"text": text})]
 
 
 def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
-    """Say whether an act helped."""
+    """Say whether an act helped, and more if they like."""
     if own.act is None:
         raise Gone(field="act")
     if form.get("helped") not in ("yes", "no"):
         raise NotAnAnswer(field="helped", value=form.get("helped"), right=["yes", "no"])
-    said = {
+    text = form.get("text", "").strip()
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field="text", right=LONGEST_TEXT)
+    said: dict[str, Any] = {
         "act_id": str(own.act.act_id),
         "automation": own.act.automation,
         "helped": form["helped"] == "yes",
     }
+    if text:
+        said["text"] = text
     return [Saying(event="help.judged", properties=said)]
 
 
@@ -116,6 +138,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
     "resume": wishing.resume,
     "ask_again": wishing.be_asked_again,
     "person": want_a_person,
+    "need": tell_a_need,
     "help": judge_help,
 }
 

@@ -6,6 +6,7 @@ verdict for a person opens a task, once for a case.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
@@ -110,7 +111,7 @@ def number_of(decision: Decision) -> str:
 
 def _customer(db: Connection, house: House, wanted: Wanted, now: datetime) -> Customer:
     """Return the customer by their strongest identifier that is known; a stranger is remembered."""
-    names = _names(wanted, house.company.country)
+    names = names_of(wanted.customer, house.company.country)
     found = identifiers.find(db, names)
     known = next((found[name] for name in names if name in found), None)
     node = known or identifiers.resolve(db, names[:1], now)[names[0]]
@@ -118,9 +119,10 @@ def _customer(db: Connection, house: House, wanted: Wanted, now: datetime) -> Cu
     return people.load(db, [survivor], now, secret=house.secret)[survivor]
 
 
-def _names(wanted: Wanted, country: str) -> list[Identifier]:
+def names_of(customer: Mapping[str, str | int], country: str) -> list[Identifier]:
+    """Return the identifiers that a machine gives, the strongest first, or refuse what names nobody."""
     found = []
-    for word, value in wanted.customer.items():
+    for word, value in customer.items():
         kind = _CALLED.get(word, word)
         if kind not in STRENGTH:
             right = did_you_mean(word, STRENGTH) or list(STRENGTH)

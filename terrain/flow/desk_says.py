@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 from psycopg import Connection
 
+from terrain.core.flag import FLAGGED
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.core.link import LinkKind, link_to
@@ -77,7 +78,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
         name: THEIRS[name]
         for name in (
             *("answer", "correct", "confirm", "move", "away", "back"),
-            *("reach", "quiet", "unquiet", "stop", "person"),
+            *("reach", "quiet", "unquiet", "stop", "person", "need"),
         )
     },
     "charge": take_charge,
@@ -96,11 +97,14 @@ def tell(db: Connection, own: OwnPage, said: Sayings, adviser: Adviser, now: dat
     """Take it in as events of this customer, heard by this adviser. The same form twice is said once."""
     declare_desk(db)
     words = [_signed(each, adviser) for each in said]
-    take_in(db, own.speaker, as_told(words, adviser.once, by=adviser.name), DESK, now)
+    take_in(db, own.speaker, as_told(words, adviser.once), DESK, now)
 
 
 def _signed(saying: Saying, adviser: Adviser) -> Saying:
-    """Say who looks after them, where that is what is said."""
-    if saying.event != "person.took_charge":
+    """Say who heard it, and who looks after them where that is what is said."""
+    if saying.event == FLAGGED:  # the cord is never counted against anybody
         return saying
-    return Saying(event=saying.event, properties={**saying.properties, "who": adviser.name})
+    signed = {**saying.properties, "by": adviser.name}
+    if saying.event == "person.took_charge":
+        signed["who"] = adviser.name
+    return Saying(event=saying.event, properties=signed)

@@ -14,6 +14,7 @@ import msgspec
 from terrain.core.act import AskBy, Benefit, Lane, Moment, Reach, Undo, Waiting
 from terrain.core.automation import Offer
 from terrain.core.consent import Channel, Purpose
+from terrain.core.signal import BAD, Signal
 from terrain.flow.yaml_file import read
 
 
@@ -27,11 +28,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
 
 
-# What a signal may be, for bounds (`product.md`, signal).
-SIGNALS = (
-    *("complaint", "stop", "a_person", "wrong_assumption", "repeat_contact", "override"),
-    "dissatisfied",
-)
+# What a signal may be, for bounds: what customers and staff say against an act.
+SIGNALS = tuple(signal.value for signal in Signal if signal in BAD)
 EVERY = (
     *("day", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     *("month", "year"),

@@ -16,6 +16,7 @@ from terrain.core.belief import believe
 from terrain.core.consent import ADDRESS_OF, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
+from terrain.core.feedback import complains
 from terrain.core.house import House
 from terrain.core.identifier import made_at
 from terrain.core.message import Letter, Message, Words, language_for, message_id_of, thread_of
@@ -81,7 +82,8 @@ def message_of(act: Act, customer: Customer, house: House, desk: Desk) -> Messag
     page = desk.links.page(act.key, act.act_id, made_at(act.act_id))
     movable = len(dates(customer, house, wishes(customer)))
     without = frozenset() if movable and _may_move(act) else frozenset({"date"})
-    frame = Frame(house.company, page, _leading(act, desk), without)
+    surveys = act.surveys and not complains(customer)
+    frame = Frame(house.company, page, _leading(act, desk), without, surveys=surveys)
     speech = Speech(words.language, zones_of(customer, house)[0])
     values = _values(act, words.language, house) | {"page": page, "movable_dates": movable}
     return compose(words, values, speech, frame)
@@ -128,9 +130,20 @@ def _leading(act: Act, desk: Desk) -> Callable[[str], str]:
 
 
 def _words(act: Act, house: House, settings: Settings) -> Words:
-    named = words_named(settings.automations, str(act.content.get("template") or act.name))
+    written = act.content.get("words")
+    if isinstance(written, dict):  # by a person, for this occasion
+        named = _written(written, act.name)
+    else:
+        named = words_named(settings.automations, str(act.content.get("template") or act.name))
     wanted = str(act.content.get("language") or "")
     return named[language_for(wanted, list(named), house.company.language)]
+
+
+def _written(said: dict[str, dict[str, str]], name: str) -> dict[str, Words]:
+    return {
+        language: Words(name=name, language=language, subject=one["subject"], body=one["body"])
+        for language, one in said.items()
+    }
 
 
 def _values(act: Act, language: str, house: House) -> dict[str, Any]:

@@ -21,6 +21,9 @@ PATHS = {
 # The parts of the customer's page that a message leads to.
 PLACES = {
     "why": "/why",
+    "helped": "/why?helped=yes#help",
+    "not_helped": "/why?helped=no#help",
+    "tell_us": "/why#tell-us",
     "date": "#date",
     "stop": "#stop",
     "stop_all": "#stop-all",

@@ -31,6 +31,9 @@ WAYS = {
     "person": _("Reach a person"),
 }
 
+ASKED = _("Did this help you?")
+ANSWERS = {"helped": _("Yes"), "not_helped": _("No"), "tell_us": _("Tell us")}
+
 
 class UnknownMessage(Refusal):
     """There are no words of that name."""
@@ -42,12 +45,14 @@ class Frame(msgspec.Struct, frozen=True):
     """What surrounds the words: whose they are, the page of this act, and where links lead.
 
     `without` names the ways out that would lead nowhere: where no date is left to move, none is offered.
+    `surveys`: it asks whether it helped.
     """
 
     company: Company
     page: str
     lead: Callable[[str], str] = str
     without: frozenset[str] = frozenset()
+    surveys: bool = False
 
 
 def words_named(automations: Path, name: str) -> dict[str, Words]:
@@ -80,12 +85,15 @@ def compose(
     who = say(speech.language, "{company} wrote you this.", company=_who(frame.company))
     return Message(
         subject=subject,
-        text=f"{text}\n-- \n{who}\n{_ways_as_text(speech.language, frame)}\n",
+        text=f"{text}\n-- \n{who}\n{_asked_as_text(speech.language, frame)}"
+        f"{_ways_as_text(speech.language, frame)}\n",
         html=_paper().render(
             language=speech.language,
             subject=subject,
             body=Markup(body),  # noqa: S704 - made here from Markdown, with HTML switched off
             who=who,
+            asked=say(speech.language, ASKED),
+            answers=_answers(speech.language, frame),
             ways=_ways(speech.language, frame),
         ),
         language=speech.language,
@@ -94,6 +102,19 @@ def compose(
 
 def _who(company: Company) -> str:
     return f"{company.name}, {company.address}" if company.address else company.name
+
+
+def _answers(language: str, frame: Frame) -> list[tuple[str, str]]:
+    """Return what may be answered with one tap: each leads to the page where it is said."""
+    if not frame.surveys:
+        return []
+    return [(say(language, words), frame.page + PLACES[place]) for place, words in ANSWERS.items()]
+
+
+def _asked_as_text(language: str, frame: Frame) -> str:
+    if not frame.surveys:
+        return ""
+    return f"{say(language, ASKED)}\n{frame.page}{PLACES['tell_us']}\n"
 
 
 def _ways(language: str, frame: Frame) -> list[tuple[str, str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from psycopg import Connection
 
 from terrain.config import Settings, secret_of
+from terrain.core.breaker import share_of
 from terrain.core.catalogue import Catalogue
 from terrain.core.house import Company, House
 from terrain.flow import rules
 from terrain.flow.catalogue import catalogue_of
-from terrain.store import automations, reference, sources
+from terrain.store import automations, reference, sources, trips
 
 
 def house(db: Connection, settings: Settings) -> House:
@@ -28,6 +29,9 @@ def house(db: Connection, settings: Settings) -> House:
         versions=versions,
         live={one.name: versions[one.name, one.live_version] for one in listed if _runs(one)},
         paused=frozenset(one.name for one in listed if one.paused_at),
+        canaries={
+            name: share for name, stage in trips.stages(db).items() if (share := share_of(stage))
+        },
         sources=sources.kinds(db),
         secret=secret_of(settings),
         reference_version=version,

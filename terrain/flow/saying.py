@@ -14,8 +14,9 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from terrain.core.flag import FLAGGED
 from terrain.errors import Refusal
-from terrain.flow import sources, stop, told
+from terrain.flow import flagging, sources, stop, told
 from terrain.flow.own_page import NobodyThere, Speaker
 from terrain.flow.told import Told
 
@@ -95,7 +96,7 @@ def as_told(said: Sayings, once: str, **more: Any) -> list[Told]:
 def take_in(
     db: Connection, speaker: Speaker, said: Sequence[Told], source: str, now: datetime
 ) -> None:
-    """Keep it as events of this customer, heard through this source; a stop holds at once."""
+    """Keep it as events of this customer, heard through this source; a stop and a pulled cord hold at once."""
     for each in said:
         result = told.tell(db, speaker.node, each, now, source)
         if result is None:
@@ -105,6 +106,8 @@ def take_in(
         if each.event == "automation.stopped":
             name = each.properties["automation"]
             stop.hold_at_once(db, speaker.customer, name, speaker.secret, now)
+        if each.event == FLAGGED:
+            flagging.hold_what_was_told(db, speaker.node, each, source, now)
     if said:
         sources.hear(db, {source: len(said)}, now)
 

@@ -19,7 +19,7 @@ from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.run import Run, RunState
 from terrain.core.task import Task, TaskKind
-from terrain.flow import identity
+from terrain.flow import identity, mishaps
 from terrain.store import counters, pending, people, runs, tasks, trays
 from terrain.store.pending import Taken
 
@@ -65,6 +65,7 @@ def stop_runs(db: Connection, customer: Customer, bug: Exception, now: datetime)
     """Stop the runs that were due, which would meet the same bug again, and tell a person."""
     due = [run for run in customer.runs if run.due_at is not None and run.due_at <= now]
     runs.save(db, [_failed(run, now) for run in due])
+    mishaps.failed(db, due, now)
     tasks.save(db, [_task(run, logs.trace_of(bug)[-LAST_PLACES:], now) for run in due])
     ended = [counters.What(run.automation, run.version, "run.ended") for run in due]
     counters.add(db, counters.counts(customer.key.bucket, now, ended))

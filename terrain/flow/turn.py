@@ -19,13 +19,14 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from psycopg import Connection
 
+from terrain.config import read
 from terrain.core import turn as thinking
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.flow import directory, hearing, identity, setbacks, strays
+from terrain.flow import crediting, directory, flagging, hearing, identity, setbacks, strays
 from terrain.store import (
     acts,
     claims,
@@ -34,6 +35,7 @@ from terrain.store import (
     customers,
     decisions,
     evidence,
+    needs,
     pending,
     people,
     questions,
@@ -78,6 +80,8 @@ def turn(
     _write(db, changes, house, now, counters.counts(buckets[0], now, seen))
     directory.note(db, heard, changes, house, now)
     directory.refresh(db, joined.regrouped, house, now)
+    _keep_what_is_wrong(db, changes, now)
+    crediting.note(db, heard, changes, house, now)
     return Tally(
         events=len(heard),
         customers=len(changes),
@@ -180,3 +184,13 @@ def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decis
                 replace(decision, seq=first + place) for place, decision in enumerate(one.decisions)
             ]
     return numbered
+
+
+def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now: datetime) -> None:
+    """Keep the flags and the needs that were told; what holds for everybody comes last, behind all locks."""
+    raised = [flag for one in changes for flag in one.flags]
+    seen = [need for one in changes for need in one.needs]
+    if seen:
+        needs.keep(db, seen)
+    if raised:
+        flagging.keep(db, raised, read(), now)

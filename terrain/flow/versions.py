@@ -10,14 +10,17 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
+from terrain.config import read
 from terrain.core.approval import Origin, Settled, needs_another
 from terrain.core.automation import Automation
+from terrain.core.breaker import Cause, Resuming
 from terrain.core.identifier import new_id
 from terrain.errors import Refusal, did_you_mean
-from terrain.flow import rules
+from terrain.flow import breaker, rules
 from terrain.flow.automations import Draft
+from terrain.flow.breaker import Tripping
 from terrain.flow.check import Checked, check_folder
-from terrain.store import automations, folder, proposals, runs
+from terrain.store import automations, folder, proposals
 from terrain.store.automations import Listed, Signed
 from terrain.store.folder import Said
 from terrain.store.proposals import Proposal
@@ -83,18 +86,21 @@ def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Li
     """Let the automation do nothing more until it is resumed; runs keep their place."""
     rules.refuse_a_short_reason(because)
     known(db, name)
-    paused = automations.pause(db, name, {"by": by, "because": because}, now)
+    by_hand = Tripping(automation=name, cause=Cause.HAND, because=because, by=by)
+    breaker.trip(db, by_hand, read(), now)
+    paused = automations.find(db, name)
     assert paused is not None  # it was there a line ago, in the same transaction
     return paused
 
 
-def resume(db: Connection, name: str, now: datetime) -> Listed:
-    """Let it go on: what was held while it was paused is weighed again, now."""
+def resume(db: Connection, name: str, now: datetime, said: Resuming) -> Listed:
+    """Let it go on: what was held while it was paused is weighed again, now.
+
+    What was stopped for doing harm takes a reason, and what is different since (`flow/breaker.py`).
+    """
     known(db, name)
-    resumed = automations.resume(db, name)
-    runs.wake_held(db, name, now)
-    assert resumed is not None
-    return resumed
+    breaker.resume(db, name, said, now)
+    return known(db, name)
 
 
 def live_automation(db: Connection, name: str) -> tuple[Listed, Automation]:

@@ -4,7 +4,8 @@ Promise: stopped at any moment it hands back what it holds; killed at any moment
 because everything it knows is in the record: nothing in memory outlives a transaction.
 
 One process runs three turn threads over thirds of its buckets, so that one thinks while the database writes for
-the others; two senders, one of them for urgent acts alone; one that erases; and the main thread, which renews
+the others; two senders, one of them for urgent acts alone; one that erases; one that
+tells staff what was stopped and goes on with recalls; and the main thread, which renews
 leases, looks whether the reference tables moved, and starts what is due by the calendar.
 """
 
@@ -26,14 +27,19 @@ from terrain.core.act import Lane
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
 from terrain.flow import (
+    breaker,
     carry_out,
+    crediting,
     forgetting,
     listen,
+    making_good,
+    needs,
     reference,
     rules,
     schedules,
     setbacks,
     sources,
+    telling,
 )
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.flow.watching import Watch
@@ -52,6 +58,7 @@ ERASE_SECONDS = 2.0
 BETWEEN_FOLDS = timedelta(minutes=10)
 BETWEEN_RECKONINGS = timedelta(hours=1)
 SECONDS_BETWEEN_ASKING = 5.0
+OVERSEE_SECONDS = 1.0
 BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
 AFTER_TROUBLE_SECONDS = 1.0
 # A turn makes a hundred thousand things that all go with it. Looking for rings among them after every 700, as
@@ -122,9 +129,33 @@ class Worker:
             self.audit_tidied_at = now
         return gone
 
+    def look_again(self, now: datetime) -> int:
+        """Credit what came before its act was known, wherever it is known now."""
+        seen = 0
+        for group in self.record.groups(self.buckets):
+            with self.record.conn_for(group[0]) as db, db.transaction():
+                seen += crediting.look_again(db, group, self.house, now)
+        return seen
+
     def erase(self, now: datetime) -> int:
         """Go on with whoever is to be erased by now; return how many steps that were."""
         return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
+
+    def oversee(self, now: datetime) -> int:
+        """Tell staff what was stopped, and go on with recalls; return how much there was to do."""
+        done = making_good.make_good(self.record, self.house, self.buckets, now)
+        if FIRST not in self.buckets:
+            return done
+        with self.record.local() as db:
+            with db.transaction():
+                breaker.escalate(db, self.settings, now)
+            with db.transaction():
+                done += needs.gather(db, now)
+        done += making_good.look(self.record, self.house, now)
+        # A worker without a way out leaves it to one that has one.
+        return done + (
+            telling.tell_some(self.record, self.settings, now) if self.settings.sends else 0
+        )
 
     def reckon_trust(self, now: datetime) -> None:
         """Count how often each source was right and wrong."""
@@ -188,6 +219,7 @@ def work(worker: Worker) -> None:
         threads += [_thread(worker, _send, index) for index in range(len(LANES))]
     threads.append(_thread(worker, _erase, 0))
     threads.append(_thread(worker, _reckon, 0))
+    threads.append(_thread(worker, _oversee, 0))
     if worker.settings.imap_url:
         threads.append(_thread(worker, _listen, 0))
     log.info("started", worker=worker.name)
@@ -196,6 +228,7 @@ def work(worker: Worker) -> None:
         _unless_trouble(worker, lambda: worker.publish(_now()))
         _unless_trouble(worker, lambda: worker.fold_counters(_now()))
         _unless_trouble(worker, lambda: worker.tidy_the_audit(_now()))
+        _unless_trouble(worker, lambda: worker.look_again(_now()))
         _unless_trouble(
             worker,
             lambda: schedules.start_what_is_due(
@@ -288,6 +321,13 @@ def _listen(worker: Worker, _index: int) -> None:
         if FIRST in worker.buckets:
             _unless_trouble(worker, lambda: listen.listen(worker.record, worker.settings, _now()))
         worker.stop.wait(LISTEN_SECONDS)
+
+
+def _oversee(worker: Worker, _index: int) -> None:
+    """Look after what was stopped and what is being made good."""
+    while not worker.stop.is_set():
+        if not worker.buckets or not _unless_trouble(worker, lambda: worker.oversee(_now())):
+            worker.stop.wait(OVERSEE_SECONDS)
 
 
 def _reckon(worker: Worker, _index: int) -> None:

@@ -21,7 +21,6 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.outbox import ActState, Ending
 from terrain.store import counters
 from terrain.store.columns import Columns
-from terrain.store.counters import hour_of
 
 LANES = {Lane.URGENT: 0, Lane.USUAL: 1, Lane.BULK: 2}
 _LANE_OF = {number: lane for lane, number in LANES.items()}
@@ -31,15 +30,16 @@ _decode = msgspec.msgpack.Decoder(dict[str, Any]).decode
 # The order in which `of_row` takes a row. An act that ended has no due date any more.
 COLUMNS = (
     "a.bucket, a.customer_id, a.act_id, a.decision_id, a.run_id, a.version, a.lane, a.solicited, "
+    "a.surveys, "
     "COALESCE(a.due_at, a.left_at, a.decided_at), a.expires_at, a.kind, a.channel, a.purpose, "
     "a.reach, a.automation, a.name, a.step, a.recipient, a.content"
 )
 
 _ROW = Columns(
     "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, run_id bigint, "
-    "version integer, lane smallint, solicited boolean, due_at timestamptz, expires_at timestamptz, "
-    "kind text, channel text, purpose text, reach text, automation text, name text, step text, "
-    "recipient text, content bytea"
+    "version integer, lane smallint, solicited boolean, surveys boolean, "
+    "due_at timestamptz, expires_at timestamptz, kind text, channel text, purpose text, "
+    "reach text, automation text, name text, step text, recipient text, content bytea"
 )
 
 
@@ -102,7 +102,8 @@ def mark_leaving(
     """Take these acts out of the queue; return the tries of those that are ours to send now.
 
     What was stopped, paused, put off or taken by another sender in the meantime is not among them. In the same
-    statement it is written down how the ones before them ended, and counted: one journey to the database.
+    statement it is written down how the ones before them ended, and counted, each at its own hour, so that what
+    comes back about it is counted beside it: one journey to the database.
     """
     endings = [_to_ending(ending) for ending in ended]
     bucket = endings[0][0] if endings else 0
@@ -118,13 +119,14 @@ def mark_leaving(
                 AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
              WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
                AND a.state IN ('queued', 'leaving')
-            RETURNING a.automation, a.version, a.state), counted AS (
+            RETURNING a.automation, a.version, a.state, a.left_at), counted AS (
             INSERT INTO counter (bucket, automation, version, what, hour, n)
-            SELECT %b::smallint, automation, version, 'act.' || state, %b::timestamptz, count(*)
+            SELECT %b::smallint, automation, version, 'act.' || state,
+                   date_trunc('hour', COALESCE(left_at, %b), 'UTC') AS hour, count(*)
               FROM ended
              WHERE state NOT IN ('queued', 'leaving')
-             GROUP BY automation, version, state
-             ORDER BY automation COLLATE "C", version, state COLLATE "C"
+             GROUP BY automation, version, state, hour
+             ORDER BY automation COLLATE "C", version, state COLLATE "C", hour
             ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
                SET n = counter.n + EXCLUDED.n)
         UPDATE act a
@@ -138,7 +140,7 @@ def mark_leaving(
         """,
         [
             *_columns(endings, 7),
-            *(bucket, hour_of(now), until),
+            *(bucket, now, until),
             *_columns(leaving, 3),
             *(now, now),
         ],
@@ -264,8 +266,9 @@ def waiting(db: Connection) -> list[Act]:
 
 def of_row(row: tuple[Any, ...]) -> Act:
     """Return the act that stands in a row of COLUMNS."""
-    bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited, due_at = row[:9]
-    expires_at, kind, channel, purpose, reach, automation, name, step, recipient, content = row[9:]
+    bucket, customer_id, act_id, decision_id, run_id, version, lane, solicited, surveys = row[:9]
+    due_at, expires_at, kind, channel, purpose, reach, automation, name, step = row[9:18]
+    recipient, content = row[18:]
     return Act(
         key=CustomerKey(bucket, customer_id),
         act_id=act_id,
@@ -283,6 +286,7 @@ def of_row(row: tuple[Any, ...]) -> Act:
         recipient=recipient,
         run_id=run_id,
         solicited=solicited,
+        surveys=surveys,
         expires_at=expires_at,
         content=_decode(content),
     )
@@ -296,7 +300,7 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
 def _to_row(act: Act) -> tuple[Any, ...]:
     return (
         *(act.key.bucket, act.key.customer_id, act.act_id, act.decision_id, act.run_id),
-        *(act.version, LANES[act.lane], act.solicited, act.due_at, act.expires_at),
+        *(act.version, LANES[act.lane], act.solicited, act.surveys, act.due_at, act.expires_at),
         *(str(act.kind), str(act.channel), str(act.purpose), str(act.reach)),
         *(act.automation, act.name, act.step, act.recipient, _encode(act.content)),
     )

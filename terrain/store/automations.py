@@ -93,6 +93,11 @@ def stand(db: Connection, name: str, now: datetime) -> Listed:
     return listed
 
 
+def hold(db: Connection, name: str) -> None:
+    """Let nobody else decide about this automation until the transaction ends."""
+    db.execute("SELECT FROM automation WHERE name = %s FOR UPDATE", [name])
+
+
 def version(db: Connection, name: str, number: int) -> Automation | None:
     """Return one version as it was read when it was new."""
     row = db.execute(

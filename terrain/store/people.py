@@ -231,7 +231,7 @@ def _ask_contacts(db: Connection, folk: _Folk, now: datetime) -> Cursor:
     # An act's id sorts by the time of its decision, so the key itself leads past what is older.
     statement: LiteralString = f"""
         SELECT a.customer_id, a.act_id, COALESCE(a.left_at, a.due_at, a.decided_at), a.channel,
-               a.purpose, a.automation, a.solicited
+               a.purpose, a.automation, a.solicited, a.surveys
           FROM {among}
           JOIN act a ON a.bucket = n.b AND a.customer_id = n.c_id AND a.act_id >= %b
          WHERE a.state IN ('queued', 'leaving', 'left', 'unknown')
@@ -242,7 +242,7 @@ def _ask_contacts(db: Connection, folk: _Folk, now: datetime) -> Cursor:
 
 def _contacts(rows: Rows, folk: _Folk) -> Mapping[int, list[Contact]]:
     found: defaultdict[int, list[Contact]] = defaultdict(list)
-    for node, act_id, at, channel, purpose, automation, solicited in rows:
+    for node, act_id, at, channel, purpose, automation, solicited, surveys in rows:
         contact = Contact(
             act_id=act_id,
             at=at,
@@ -250,6 +250,7 @@ def _contacts(rows: Rows, folk: _Folk) -> Mapping[int, list[Contact]]:
             purpose=_PURPOSES[purpose],
             automation=automation,
             solicited=solicited,
+            surveys=surveys,
         )
         found[folk.whose[node]].append(contact)
     return found

@@ -318,3 +318,20 @@ def test_facts_of_the_house_are_shown_but_not_corrected_there(lea: Reminded, rea
 
     assert "one of our people heard it from you" in page
     assert 'name="fact" value="complaint"' not in page
+
+
+def test_she_is_not_asked_whether_it_helped_while_she_complains(lea: Reminded, reader: Any) -> None:
+    lea.db.execute("UPDATE act SET state = 'left', left_at = now(), due_at = NULL")
+    lea.hear("complaint.opened", complaint_id="K-1")
+    lea.work()
+
+    assert "Did this help you?" not in read(reader, f"{lea.page}/why")
+
+
+def test_the_answer_she_tapped_in_her_letter_stands_out_and_is_not_yet_said(
+    lea: Reminded, reader: Any
+) -> None:
+    lea.db.execute("UPDATE act SET state = 'left', left_at = now(), due_at = NULL")
+
+    assert '<button class="" name="helped" value="no">' in read(reader, f"{lea.page}/why?helped=no")
+    assert lea.said() == []

@@ -54,10 +54,33 @@ def test_a_reminder_in_time_makes_omar_change_his_filter() -> None:
     assert after.drawer == omar.drawer - 1
 
 
+MOVABLE = {"subject": "order-F-lea-1/filter-a/1", "offers": ("move_the_date",)}
+
+
 def test_lea_whose_filters_last_longer_moves_the_date() -> None:
     too_soon = datetime(2025, 7, 10, 9, tzinfo=UTC)
-    lives = [unfold(begin(LEA), too_soon).life]
+    lea = unfold(begin(LEA), too_soon).life
 
-    reminded = react(lives[0], a_deed("reminder", too_soon, subject="filter-a"))
+    reminded = react(lea, a_deed("reminder", too_soon, **MOVABLE))
 
-    assert "reminded_too_soon" in what_was_felt(reminded)
+    assert what_was_felt(reminded)[-2:] == ["reminded_too_soon", "moved_the_date"]
+
+
+def test_a_date_that_cannot_be_moved_is_not_moved() -> None:
+    too_soon = datetime(2025, 7, 10, 9, tzinfo=UTC)
+    lea = unfold(begin(LEA), too_soon).life
+
+    reminded = react(lea, a_deed("reminder", too_soon, **MOVABLE | {"offers": ()}))
+
+    assert what_was_felt(reminded)[-1] == "reminded_too_soon"
+
+
+def test_what_went_back_is_paid_back_within_two_days() -> None:
+    lea = unfold(begin(LEA), ORDERED).life
+
+    sped_up = react(lea, a_deed("change", ORDERED, order="S-lea-1"))
+    after = unfold(sped_up, ORDERED + timedelta(days=20))
+    at = {each.what: each.at for each in after.life.felt}
+
+    assert at["money_back"] - at["parcel_went_back"] <= timedelta(hours=48)
+    assert "order.refunded" in [told.message.get("event") for told in after.told]

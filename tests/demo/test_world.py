@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime
 
+from terrain.demo.chance import in_turn
 from terrain.demo.days import begin, unfold
-from terrain.demo.world import people
+from terrain.demo.world import HAVE_A_MACHINE, people
 
 OPENED = date(2025, 1, 6)
 CHRISTMAS = datetime(2025, 12, 25, tzinfo=UTC)
@@ -56,3 +57,26 @@ def test_the_platform_says_dog_where_lea_has_a_cat() -> None:
     }
 
     assert pets == {"marketing-platform": "dog", "customer-page": "cat"}
+
+
+def test_of_any_twenty_people_each_share_of_a_kind_is_there() -> None:
+    draws = [in_turn(number, "terrain", "reads") for number in range(40)]
+
+    for twenty in (draws[:20], draws[20:]):
+        assert sorted(int(each * 20) for each in twenty) == list(range(20))
+
+
+def test_other_seeds_give_other_people_of_the_same_kinds() -> None:
+    for seed in ("terrain", "autumn", "winter"):
+        drawn = people(OPENED, 362, seed)[2:]
+        machines = sum(bool(person.buys_filters) for person in drawn)
+
+        assert abs(machines - HAVE_A_MACHINE * 360) <= 2
+    assert people(OPENED, 12, "autumn")[2:] != people(OPENED, 12, "winter")[2:]
+
+
+def test_few_who_dislike_contact_agree_to_it() -> None:
+    dislike = [person for person in people(OPENED) if person.truth.dislikes_contact]
+
+    assert len(dislike) > 20
+    assert sum(person.agrees for person in dislike) < 0.3 * len(dislike)

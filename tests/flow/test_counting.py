@@ -37,6 +37,8 @@ OF_THE_TABLES = """
     SELECT automation, version, 'run.started' FROM run
     UNION ALL
     SELECT automation, version, 'run.ended' FROM run WHERE ended_at IS NOT NULL
+    UNION ALL
+    SELECT automation, version, 'signal.' || kind FROM signal WHERE counted
 """
 
 

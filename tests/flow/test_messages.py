@@ -142,3 +142,20 @@ def test_only_a_letter_that_offers_it_leads_to_her_dates(
     message = message_of(letter, reminded.work(), reminded.house, desk)
 
     assert message.text.count("Changer la date") == times
+
+
+def test_a_message_that_may_ask_whether_it_helped_asks_with_one_tap(automations: Path) -> None:
+    words = words_named(automations, "filter")["fr"]
+    values = {"name": "Léa", "reorder": "https://shop.example/r"}
+    message = compose(words, values, Speech("fr"), Frame(SHOP, PAGE, surveys=True))
+
+    for place in ("/why?helped=yes#help", "/why?helped=no#help", "/why#tell-us"):
+        assert f'href="{PAGE}{place}"' in message.html
+    assert f"{PAGE}/why#tell-us" in message.text
+
+
+def test_one_that_may_not_says_nothing_of_it(automations: Path) -> None:
+    message = written(automations)
+
+    assert "helped=" not in message.html
+    assert "#tell-us" not in message.text

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from psycopg import Connection
 
+from terrain.core.breaker import Resuming
 from terrain.demo.staging import BY_THE_DEMO
 from terrain.flow import versions
 from terrain.flow.rules import ReasonTooShort
@@ -196,7 +197,7 @@ def test_what_was_held_by_a_pause_is_taken_up_when_it_is_resumed(
     held = Life(automation, paused=frozenset({"a-promise"})).hear("order.placed", order="17").live
     runs.save(db, held)
 
-    versions.resume(db, "a-promise", NOON)
+    versions.resume(db, "a-promise", NOON, Resuming(by="Camille"))
 
     found = runs.find(db, held[0].key, held[0].run_id)
     assert found

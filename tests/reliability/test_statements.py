@@ -7,6 +7,7 @@ the record on the way is written down and looked at. The test fails too when a h
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,12 +20,13 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind
 from terrain.core.outside import Wanted
 from terrain.demo.shop import EXAMPLES
 from terrain.demo.wire import SHOP
-from terrain.flow import schedules
+from terrain.flow import crediting, making_good, schedules
 from terrain.flow.carry_out import hang_up
 from terrain.flow.decide import Asker, decide
 from terrain.flow.setbacks import set_aside_the_first
 from terrain.flow.stop import Stop, stop_at_once
 from terrain.flow.take_in import said, take_in
+from terrain.flow.turn import turn
 from terrain.store.connection import Record
 from tests.outside import PostOffice, Receiving
 from tests.reliability.test_tables import HOT
@@ -34,6 +36,7 @@ from tests.stories.shop import EVERY_BUCKET, FILTER, LAST_PAIR, Shop
 REPORTS = (
     "SELECT min(due_at) FROM run",  # the demo's clock; a real one is not asked what time it is
     "FROM task WHERE done_at IS NULL",  # the list of open tasks
+    "SELECT at, reason, puller FROM flag",  # who else pulled the cord today: asked once a flag
 )
 TOUCHES = re.compile(
     r"(?P<how>INSERT INTO|FROM|JOIN|USING|UPDATE) (?P<table>\w+)(?: (?:AS )?(?P<alias>\w+))?"
@@ -130,6 +133,35 @@ def a_year_of(shop: Shop) -> None:
         take_in(db, [said("order.placed", [LEA], shop.now, "odd")], SHOP, shop.now)
         set_aside_the_first(db, shop.house, EVERY_BUCKET, ValueError("odd"), shop.now)
     schedules.start_what_is_due(shop.record, shop.house, EVERY_BUCKET, shop.now)
+    what_comes_back_to(shop)
+    something_is_wrong(shop)
+
+
+def what_comes_back_to(shop: Shop) -> None:
+    """Let her complain of a letter, of one that becomes known later, and of one that never does."""
+    act_id = the_last_act(shop).act_id
+    for number in (act_id, 17, 18):
+        shop.hears("lea", SHOP, "message.complained", act_id=str(number))
+    with psycopg.connect(shop.record.conninfo) as db:
+        db.execute("UPDATE loose_signal SET act_id = %s WHERE act_id = 17", [act_id])
+    shop.now += timedelta(minutes=2)
+    with shop.record.local() as db, db.transaction():
+        assert crediting.look_again(db, EVERY_BUCKET, shop.house, shop.now) == 2
+
+
+def something_is_wrong(shop: Shop) -> None:
+    """Let the cord be pulled, a need be told, and what was done be made good."""
+    name = next(iter(shop.house.live))
+    flagged = {"automation": name, "reason": "other"}
+    with shop.record.local() as db, db.transaction():
+        said_so = [
+            said("automation.flagged", [LEA], shop.now, "wrong", properties=flagged),
+            said("need.seen", [LEA], shop.now, "need", properties={"text": "evening delivery"}),
+        ]
+        take_in(db, said_so, SHOP, shop.now)
+    with shop.record.local() as db, db.transaction():
+        turn(db, shop.house, EVERY_BUCKET, shop.now)
+    making_good.make_good(shop.record, shop.house, EVERY_BUCKET, shop.now)
 
 
 def the_last_act(shop: Shop) -> Stop:

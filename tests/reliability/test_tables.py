@@ -22,9 +22,14 @@ HOT = (
     "counter",
     "directory",
     "directory_order",
+    "flag",
+    "need",
+    "recalled",
+    "signal",
+    "loose_signal",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
-BY_BUCKET = {*HOT, "erasure", "bucket_lease", "walk"}
+BY_BUCKET = {*HOT, "erasure", "bucket_lease", "walk", "recall_look"}
 UNIQUE = """
     SELECT i.indrelid::regclass::text, i.indexrelid::regclass::text, a.attname
       FROM pg_index i

@@ -17,6 +17,7 @@ from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.approval import reach_of
 from terrain.core.automation import Automation
+from terrain.core.breaker import Resuming
 from terrain.core.decision import Verdict
 from terrain.core.difference import difference
 from terrain.core.house import House
@@ -26,7 +27,7 @@ from terrain.core.picture import Picture, picture, telling
 from terrain.core.promise import facts_of
 from terrain.core.retelling import Tongue
 from terrain.errors import Refusal
-from terrain.flow import folder, messages, versions
+from terrain.flow import breaker, folder, messages, versions
 from terrain.flow.check import acts_of
 from terrain.store import automations, counters, directory, overview, proposals, standing
 from terrain.store.automations import Listed
@@ -129,7 +130,12 @@ def pause(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def resume(request: HttpRequest, name: str) -> HttpResponse:
-    versions.resume(record(), name, request.now)
+    try:
+        versions.resume(record(), name, request.now, Resuming(by=request.staff.name))
+    except breaker.NotStopped:  # a second click: it goes on, which is what was wanted
+        return _to(name)
+    except Refusal as refusal:
+        return _show(request, name, refusal)
     request.audited = {"automation": name}
     return _to(name)
 

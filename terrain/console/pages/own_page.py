@@ -23,6 +23,7 @@ from terrain.console.refusals import PageNotFound
 from terrain.core.belief import believe
 from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
+from terrain.core.feedback import complains
 from terrain.core.own_history import said_of
 from terrain.flow import agreeing, erasure, own_history, own_page
 from terrain.flow.customer_says import SAYINGS, tell
@@ -71,6 +72,8 @@ def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpRe
         if own.decision
         else "",
         may_move=_may_move(own),
+        may_judge=bool(own.act and own.act.left_at) and not complains(own.customer),
+        leaning=request.GET.get("helped", ""),
         waits=own.still_waits,
     )
 

@@ -222,6 +222,7 @@ CREATE TABLE IF NOT EXISTS act (
     bucket      smallint    NOT NULL,
     tries       smallint    NOT NULL DEFAULT 0,
     solicited   boolean     NOT NULL DEFAULT false,
+    surveys     boolean     NOT NULL DEFAULT false,
     lane        smallint    NOT NULL,
     version     integer     NOT NULL,
     customer_id bigint      NOT NULL,
@@ -302,6 +303,86 @@ CREATE INDEX IF NOT EXISTS task_done ON task (done_at, task_id) WHERE done_at IS
 
 CREATE INDEX IF NOT EXISTS task_number ON task (task_id);
 
+-- "This is wrong", with the case it is about. `puller` tells one person from another about one automation and
+-- about no other (core/flag.py): nobody is counted by it over what they said, and it leads to no name.
+CREATE TABLE IF NOT EXISTS flag (
+    bucket      smallint    NOT NULL,
+    version     integer     NOT NULL,
+    customer_id bigint      NOT NULL,
+    flag_id     bigint      NOT NULL,
+    act_id      bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    answered_at timestamptz,
+    automation  text        NOT NULL,
+    reason      text        NOT NULL,
+    words       text        NOT NULL,
+    message_id  text        NOT NULL,
+    puller      text        NOT NULL,
+    answered_by text        NOT NULL DEFAULT '',
+    answer      text        NOT NULL DEFAULT '',
+    CONSTRAINT flag_pk PRIMARY KEY (bucket, customer_id, flag_id)
+);
+
+-- People see them over all customers: those of an automation, those without an answer, one by its number, and
+-- whoever pulled finds the answer by their own fingerprint.
+CREATE INDEX IF NOT EXISTS flag_of ON flag (automation, at, flag_id);
+
+CREATE INDEX IF NOT EXISTS flag_open ON flag (at, flag_id) WHERE answered_at IS NULL;
+
+CREATE INDEX IF NOT EXISTS flag_number ON flag (flag_id);
+
+CREATE INDEX IF NOT EXISTS flag_puller ON flag (puller, at);
+
+-- A need that nothing serves, in the words of whoever saw it; those alike share a group (core/need.py). 0: none
+-- yet. `by_hand`: a person put it there, and no likeness takes it away again.
+CREATE TABLE IF NOT EXISTS need (
+    bucket      smallint    NOT NULL,
+    by_hand     boolean     NOT NULL DEFAULT false,
+    customer_id bigint      NOT NULL,
+    need_id     bigint      NOT NULL,
+    group_id    bigint      NOT NULL DEFAULT 0,
+    act_id      bigint      NOT NULL,
+    decision_id bigint      NOT NULL,
+    at          timestamptz NOT NULL,
+    automation  text        NOT NULL,
+    words       text        NOT NULL,
+    CONSTRAINT need_pk PRIMARY KEY (bucket, customer_id, need_id)
+);
+
+CREATE INDEX IF NOT EXISTS need_group ON need (group_id, at, need_id);
+
+CREATE INDEX IF NOT EXISTS need_when ON need (at, need_id);
+
+CREATE INDEX IF NOT EXISTS need_number ON need (need_id);
+
+-- One person whom a recall is about: what was done to them, what was stopped, how the remedy fared. due_at is
+-- when it is looked at next: to make good, then to see whether it arrived and was answered.
+CREATE TABLE IF NOT EXISTS recalled (
+    bucket      smallint    NOT NULL,
+    done        integer     NOT NULL DEFAULT 0,
+    stopped     integer     NOT NULL DEFAULT 0,
+    customer_id bigint      NOT NULL,
+    recall_id   bigint      NOT NULL,
+    act_id      bigint      NOT NULL DEFAULT 0,
+    decision_id bigint      NOT NULL DEFAULT 0,
+    task_id     bigint      NOT NULL DEFAULT 0,
+    first_at    timestamptz NOT NULL,
+    last_at     timestamptz NOT NULL,
+    due_at      timestamptz,
+    made_at     timestamptz,
+    reached_at  timestamptz,
+    answered_at timestamptz,
+    state       text        NOT NULL,
+    because     text        NOT NULL DEFAULT '',
+    acts        jsonb       NOT NULL,
+    CONSTRAINT recalled_pk PRIMARY KEY (bucket, customer_id, recall_id)
+) WITH (fillfactor = 80);
+
+CREATE INDEX IF NOT EXISTS recalled_due ON recalled (bucket, due_at) WHERE due_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS recalled_of ON recalled (recall_id, bucket, customer_id);
+
 -- What was done, in numbers (R10): whoever does it adds it in the same transaction (`store/counters.py`). Old
 -- hours are folded into days and months of the same form, so n over any whole days stays what it was.
 CREATE TABLE IF NOT EXISTS counter (
@@ -340,3 +421,43 @@ CREATE TABLE IF NOT EXISTS directory_order (
     number      bigint   NOT NULL,
     CONSTRAINT directory_order_pk PRIMARY KEY (bucket, number, customer_id)
 );
+
+-- What came back about an act, at most once of each kind: the cases behind the numbers. `hour` is that of the
+-- act, under which it was counted; what came when its cohort was closed is kept and not `counted`. A run that
+-- failed, got stuck or was not in time stands here by its own number, in the place of an act's.
+CREATE TABLE IF NOT EXISTS signal (
+    bucket      smallint    NOT NULL,
+    counted     boolean     NOT NULL,
+    version     integer     NOT NULL,
+    customer_id bigint      NOT NULL,
+    act_id      bigint      NOT NULL,
+    hour        timestamptz NOT NULL,
+    at          timestamptz NOT NULL,
+    learned_at  timestamptz NOT NULL,
+    kind        text        NOT NULL,
+    automation  text        NOT NULL,
+    source      text        NOT NULL,
+    message_id  text        NOT NULL,
+    CONSTRAINT signal_pk PRIMARY KEY (bucket, customer_id, act_id, kind)
+);
+
+-- The latest cases of one kind, for the people who watch an automation.
+CREATE INDEX IF NOT EXISTS signal_latest ON signal (automation, kind, at, act_id);
+
+-- What no act is known to have caused. One that names an act or a decision is looked at again, more and more
+-- seldom: the act may still become known.
+CREATE TABLE IF NOT EXISTS loose_signal (
+    bucket      smallint    NOT NULL,
+    customer_id bigint      NOT NULL,
+    act_id      bigint      NOT NULL DEFAULT 0,
+    decision_id bigint      NOT NULL DEFAULT 0,
+    at          timestamptz NOT NULL,
+    learned_at  timestamptz NOT NULL,
+    again_at    timestamptz,
+    kind        text        NOT NULL,
+    source      text        NOT NULL,
+    message_id  text        NOT NULL,
+    CONSTRAINT loose_signal_pk PRIMARY KEY (bucket, customer_id, message_id, kind)
+);
+
+CREATE INDEX IF NOT EXISTS loose_signal_again ON loose_signal (bucket, again_at) WHERE again_at IS NOT NULL;

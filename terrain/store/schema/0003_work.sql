@@ -90,3 +90,99 @@ CREATE TABLE IF NOT EXISTS mail_pace (
     free_at timestamptz NOT NULL,
     CONSTRAINT mail_pace_pk PRIMARY KEY (domain)
 );
+
+-- Each time an automation was stopped, until it went on: what tripped it with the evidence, who answered, who let it
+-- go on and what is different, and how far it has come back (core/breaker.py). One that is open holds it.
+CREATE TABLE IF NOT EXISTS trip (
+    trip_id         bigint      NOT NULL,
+    version         integer     NOT NULL,
+    level           smallint    NOT NULL DEFAULT 0,
+    stage           smallint    NOT NULL DEFAULT 0,
+    at              timestamptz NOT NULL,
+    answer_by       timestamptz,
+    answered_at     timestamptz,
+    resumed_at      timestamptz,
+    climbed_at      timestamptz,
+    automation      text        NOT NULL,
+    cause           text        NOT NULL,
+    because         text        NOT NULL,
+    by              text        NOT NULL DEFAULT '',
+    answered_by     text        NOT NULL DEFAULT '',
+    answer          text        NOT NULL DEFAULT '',
+    resumed_by      text        NOT NULL DEFAULT '',
+    resumed_because text        NOT NULL DEFAULT '',
+    resumed_how     text        NOT NULL DEFAULT '',
+    evidence        jsonb       NOT NULL,
+    CONSTRAINT trip_pk PRIMARY KEY (trip_id)
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS trip_open ON trip (automation) WHERE resumed_at IS NULL;
+
+CREATE INDEX IF NOT EXISTS trip_of ON trip (automation, at, trip_id);
+
+CREATE INDEX IF NOT EXISTS trip_when ON trip (at, trip_id);
+
+CREATE INDEX IF NOT EXISTS trip_unanswered ON trip (answer_by) WHERE answer_by IS NOT NULL;
+
+-- What staff are told, queued with what it is about: one row an address and level, however often it is tried.
+CREATE TABLE IF NOT EXISTS notice (
+    notice_id   bigint      NOT NULL,
+    trip_id     bigint      NOT NULL,
+    staff_id    bigint      NOT NULL DEFAULT 0,
+    level       smallint    NOT NULL,
+    tries       smallint    NOT NULL DEFAULT 0,
+    at          timestamptz NOT NULL,
+    due_at      timestamptz,
+    lease_until timestamptz,
+    told_at     timestamptz,
+    kind        text        NOT NULL,
+    address     text        NOT NULL,
+    state       text        NOT NULL,
+    because     text        NOT NULL DEFAULT '',
+    CONSTRAINT notice_pk PRIMARY KEY (notice_id)
+);
+
+CREATE UNIQUE INDEX IF NOT EXISTS notice_once ON notice (trip_id, level, kind, address);
+
+CREATE INDEX IF NOT EXISTS notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
+
+-- One recall: whom it looks for, what makes good and who says so, how far it has come.
+CREATE TABLE IF NOT EXISTS recall (
+    recall_id    bigint      NOT NULL,
+    flag_id      bigint      NOT NULL DEFAULT 0,
+    trip_id      bigint      NOT NULL DEFAULT 0,
+    version      integer     NOT NULL DEFAULT 0,
+    opened_at    timestamptz NOT NULL,
+    since        timestamptz NOT NULL,
+    until        timestamptz NOT NULL,
+    found_at     timestamptz,
+    prepared_at  timestamptz,
+    previewed_at timestamptz,
+    approved_at  timestamptz,
+    sent_at      timestamptz,
+    stopped_at   timestamptz,
+    state        text        NOT NULL,
+    automation   text        NOT NULL,
+    because      text        NOT NULL,
+    opened_by    text        NOT NULL,
+    prepared_by  text        NOT NULL DEFAULT '',
+    approved_by  text        NOT NULL DEFAULT '',
+    sent_by      text        NOT NULL DEFAULT '',
+    stopped_by   text        NOT NULL DEFAULT '',
+    scope        jsonb       NOT NULL,
+    remedy       jsonb,
+    CONSTRAINT recall_pk PRIMARY KEY (recall_id)
+);
+
+CREATE INDEX IF NOT EXISTS recall_when ON recall (opened_at, recall_id);
+
+-- How far the look for everybody touched has come: a row for the buckets of one database and each verdict.
+CREATE TABLE IF NOT EXISTS recall_look (
+    bucket    smallint    NOT NULL,
+    recall_id bigint      NOT NULL,
+    after_id  bigint      NOT NULL DEFAULT 0,
+    after_at  timestamptz NOT NULL,
+    done_at   timestamptz,
+    verdict   text        NOT NULL,
+    CONSTRAINT recall_look_pk PRIMARY KEY (bucket, recall_id, verdict)
+);

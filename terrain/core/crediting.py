@@ -1,0 +1,117 @@
+"""Which act caused what came back.
+
+Promise: pure, and the same whatever the order in which events are heard. What names an act is credited to
+that act; what names none, to the latest act of the right kind that it can be an answer to, on whatever
+channel; what nothing here can have caused is handed back as loose, never guessed at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from terrain.core.customer import Customer
+from terrain.core.event import Event
+from terrain.core.house import House
+from terrain.core.signal import LATE, Signal
+from terrain.core.signs import Sign, signs
+from terrain.core.touched import Touched
+
+
+class Credit(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of signal for one act. `counted` is false when the act's cohort was closed already."""
+
+    act: Touched
+    signal: Signal
+    at: datetime
+    counted: bool
+
+    @property
+    def of(self) -> tuple[int, Signal]:
+        """What there is only one of."""
+        return (self.act.act_id, self.signal)
+
+
+class Loose(msgspec.Struct, frozen=True, kw_only=True):
+    """A signal that no act is known to have caused; the one it names may still become known."""
+
+    signal: Signal
+    at: datetime
+    act_id: int = 0
+    decision_id: int = 0
+
+
+class Heard(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows from one event."""
+
+    credits: tuple[Credit, ...] = ()
+    loose: tuple[Loose, ...] = ()
+
+
+def credited(event: Event, customer: Customer, acts: Sequence[Touched], house: House) -> Heard:
+    """Return which acts of this customer the event speaks of, and what of it none can have caused."""
+    found: list[Credit] = []
+    loose: list[Loose] = []
+    at = min(event.at, event.received_at)  # nothing comes back from the future
+    for sign in signs(event, customer, house):
+        causes = list(_causes(sign, at, acts))
+        found += [_credit(act, sign.signal, at, event.received_at) for act in causes]
+        if not causes and sign.is_kept:
+            loose.append(
+                Loose(signal=sign.signal, at=at, act_id=sign.act_id, decision_id=sign.decision_id)
+            )
+    return Heard(credits=tuple(once(found)), loose=tuple(loose))
+
+
+def of_loose(loose: Loose, learned_at: datetime, acts: Iterable[Touched]) -> Credit | None:
+    """Return the credit of a signal that came before the act it names was known."""
+    for act in acts:
+        if _is_named(act, loose.act_id, loose.decision_id):
+            return _credit(act, loose.signal, loose.at, learned_at)
+    return None
+
+
+def once(some: Iterable[Credit]) -> list[Credit]:
+    """Return one credit an act and kind: one that counts before one that does not, then the first."""
+    best: dict[tuple[int, Signal], Credit] = {}
+    for credit in sorted(some, key=lambda one: (not one.counted, one.at)):
+        best.setdefault(credit.of, credit)
+    return list(best.values())
+
+
+def _causes(sign: Sign, at: datetime, acts: Sequence[Touched]) -> Iterator[Touched]:
+    if sign.act_id or sign.decision_id:
+        yield from (act for act in acts if _is_named(act, sign.act_id, sign.decision_id))
+        return
+    fits = sign.fits
+    if fits is None:
+        return
+    can_be = [act for act in acts if _in_time(act, sign.signal, at) and fits(act)]
+    if sign.every:
+        yield from can_be
+    elif can_be:
+        rather = [act for act in can_be if sign.prefers and sign.prefers(act)]
+        yield max(rather or can_be, key=_when)
+
+
+def _is_named(act: Touched, act_id: int, decision_id: int) -> bool:
+    return act.act_id == act_id if act_id else act.decision_id == decision_id
+
+
+def _in_time(act: Touched, signal: Signal, at: datetime) -> bool:
+    return act.at is not None and act.at <= at <= act.at + LATE[signal]
+
+
+def _when(act: Touched) -> tuple[Any, int]:
+    return (act.at, act.act_id)
+
+
+def _credit(act: Touched, signal: Signal, at: datetime, learned_at: datetime) -> Credit:
+    # A cohort closes by the clock of those who hear, whenever it is said to have happened.
+    since = act.at or at
+    return Credit(
+        act=act, signal=signal, at=at, counted=max(at, learned_at) <= since + LATE[signal]
+    )

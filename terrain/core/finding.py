@@ -1,0 +1,98 @@
+"""What a meter found, as sentences to say: codes, and the values that go into their gaps.
+
+Promise: every figure in a sentence is computed from the counts it speaks of; luck is never called less likely than
+one year in 10,000, whatever the meter reads.
+"""
+
+import math
+from collections.abc import Sequence
+
+from terrain.core import meter
+from terrain.core.blindness import Blindness, time_for
+from terrain.core.cohorts import Day
+from terrain.core.explanation import Line
+from terrain.core.meter import Cohort
+from terrain.core.watch import Because, Reading, Watch
+
+RAREST = 10_000
+_DIGITS = 2
+# The codes there are; each has its words in `flow/finding.py`.
+CODES = frozenset(
+    {
+        *("strays", "within", "one_is_too_many", "enough_once", "gap", "no_acts"),
+        *("blind", "never_proven", "pilot", "false_reds", "over_budget"),
+    }
+)
+
+
+def told(watch: Watch, reading: Reading, year: Sequence[Day]) -> tuple[Line, ...]:
+    """Return what there is to say about how a watch stands; `year`: the days of the last year at most."""
+    found = [_state(watch, reading, year)]
+    if reading.deaf_since is not None and reading.because is not Because.GAP:
+        found.append(_gap(watch, reading))
+    return tuple(found)
+
+
+def one_year_in(strength: float) -> int:
+    """Return in how many years a healthy automation would show this once at most: rounded down, two digits.
+
+    1,640 is "fewer than one year in 1,600"; rounding up would promise more than was proven.
+    """
+    years = math.floor(min(strength, RAREST))
+    unit = int(10 ** max(0, len(str(years)) - _DIGITS))
+    return max(1, years // unit * unit)
+
+
+def blind(seen: Blindness, acts_a_month: float) -> Line:
+    """Return how long so great a fault stays unproven: "at 200 acts a month, a tripling takes …"."""
+    values = {"acts": acts_a_month, "times": seen.times, "share": seen.share}
+    if seen.half is None or acts_a_month <= 0:
+        return Line("never_proven", values)
+    return Line("blind", {**values, "span": time_for(seen.half, acts_a_month)})
+
+
+def pilot(seen: Blindness) -> Line:
+    """Return how many people a pilot needs to see so great a fault."""
+    if seen.half is None:
+        return Line("never_proven", {"acts": 0, "times": seen.times, "share": seen.share})
+    return Line("pilot", {"times": seen.times, "half": seen.half, "nearly_all": seen.nearly_all})
+
+
+def false_reds(expected: float, budget: float) -> Line:
+    """Return how many pauses a year may be mistakes, beside what the manager allows."""
+    code = "false_reds" if expected <= budget else "over_budget"
+    return Line(code, {"expected": expected, "budget": budget})
+
+
+def _state(watch: Watch, reading: Reading, year: Sequence[Day]) -> Line:
+    if reading.because is Because.GAP:
+        return _gap(watch, reading)
+    if reading.because in (Because.NO_ACTS, Because.ENOUGH_ONCE):
+        return Line(str(reading.because), {"signal": watch.signal})
+    values = {"signal": watch.signal, "acts": reading.acts, "bad": reading.bad}
+    if reading.because is Because.ONE_IS_TOO_MANY:
+        return Line("one_is_too_many", values)
+    share = watch.agreed.share
+    if reading.strength >= 1 and watch.by_counting and year:
+        return _strays(watch, reading, year)
+    return Line("within", {**values, "share": share, "expected": share * reading.acts})
+
+
+def _strays(watch: Watch, reading: Reading, year: Sequence[Day]) -> Line:
+    since = meter.since_when([Cohort(day.acts, day.bad) for day in year], watch.bound)
+    return Line(
+        "strays",
+        {
+            "signal": watch.signal,
+            "since": year[since.cohort].day,
+            "acts": since.acts,
+            "bad": since.bad,
+            "expected": since.expected_at_most,
+            "share": watch.agreed.share,
+            "years": one_year_in(reading.strength),
+        },
+    )
+
+
+def _gap(watch: Watch, reading: Reading) -> Line:
+    return Line("gap", {"signal": watch.signal, "since": reading.deaf_since})

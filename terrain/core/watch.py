@@ -1,0 +1,182 @@
+"""One automation watched for one signal: by which bound, from when on, and what state it is in.
+
+Promise: a healthy automation is paused by mistake in fewer than one year out of a hundred (out of twenty where a
+wrong pause costs little beside a wrong act); a faulty one as soon as the evidence is there; and where nothing can
+be heard the state is grey, never green.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from terrain.core import cohorts as days
+from terrain.core import meter
+from terrain.core.act import Reach
+from terrain.core.automation import Automation
+from terrain.core.bounds import Agreed
+from terrain.core.cohorts import Cohorts
+from terrain.core.difference import is_cosmetic
+from terrain.core.meter import AMBER, RED, Bound
+from terrain.core.signal import Signal
+from terrain.core.word import Word
+
+YEAR = timedelta(days=365)
+# A pace is not believed before this long: a first mailing would else count for a year of them.
+SHORTEST_PACE = timedelta(days=7)
+# Where an act reaches an account or a home, a wrong pause is cheap beside a wrong act.
+RED_BY_REACH = {Reach.INBOX: RED, Reach.PHONE: RED, Reach.ACCOUNT: AMBER, Reach.HOME: AMBER}
+# One of these is enough: no statistics are asked for (`watch.md` 3.6).
+ENOUGH_ONCE = frozenset({"safety_report", "legal_threat", "wrong_closure", "vulnerable_hurt"})
+
+
+class State(Word):
+    """How a watch stands."""
+
+    CLEAR = "clear"
+    AMBER = "amber"
+    RED = "red"
+    GREY = "grey"
+
+
+class Because(Word):
+    """Why a watch stands as it does."""
+
+    WITHIN = "within"  # nothing speaks against it
+    EVIDENCE = "evidence"  # more came back than luck explains
+    ONE_IS_TOO_MANY = "one_is_too_many"  # the bound is none at all, and there was one
+    ENOUGH_ONCE = "enough_once"  # something happened that needs no statistics
+    GAP = "gap"  # no signal could come in
+    NO_ACTS = "no_acts"  # nothing was done yet
+
+
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions of an automation that act alike, `first_version` to `version`, and one signal."""
+
+    automation: str
+    first_version: int
+    version: int
+    signal: Signal
+    reach: Reach
+    agreed: Agreed
+    acts_per_year: float
+
+    @property
+    def bound(self) -> Bound:
+        """What the meter is read with; only for a bound above none at all."""
+        return Bound(p0=self.agreed.share, acts_per_year=self.acts_per_year)
+
+    @property
+    def by_counting(self) -> bool:
+        """Whether one signal may be luck, so that a meter is needed."""
+        return self.agreed.share > 0
+
+
+class Levels(NamedTuple):
+    """The readings from which a watch is amber, and red."""
+
+    amber: float
+    red: float
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What a watch says now. `deaf_since`: since when no signal can come in, if so."""
+
+    state: State
+    because: Because
+    strength: float = 0.0
+    acts: int = 0
+    bad: int = 0
+    deaf_since: datetime | None = None
+
+
+# -- how much is planned ---------------------------------------------------------------------------
+
+
+def acts_a_year(planned: float | None, so_far: int, took: timedelta) -> float:
+    """Return the acts of a year: as planned, or as the pace so far shows if that is more.
+
+    The guarantee is for so many acts: a plan that is overtaken would buy more than one year's false alarms.
+    """
+    pace = so_far * (YEAR / max(took, SHORTEST_PACE))
+    return max(planned or 0.0, pace, so_far, 1.0)
+
+
+# -- which versions share a meter ------------------------------------------------------------------
+
+
+def inherits(new: Automation, old: Automation, signal: str) -> bool:
+    """Tell whether the new version goes on with the old one's meter for this signal.
+
+    Weekly corrections of a comment would else blind the meter, and buy 52 fresh chances of a false alarm a year.
+    Another bound for the same signal begins anew too: the evidence spoke about the bound there was.
+    """
+    same_bounds = msgspec.structs.replace(old, bounds=new.bounds)
+    return is_cosmetic(same_bounds, new) and old.bounds.get(signal) == new.bounds.get(signal)
+
+
+def first_alike(versions: Sequence[Automation], signal: str) -> int:
+    """Return the oldest version whose meter the newest, the last one here, goes on with."""
+    first = versions[-1]
+    for older in reversed(versions[:-1]):
+        if not inherits(first, older, signal):
+            break
+        first = older
+    return first.version
+
+
+# -- how often it may cry wolf ---------------------------------------------------------------------
+
+
+def levels(reach: Reach, stricter: float = 1.0) -> Levels:
+    """Return when a watch is amber and red; `stricter`: so many times more evidence for red."""
+    return Levels(AMBER, RED_BY_REACH[reach] * stricter)
+
+
+def false_reds(watches: Iterable[Watch], stricter: float = 1.0) -> float:
+    """Return the false reds of a year to expect at most, of all these, whatever hangs together with what.
+
+    A watch with a bound of none at all is never falsely red: it asks no more than whether there was one.
+    """
+    return sum(1 / levels(each.reach, stricter).red for each in watches if each.by_counting)
+
+
+def stricter_for(watches: Iterable[Watch], budget: float) -> float:
+    """Return how many times more evidence red needs, so that false reds stay within the manager's budget."""
+    return max(1.0, false_reds(watches) / budget)
+
+
+# -- how it stands ---------------------------------------------------------------------------------
+
+
+def read(
+    watch: Watch, cohorts: Cohorts, deaf_since: datetime | None = None, stricter: float = 1.0
+) -> Reading:
+    """Return how the watch stands. What was proven stays proven when the feed falls silent."""
+    acts, bad = cohorts.seen
+    strength = 0.0
+    if watch.by_counting:
+        strength = meter.strength(days.evidence(cohorts, watch.bound), watch.bound)
+    state, because = _state(watch, strength, bad, stricter)
+    if state is State.CLEAR and (deaf_since is not None or not acts):
+        state, because = State.GREY, Because.GAP if deaf_since is not None else Because.NO_ACTS
+    return Reading(
+        state=state, because=because, strength=strength, acts=acts, bad=bad, deaf_since=deaf_since
+    )
+
+
+def happened(what: str) -> Reading | None:
+    """Return red for what needs no statistics, and nothing for anything else."""
+    if what not in ENOUGH_ONCE:
+        return None
+    return Reading(state=State.RED, because=Because.ENOUGH_ONCE, bad=1)
+
+
+def _state(watch: Watch, strength: float, bad: int, stricter: float) -> tuple[State, Because]:
+    if not watch.by_counting:
+        return (State.RED, Because.ONE_IS_TOO_MANY) if bad else (State.CLEAR, Because.WITHIN)
+    amber, red = levels(watch.reach, stricter)
+    if strength >= red:
+        return State.RED, Because.EVIDENCE
+    return (State.AMBER, Because.EVIDENCE) if strength >= amber else (State.CLEAR, Because.WITHIN)

@@ -1,0 +1,283 @@
+"""The cord, pulled: held for this customer at once, for everybody where that is due; answered by the owner.
+
+Promise: when our answer leaves, nothing of that automation reaches this customer any more. The flag is one event,
+whoever told it; whoever pulled it finds the answer, and nothing here says who they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from psycopg import Connection
+
+from terrain.config import Settings, read, secret_of
+from terrain.core.breaker import Cause
+from terrain.core.decision import Decision
+from terrain.core.flag import (
+    ANSWERED,
+    DAY,
+    FLAGGED,
+    LONGEST_NAME,
+    LONGEST_WORDS,
+    Flag,
+    Reason,
+    for_all,
+    number_in,
+    puller_of,
+    reason_of,
+    text_in,
+)
+from terrain.core.identifier import CustomerKey, id_from
+from terrain.core.need import SEEN
+from terrain.errors import Refusal, did_you_mean
+from terrain.flow import breaker
+from terrain.flow.breaker import Tripping
+from terrain.flow.sources import DESK, declare_desk
+from terrain.flow.told import LONGEST_NAME as LONGEST_ONCE
+from terrain.flow.told import Told, tell
+from terrain.store import acts, automations, customers, decisions, flags, people
+from terrain.store.acts import Standing
+
+HELD = "flagged"
+SHORTEST_ANSWER = 10
+
+
+class UnknownFlag(Refusal):
+    """There is no flag of this number."""
+
+    code = "unknown_flag"
+    status = 404
+
+
+class FlagAnswered(Refusal):
+    """The first answer stands: somebody has read it already."""
+
+    code = "flag_answered"
+    status = 409
+
+
+class AnswerTooShort(Refusal):
+    """Whoever pulled the cord reads the answer."""
+
+    code = "flag_answer_needed"
+
+
+class NotAReason(Refusal):
+    """There are so many reasons, and `other` is one of them."""
+
+    code = "not_a_flag_reason"
+
+
+class FlagWhat(Refusal):
+    """A flag is about an automation; a need is told in words."""
+
+    code = "flag_about_what"
+
+
+class Pull(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody of staff says is wrong. `who` is their account; it is not kept (`core/flag.py`)."""
+
+    node: CustomerKey
+    automation: str
+    reason: str
+    text: str = ""
+    act_id: int = 0
+    decision_id: int = 0
+    who: int = 0
+    once: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an owner answers, and whether it may go on for this customer."""
+
+    by: str
+    words: str
+    goes_on: bool = False
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A flag with everything that it is about: the act, the decision with its facts."""
+
+    flag: Flag
+    act: Standing | None = None
+    decision: Decision | None = None
+
+
+def keep(
+    db: Connection, raised: Sequence[Flag], settings: Settings, now: datetime
+) -> dict[str, str]:
+    """Keep these flags, and stop for everybody what they make due; return which automations, and why.
+
+    Whoever calls holds the customers; automations come last and in one order, so that nobody waits in a circle.
+    """
+    if not raised:
+        return {}
+    secret = secret_of(settings)
+    signed = [
+        msgspec.structs.replace(one, puller=puller_of(secret, one.automation, one.said_by))
+        for one in raised
+    ]
+    new = flags.keep(db, signed)
+    names = sorted({one.automation for one in signed if one.flag_id in new})
+    held = ((name, _hold_for_all(db, name, settings, now)) for name in names)
+    return {name: why for name, why in held if why}
+
+
+def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
+    """Take in what somebody of staff says is wrong; it is held when this transaction commits."""
+    name = said.automation.strip()
+    version = _version_of(db, said, name)
+    if said.reason not in set(Reason):
+        raise NotAReason(field="reason", value=said.reason, right=list(Reason))
+    # Another fingerprint than the one that is kept, so that the event names nobody either.
+    puller = puller_of(secret_of(settings), f"event\x1f{name}", f"staff:{said.who}")
+    told: dict[str, Any] = {
+        "automation": name,
+        "reason": said.reason,
+        "text": said.text.strip()[:LONGEST_WORDS],
+        "version": version,
+        "puller": puller,
+    }
+    told |= {
+        key: str(number)
+        for key, number in (("act_id", said.act_id), ("decision_id", said.decision_id))
+        if number
+    }
+    once = said.once or f"flag:{name}:{said.act_id or said.decision_id}:{puller}:{now.isoformat()}"
+    declare_desk(db)
+    tell(db, said.node, Told(event=FLAGGED, properties=told, once=once), now, source=DESK)
+    flag = flag_of(said.node, told, name_of(DESK, once), now)
+    hold_at_once(db, flag, settings, now)
+    return flag
+
+
+def name_of(source: str, once: str) -> str:
+    """Return the name under which an event that is told once stands in the record."""
+    return f"{source}:{once}"[:LONGEST_ONCE]
+
+
+def flag_of(node: CustomerKey, said: Mapping[str, Any], message_id: str, now: datetime) -> Flag:
+    """Return the flag that an event which was just told will raise, by the number that it will have."""
+    return Flag(
+        node=node,
+        flag_id=id_from(now, "flag", message_id),
+        at=now,
+        automation=text_in(said.get("automation"))[:LONGEST_NAME],
+        reason=reason_of(said.get("reason")),
+        words=text_in(said.get("text"))[:LONGEST_WORDS],
+        version=number_in(said.get("version")),
+        act_id=number_in(said.get("act_id")),
+        decision_id=number_in(said.get("decision_id")),
+        message_id=message_id,
+        said_by=f"staff:{said['puller']}" if said.get("puller") else f"customer:{node.customer_id}",
+    )
+
+
+def _version_of(db: Connection, said: Pull, name: str) -> int:
+    """Return which version is meant; refuse a name that neither an automation nor this decision has.
+
+    Another system that asks before it acts has no file here, but its decisions are kept.
+    """
+    listed = automations.find(db, name) if len(name) <= LONGEST_NAME else None
+    if listed is not None:
+        return listed.live_version
+    decision = decisions.find(db, said.node, said.decision_id) if said.decision_id else None
+    if decision is not None and decision.proposal.automation == name:
+        return decision.proposal.version
+    right = did_you_mean(name, [one.name for one in automations.every(db)])
+    raise FlagWhat(field="automation", value=name, right=right or "—")
+
+
+def see_a_need(db: Connection, said: Pull, now: datetime) -> None:
+    """Take in that there is a need here that nothing serves."""
+    words = said.text.strip()
+    if not words:
+        raise FlagWhat(field="text", right="…")
+    told: dict[str, Any] = {"text": words[:LONGEST_WORDS], "automation": said.automation}
+    told |= {"act_id": str(said.act_id)} if said.act_id else {}
+    once = said.once or f"need:{said.node.customer_id}:{now.isoformat()}"
+    declare_desk(db)
+    tell(db, said.node, Told(event=SEEN, properties=told, once=once), now, source=DESK)
+
+
+def hold_what_was_told(
+    db: Connection, node: CustomerKey, event: Told, source: str, now: datetime
+) -> None:
+    """Hold at once what a customer has just said is wrong, on their own page or to somebody at the desk."""
+    flag = flag_of(node, event.properties, name_of(source, event.once), now)
+    survivor = customers.survivors(db, [node]).get(node, node)
+    flag = msgspec.structs.replace(flag, said_by=f"customer:{survivor.customer_id}")
+    hold_at_once(db, flag, read(), now)
+
+
+def hold_at_once(db: Connection, flag: Flag, settings: Settings, now: datetime) -> None:
+    """Stop what still waits to leave for this customer, and keep the flag. The worker would do it in a moment."""
+    survivor = customers.survivors(db, [flag.node]).get(flag.node, flag.node)
+    found = people.load(db, [survivor], now, secret=secret_of(settings)).get(survivor)
+    nodes = found.nodes if found else (flag.node,)
+    acts.stop_queued(db, nodes, flag.automation, HELD, now)
+    keep(db, [flag], settings, now)
+
+
+def answer(db: Connection, flag_id: int, said: Answer, now: datetime) -> Flag:
+    """Answer whoever pulled the cord; with `goes_on`, the automation goes on for this customer."""
+    flag, words = known(db, flag_id), said.words.strip()
+    if not SHORTEST_ANSWER <= len(words) <= LONGEST_WORDS:
+        right = f"{SHORTEST_ANSWER}–{LONGEST_WORDS}"
+        raise AnswerTooShort(field="answer", value=words, right=right)
+    if not flags.answer(db, flag, said.by, words, now):
+        raise FlagAnswered(field="flag", value=flag_id, right=flag.answer, by=flag.answered_by)
+    event = {"flag_id": str(flag_id), "automation": flag.automation, "goes_on": said.goes_on}
+    told = Told(event=ANSWERED, properties=event | {"by": said.by}, once=f"flag:{flag_id}")
+    tell(db, flag.node, told, now, source=DESK)
+    return known(db, flag_id)
+
+
+def case_of(db: Connection, flag: Flag) -> Case:
+    """Return the flag with its act and its decision, as far as they are still there."""
+    act = acts.find(db, flag.node, flag.act_id) if flag.act_id else None
+    number = flag.decision_id or (act.act.decision_id if act else 0)
+    decision = decisions.find(db, flag.node, number) if number else None
+    return Case(flag=flag, act=act, decision=decision)
+
+
+def mine(db: Connection, who: int, settings: Settings, most: int = 50) -> list[Flag]:
+    """Return what somebody of staff said themselves, with the answers. Only they ask for it."""
+    secret, found = secret_of(settings), []
+    for listed in automations.every(db):
+        said = puller_of(secret, f"event\x1f{listed.name}", f"staff:{who}")
+        found.append(puller_of(secret, listed.name, f"staff:{said}"))
+    return flags.of_puller(db, found, most)
+
+
+def known(db: Connection, flag_id: int) -> Flag:
+    """Return one flag, or refuse a number that nobody gave."""
+    found = flags.find(db, flag_id)
+    if found is None:
+        raise UnknownFlag(field="flag", value=flag_id)
+    return found
+
+
+def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) -> str:
+    """Trip the breaker where the flags of the last day, or since it last went on, make that due."""
+    # Those who pull at the same moment see each other: the second counts once the first has committed.
+    automations.hold(db, name)
+    before = breaker.went_on_at(db, name)
+    since = max(now - DAY, before) if before is not None and before <= now else now - DAY
+    pulled = flags.pulled_since(db, name, since)
+    why = for_all(pulled, now)
+    if why is None:
+        return ""
+    evidence = {"flags": len(pulled), "reasons": _reasons(one.reason for one in pulled)}
+    what = Tripping(automation=name, cause=Cause.FLAG, because=why.value, evidence=evidence)
+    return why.value if breaker.trip(db, what, settings, now) else ""
+
+
+def _reasons(said: Iterable[Reason]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for reason in said:
+        found[reason.value] = found.get(reason.value, 0) + 1
+    return found

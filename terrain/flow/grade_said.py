@@ -1,0 +1,60 @@
+"""A grade as people read it: its reasons, what would earn the next letter, what the corner suggests.
+
+Promise: every code of `core/grade.py`, `core/nearest.py` and `core/quadrant.py` has a sentence in both
+languages (context "grade" of the catalogue), with its numbers as the reader writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from terrain import words
+from terrain.core.drift import Heading
+from terrain.core.grade import ENOUGH_SEEN, Grade, Reason
+from terrain.core.nearest import Change
+from terrain.core.quadrant import Counsel
+from terrain.core.voices import Moved
+from terrain.flow.spoken import number_said
+
+
+def reason_said(reason: Reason, language: str) -> str:
+    return _said(language, reason.code, reason.values)
+
+
+def change_said(change: Change, language: str) -> str:
+    return _said(language, f"change.{change.code}", {"cases": change.cases, "of": change.of})
+
+
+def too_few_said(grade: Grade, language: str) -> str:
+    """Return why there is no letter."""
+    more = max(0, ENOUGH_SEEN - grade.seen)
+    return _said(language, "not_enough_seen", {"seen": grade.seen, "more": more})
+
+
+def counsel_said(counsel: Counsel, language: str) -> str:
+    return _said(language, f"corner.{counsel.code}", counsel.values)
+
+
+def heading_said(heading: Heading, language: str) -> str:
+    return _said(language, "heading", {"periods": heading.periods})
+
+
+def flattery_said(moved: Moved, language: str) -> str:
+    return _said(language, "flatters", {"change": moved.change, "who": moved.who})
+
+
+def grade_said(grade: Grade, language: str) -> list[str]:
+    """Return all that is said of a grade: why it is no better, then what would earn the next letter."""
+    if grade.letter is None:
+        return [too_few_said(grade, language)]
+    changes = grade.next.changes if grade.next else ()
+    return [
+        *(reason_said(reason, language) for reason in grade.reasons),
+        *(change_said(change, language) for change in changes),
+    ]
+
+
+def _said(language: str, code: str, values: Mapping[str, float]) -> str:
+    sentence = words.catalogue(language).pgettext("grade", str(code))
+    spoken = {name: number_said(round(value, 2), language) for name, value in values.items()}
+    return sentence.format_map(spoken)

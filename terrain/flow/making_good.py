@@ -1,0 +1,312 @@
+"""Finds whom a recall is about, makes good to each, and follows what came of it: a bounded step at a time.
+
+Promise: each step is one transaction with everything that follows from it. Killed at any moment, it goes on
+where it was; nobody is made good to twice, also under two names, and each remedy passed the guard.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
+from psycopg import Connection
+
+from terrain.core import guard
+from terrain.core.condition import ALWAYS
+from terrain.core.customer import Customer
+from terrain.core.decision import Decision, Hold, Verdict
+from terrain.core.house import House
+from terrain.core.identifier import BUCKETS, CustomerKey
+from terrain.core.outbox import ActState
+from terrain.core.recall import (
+    FOLLOWED,
+    LOOK_AGAIN,
+    PATIENCE,
+    Fate,
+    Kind,
+    Recall,
+    State,
+    act_of,
+    complaints_of,
+    describes,
+    proposal_of,
+    task_of,
+    touches,
+)
+from terrain.flow import identity
+from terrain.flow.told import Told, tell
+from terrain.store import acts, counters, customers, decisions, people, recalls, tasks
+from terrain.store.connection import Record
+from terrain.store.recalls import Cursor, Done, Found, Recalled
+
+PAGE = 500
+MOST = 50
+BECAUSE = "recalled"
+SOURCE = "desk"
+HELD_FOR = timedelta(hours=6)
+SOON = timedelta(minutes=1)
+_WENT = (ActState.LEFT, ActState.LEAVING, ActState.UNKNOWN)
+
+
+# -- whom it is about ------------------------------------------------------------------------------
+
+
+def look(record: Record, house: House, now: datetime) -> int:
+    """Look through one page for each recall that still looks; return how many pages that were."""
+    with record.local() as db:
+        looking = recalls.under_way(db, State.LOOKING)
+    return sum(look_on(record, house, one.recall_id, now) for one in looking)
+
+
+def look_on(record: Record, house: House, recall_id: int, now: datetime) -> bool:
+    """Look through one page of decisions; say whether there was one."""
+    with record.local() as db, db.transaction():
+        cursor = recalls.next_look(db, recall_id)
+        if cursor is None:
+            return False
+        recall = recalls.find(db, recall_id)
+        if recall is None or recall.state is not State.LOOKING:
+            return False
+        _look_through(db, house, recall, cursor, now)
+        if recalls.is_looked_through(db, recall_id):
+            recalls.move(db, replace(recall, state=State.FOUND, found_at=now))
+    return True
+
+
+def _look_through(
+    db: Connection, house: House, recall: Recall, cursor: Cursor, now: datetime
+) -> None:
+    page = recalls.decided(db, recall, cursor, range(BUCKETS), PAGE)
+    some = [one for one in page if touches(recall.scope, one)]
+    some = _of_the_segment(db, house, recall, some, now)
+    if some:
+        followed = recalls.acts_of(db, some)
+        recalls.keep(db, recall.recall_id, list(_found(db, some, followed, now)))
+    if page:
+        cursor = cursor._replace(after_at=page[-1].at, after_id=page[-1].decision_id)
+    recalls.looked(db, recall.recall_id, cursor, now, is_all=len(page) < PAGE)
+
+
+def _of_the_segment(
+    db: Connection, house: House, recall: Recall, some: list[Decision], now: datetime
+) -> list[Decision]:
+    if recall.scope.segment == ALWAYS or not some:
+        return some
+    homes = customers.survivors(db, {one.key for one in some})
+    known = people.load(db, set(homes.values()), now, secret=house.secret)
+    fits = {key for key, who in known.items() if describes(recall.scope, who, house, now)}
+    return [one for one in some if homes.get(one.key) in fits]
+
+
+def _found(
+    db: Connection, some: Sequence[Decision], followed: Mapping[int, list[Done]], now: datetime
+) -> Iterator[Found]:
+    """Yield what was done to each, with what was still queued stopped."""
+    queued = [
+        (one.key, act.act_id)
+        for one in some
+        for act in followed.get(one.decision_id, ())
+        if act.state == ActState.QUEUED
+    ]
+    stopped = recalls.stop_acts(db, queued, BECAUSE) if queued else []
+    seen = [counters.What(name, version, "act.stopped") for _, name, version in stopped]
+    if seen:
+        counters.add(db, counters.counts(some[0].key.bucket, now, seen))
+    held = {number for number, _, _ in stopped}
+    by_customer: defaultdict[CustomerKey, list[Decision]] = defaultdict(list)
+    for one in some:
+        by_customer[one.key].append(one)
+    for key, theirs in sorted(by_customer.items()):
+        yield _of_one(key, theirs, followed, held)
+
+
+def _of_one(
+    key: CustomerKey,
+    theirs: Sequence[Decision],
+    followed: Mapping[int, list[Done]],
+    held: Collection[int],
+) -> Found:
+    lines = [
+        {
+            "at": (act.left_at or one.at).isoformat(),
+            "act_id": str(act.act_id),
+            "decision_id": str(one.decision_id),
+            "name": act.name,
+            "channel": act.channel,
+            "state": ActState.STOPPED.value if act.act_id in held else act.state,
+        }
+        for one in theirs
+        for act in followed.get(one.decision_id, ()) or [_allowed(one)]
+    ]
+    went = {state.value for state in _WENT} | {"allowed"}
+    return Found(
+        key=key,
+        done=sum(line["state"] in went for line in lines),
+        stopped=sum(int(line["act_id"]) in held for line in lines),
+        first_at=min(one.at for one in theirs),
+        last_at=max(one.at for one in theirs),
+        acts=lines,
+    )
+
+
+def _allowed(one: Decision) -> Done:
+    """Return what another system was allowed to do, which has no act of ours."""
+    proposal = one.proposal
+    channel = proposal.channel.value if proposal.channel else ""
+    return Done(0, one.decision_id, proposal.name, channel, "allowed", one.at)
+
+
+# -- making good -----------------------------------------------------------------------------------
+
+
+def make_good(
+    record: Record, house: House, buckets: Sequence[int], now: datetime, most: int = MOST
+) -> int:
+    """Look at whoever is due in these buckets; return how many people that were."""
+    done = 0
+    for group in record.groups(buckets):
+        with record.conn_for(group[0]) as db, db.transaction():
+            done += _some(db, house, group, now, most)
+    return done
+
+
+def _some(db: Connection, house: House, buckets: Sequence[int], now: datetime, most: int) -> int:
+    waiting = recalls.due(db, buckets, now, most)
+    if not waiting:
+        return 0
+    homes = identity.take(db, {one.key for one in waiting})
+    free = [one for one in waiting if one.key in homes]
+    open_now = recalls.sending(db, {one.recall_id for one in free})
+    held = recalls.hold_people(db, free, now) if free else []
+    known = people.load(db, {homes[one.key] for one in held}, now, secret=house.secret)
+    for one in held:
+        customer, recall = known.get(homes[one.key]), open_now.get(one.recall_id)
+        recalls.write(db, _Turn(db, house, now).of(one, recall, customer))
+    return len(held)
+
+
+class _Turn(msgspec.Struct):
+    """What one person's turn needs besides that person."""
+
+    db: Connection
+    house: House
+    now: datetime
+
+    def of(self, one: Recalled, recall: Recall | None, customer: Customer | None) -> Recalled:
+        """Return how it stands with this person after their turn."""
+        if customer is None:
+            return replace(one, state=Fate.NOT_REACHED, because="nobody_there", due_at=None)
+        if one.state is Fate.DUE:
+            if recall is None:
+                return replace(one, state=Fate.NOT_REACHED, because="stopped", due_at=None)
+            return self._made(one, recall, customer)
+        return self._followed(one, customer)
+
+    def _made(self, one: Recalled, recall: Recall, customer: Customer) -> Recalled:
+        if recalls.has_been_made(self.db, recall.recall_id, customer.nodes):
+            return replace(one, state=Fate.SAME_PERSON, due_at=None)
+        decision = self._decide(recall, customer)
+        if decision.verdict is Verdict.HOLD:
+            return self._held(one, recall, decision)
+        made = replace(
+            one,
+            state=Fate.MADE,
+            because="",
+            made_at=self.now,
+            due_at=self.now + LOOK_AGAIN,
+            decision_id=decision.decision_id,
+        )
+        return self._carried_out(made, recall, decision, customer)
+
+    def _decide(self, recall: Recall, customer: Customer) -> Decision:
+        remedy = recall.remedy
+        assert remedy is not None  # what is being sent has one
+        proposal = proposal_of(recall, remedy, complaints_of(customer))
+        decision = guard.weigh(proposal, customer, self.house, self.now)
+        seq = customers.bump(self.db, {customer.key: 1})[customer.key]
+        decisions.save(self.db, [replace(decision, seq=seq)])
+        return decision
+
+    def _held(self, one: Recalled, recall: Recall, decision: Decision) -> Recalled:
+        """Wait as long as the guard says, at most as long as making good is worth it."""
+        sent_at = recall.sent_at or self.now
+        if decision.hold is Hold.FORBID:
+            return replace(one, state=Fate.KEPT_FROM, because=decision.because, due_at=None)
+        until = decision.until or self.now + HELD_FOR
+        if until >= sent_at + PATIENCE:
+            return replace(one, state=Fate.NOT_REACHED, because=decision.because, due_at=None)
+        return replace(one, because=decision.because, due_at=max(until, self.now + SOON))
+
+    def _carried_out(
+        self, one: Recalled, recall: Recall, decision: Decision, customer: Customer
+    ) -> Recalled:
+        remedy = recall.remedy
+        assert remedy is not None
+        if remedy.kind is Kind.CALLBACK or decision.verdict is not Verdict.ACT:
+            task = task_of(recall, decision, customer, self.house)
+            tasks.save(self.db, [task])
+            return replace(one, task_id=task.task_id)
+        if remedy.kind is Kind.CORRECTION:
+            self._correct(recall, customer)
+            return replace(one, state=Fate.REACHED, reached_at=self.now, due_at=None)
+        act = act_of(recall, decision, customer, self.house)
+        acts.queue(self.db, [act], self.now)
+        return replace(one, act_id=act.act_id)
+
+    def _correct(self, recall: Recall, customer: Customer) -> None:
+        remedy = recall.remedy
+        assert remedy is not None
+        said = {"fact": remedy.fact, "about": remedy.about, "by": recall.approved_by}
+        said |= {"from": remedy.wrong} if remedy.wrong is not None else {}
+        said |= {"to": remedy.right} if remedy.right is not None else {}
+        told = Told(event="fact.corrected", properties=said, once=recall.name)
+        tell(self.db, customer.key, told, self.now, source=SOURCE)
+
+    def _followed(self, one: Recalled, customer: Customer) -> Recalled:
+        """See whether it arrived, and whether it was answered."""
+        made_at = one.made_at or self.now
+        again = self.now + LOOK_AGAIN if self.now < made_at + FOLLOWED else None
+        if one.task_id:
+            task = tasks.find(self.db, one.task_id)
+            if task is None or task.done_at is None:
+                return replace(one, due_at=again)
+            return replace(
+                one,
+                state=Fate.REACHED,
+                reached_at=task.done_at,
+                answered_at=task.done_at,
+                due_at=None,
+            )
+        return self._arrived(one, customer, again)
+
+    def _arrived(self, one: Recalled, customer: Customer, again: datetime | None) -> Recalled:
+        standing = next(
+            (
+                found
+                for node in customer.nodes
+                if (found := acts.find(self.db, node, one.act_id)) is not None
+            ),
+            None,
+        )
+        if standing is None:
+            return replace(one, state=Fate.NOT_REACHED, because="nobody_there", due_at=None)
+        if standing.state is ActState.LEFT:
+            since = one.made_at or self.now
+            answered = one.answered_at or recalls.answered(
+                self.db, customer.nodes, one.act_id, since
+            )
+            return replace(
+                one,
+                state=Fate.REACHED,
+                because="",
+                reached_at=standing.left_at,
+                answered_at=answered,
+                due_at=None if answered else again,
+            )
+        if standing.state in (ActState.QUEUED, ActState.LEAVING):
+            return replace(one, due_at=again or self.now + LOOK_AGAIN)
+        because = standing.because or standing.state.value
+        return replace(one, state=Fate.NOT_REACHED, because=because, due_at=None)

@@ -1,0 +1,120 @@
+"""Gathers unmet needs that are alike, and lets people put them together otherwise.
+
+Promise: every group can say by which words it holds together; one need is compared with needs, not with
+an average, and what a person decided is never undone by likeness.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.identifier import new_id
+from terrain.core.need import Gathered, Need, belongs, likeness, spoken_for, stems
+from terrain.errors import Refusal
+from terrain.store import needs
+
+# A need is compared with so many of the latest: an older one has a group that newer ones keep alive.
+COMPARED = 2_000
+MOST = 200
+SHOWN = 50
+
+
+class UnknownNeed(Refusal):
+    """There is no need, or no group of needs, of this number."""
+
+    code = "unknown_need"
+    status = 404
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Needs that are alike: how many of how many customers, since when, and by which words."""
+
+    group_id: int
+    needs: int
+    customers: int
+    first_at: datetime
+    last_at: datetime
+    words: tuple[str, ...]
+    said: tuple[str, ...] = ()
+
+
+def gather(db: Connection, now: datetime, most: int = MOST) -> int:
+    """Put at most so many needs that stand nowhere into groups; return how many."""
+    waiting = needs.loose(db, most)
+    if not waiting:
+        return 0
+    said: defaultdict[int, list[tuple[str, ...]]] = defaultdict(list)
+    for need in needs.latest(db, COMPARED):
+        said[need.group_id].append(stems(need.words))
+    for need in waiting:
+        mine = stems(need.words)
+        found = belongs(mine, said)
+        group_id = found.group_id or new_id(now)
+        needs.place(db, need, group_id)
+        said[group_id].append(mine)
+    return len(waiting)
+
+
+def listed(db: Connection, since: datetime, most: int = SHOWN) -> list[Group]:
+    """Return the groups, the one that concerns most customers first."""
+    return [_told(db, group) for group in needs.groups(db, since, most)]
+
+
+def show(db: Connection, group_id: int, most: int = SHOWN) -> list[Need]:
+    """Return the needs of one group in the words in which they were said."""
+    found = needs.of_group(db, group_id, most) if group_id > 0 else []
+    if not found:
+        raise UnknownNeed(field="need", value=group_id)
+    return found
+
+
+def why_together(db: Connection, need_id: int) -> Gathered:
+    """Return by what a need stands where it stands: its likeness to the nearest of its group."""
+    need = _known(db, need_id)
+    others = [one for one in needs.of_group(db, need.group_id) if one.need_id != need.need_id]
+    mine = stems(need.words)
+    best = max((likeness(mine, stems(one.words)) for one in others), default=likeness((), ()))
+    return Gathered(need.group_id, best)
+
+
+def merge(db: Connection, group_id: int, into: int) -> int:
+    """Put all needs of one group into another; return how many moved."""
+    for each in (group_id, into):
+        show(db, each, 1)
+    moved = 0
+    while group_id != into and (some := needs.merge(db, group_id, into)):
+        moved += some
+    return moved
+
+
+def part(db: Connection, need_id: int, now: datetime) -> int:
+    """Take a need out of its group into one of its own; return the number of that."""
+    need = _known(db, need_id)
+    group_id = new_id(now)
+    needs.place(db, need, group_id, by_hand=True)
+    return group_id
+
+
+def _known(db: Connection, need_id: int) -> Need:
+    found = needs.find(db, need_id)
+    if found is None:
+        raise UnknownNeed(field="need", value=need_id)
+    return found
+
+
+def _told(db: Connection, group: needs.Group) -> Group:
+    members = needs.of_group(db, group.group_id)
+    return Group(
+        **group._asdict(),
+        words=spoken_for(_stems_of(members)),
+        said=tuple(dict.fromkeys(one.words for one in members))[:5],
+    )
+
+
+def _stems_of(members: Iterable[Need]) -> list[tuple[str, ...]]:
+    return [stems(one.words) for one in members]

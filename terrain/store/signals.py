@@ -1,0 +1,207 @@
+"""What came back about acts: the cases, and exactly as many in the counters.
+
+Promise: an act gets each kind once, whoever says it again, also after a kill: what is new is written and
+counted in one statement, at the hour of the act, so that what came late raises the number of those days.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+from terrain.core.signal import Signal
+from terrain.store.columns import Columns
+
+# A signal that waits for its act is looked at again after a minute, then after as long as it has waited.
+SOONEST = timedelta(minutes=1)
+
+_ROW = Columns(
+    "bucket smallint, counted boolean, version integer, customer_id bigint, act_id bigint, "
+    "hour timestamptz, at timestamptz, learned_at timestamptz, kind text, automation text, "
+    "source text, message_id text"
+)
+_LOOSE = Columns(
+    "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, at timestamptz, "
+    "learned_at timestamptz, again_at timestamptz, kind text, source text, message_id text"
+)
+
+
+class Case(NamedTuple):
+    """One signal credited to one act (or run), in the order of its columns."""
+
+    bucket: int
+    counted: bool
+    version: int
+    customer_id: int
+    act_id: int
+    hour: datetime
+    at: datetime
+    learned_at: datetime
+    kind: Signal
+    automation: str
+    source: str
+    message_id: str
+
+    @property
+    def key(self) -> CustomerKey:
+        """Under which node the act stands."""
+        return CustomerKey(self.bucket, self.customer_id)
+
+
+class Waiting(NamedTuple):
+    """One signal that no act is known to have caused, in the order of its columns."""
+
+    bucket: int
+    customer_id: int
+    act_id: int
+    decision_id: int
+    at: datetime
+    learned_at: datetime
+    again_at: datetime | None
+    kind: Signal
+    source: str
+    message_id: str
+
+    @property
+    def node(self) -> CustomerKey:
+        """Under which node its event is kept."""
+        return CustomerKey(self.bucket, self.customer_id)
+
+
+def save(db: Connection, cases: Iterable[Case]) -> list[Case]:
+    """Keep what is new, count exactly that, and return it. The last statement of its transaction."""
+    by_key = {(one.bucket, one.customer_id, one.act_id, str(one.kind)): one for one in cases}
+    if not by_key:
+        return []
+    rows = [by_key[key] for key in sorted(by_key)]
+    alone = len(rows) == 1
+    new = db.execute(
+        f"""
+        WITH kept AS (
+            INSERT INTO signal ({_ROW.names})
+            {_ROW.values if alone else "SELECT * FROM " + _ROW.unnest}
+            ON CONFLICT DO NOTHING
+            RETURNING bucket, customer_id, act_id, kind, automation, version, hour, counted
+        ), counter_rows AS (
+            INSERT INTO counter (bucket, automation, version, what, hour, n)
+            SELECT %b::smallint, automation, version, 'signal.' || kind, hour, count(*)
+              FROM kept
+             WHERE counted
+             GROUP BY automation, version, kind, hour
+             ORDER BY automation COLLATE "C", version, kind COLLATE "C", hour
+            ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
+               SET n = counter.n + EXCLUDED.n
+        )
+        SELECT bucket, customer_id, act_id, kind FROM kept
+        """,
+        [*(rows[0] if alone else _ROW.arrays(rows)), rows[0].bucket],
+    )
+    return [by_key[row] for row in sorted(new.fetchall())]
+
+
+def keep_loose(db: Connection, loose: Iterable[Waiting]) -> None:
+    """Keep what nobody is known to have caused. The same signal of the same event is kept once."""
+    rows = list(loose)
+    if not rows:
+        return
+    db.execute(
+        f"""
+        INSERT INTO loose_signal ({_LOOSE.names})
+        SELECT * FROM {_LOOSE.unnest}
+        ON CONFLICT DO NOTHING
+        """,
+        _LOOSE.arrays(rows),
+    )
+
+
+def waiting(db: Connection, buckets: Sequence[int], now: datetime, most: int) -> list[Waiting]:
+    """Return loose signals whose act may have become known meanwhile, without locking anything."""
+    rows = db.execute(
+        f"""
+        SELECT {_LOOSE.names} FROM loose_signal
+         WHERE bucket = ANY(%b::smallint[]) AND again_at <= %b
+         ORDER BY again_at
+         LIMIT %b
+        """,
+        [list(buckets), now, most],
+    )
+    return [Waiting._make((*row[:7], Signal(row[7]), *row[8:])) for row in rows]
+
+
+def put_off(db: Connection, loose: Iterable[Waiting]) -> None:
+    """Write down when these are looked at again; never, where `again_at` is None."""
+    rows = list(loose)
+    if not rows:
+        return
+    db.execute(
+        f"""
+        UPDATE loose_signal l SET again_at = row.again_at
+          FROM {_LOOSE.unnest}
+         WHERE l.bucket = row.bucket AND l.customer_id = row.customer_id
+           AND l.message_id = row.message_id AND l.kind = row.kind
+        """,
+        _LOOSE.arrays(rows),
+    )
+
+
+def no_longer_loose(db: Connection, loose: Iterable[Waiting]) -> None:
+    """Let go of loose signals whose act became known."""
+    rows = list(loose)
+    if not rows:
+        return
+    db.execute(
+        f"""
+        DELETE FROM loose_signal l
+         USING {_LOOSE.unnest}
+         WHERE l.bucket = row.bucket AND l.customer_id = row.customer_id
+           AND l.message_id = row.message_id AND l.kind = row.kind
+        """,
+        _LOOSE.arrays(rows),
+    )
+
+
+def latest(
+    db: Connection, automation: str, kind: Signal, before: tuple[datetime, int], most: int = 50
+) -> list[Case]:
+    """Return the latest cases of one kind of one automation before that one, the latest first (a report)."""
+    rows = db.execute(
+        f"""
+        SELECT {_ROW.names} FROM signal
+         WHERE automation = %s AND kind = %s AND (at, act_id) < (%s, %s)
+         ORDER BY at DESC, act_id DESC
+         LIMIT %s
+        """,
+        [automation, str(kind), *before, most],
+    )
+    return [_case(row) for row in rows]
+
+
+def of_customer(db: Connection, nodes: Iterable[CustomerKey], most: int = 200) -> list[Case]:
+    """Return what came back from one customer, the latest first."""
+    keys = list(nodes)
+    names = ", ".join(f"s.{name}" for name in _ROW.names.split(", "))
+    rows = db.execute(
+        f"""
+        SELECT {names}
+          FROM unnest(%b::smallint[], %b::bigint[]) AS n (bucket, customer_id)
+          JOIN signal s ON s.bucket = n.bucket AND s.customer_id = n.customer_id
+         ORDER BY s.at DESC, s.act_id DESC
+         LIMIT %b
+        """,
+        [[key.bucket for key in keys], [key.customer_id for key in keys], most],
+    )
+    return [_case(row) for row in rows]
+
+
+def loose_since(db: Connection, since: datetime) -> int:
+    """Return how many signals since then no act is known to have caused (a report)."""
+    row = db.execute("SELECT count(*) FROM loose_signal WHERE learned_at >= %s", [since]).fetchone()
+    return row[0] if row else 0
+
+
+def _case(row: tuple[Any, ...]) -> Case:
+    return Case._make((*row[:8], Signal(row[8]), *row[9:]))
