@@ -53,7 +53,7 @@ def was_right(request: HttpRequest, what: str, account: str) -> None:
 
 
 def remember(request: HttpRequest, response: HttpResponse, account: str) -> None:
-    """Know this browser again as one in which this account's password was typed right."""
+    """Know this browser again as one in which this account's password or a way in of theirs was right."""
     if not _browser(request, account):
         response.set_signed_cookie(
             KNOWN,

@@ -20,6 +20,19 @@ def test_ines_comes_in_by_her_invitation_and_no_further_than_her_role(
     assert ines.get("/staff").status_code == 403
 
 
+def test_who_guesses_elsewhere_does_not_keep_her_out_of_the_browser_she_joined_in(
+    camille: Any, browser: Any
+) -> None:
+    ines, address = browser(), invited(camille)
+    for guess in range(11):
+        come_in(browser(), email=INES["email"], password=f"wrong {guess}")
+    post_as(ines, address, name="Inès", password=PASSWORD)
+    post_as(ines, "/account", "/left")
+
+    assert come_in(browser(), email=INES["email"]).status_code == 429
+    assert come_in(ines, email=INES["email"]).status_code == 302
+
+
 def test_it_works_once(camille: Any, browser: Any) -> None:
     address = invited(camille)
     post_as(browser(), address, name="Inès", password=PASSWORD)

@@ -38,9 +38,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if person is None:
         return _form(request, "sign_in.html", wrong=True)
     throttle.was_right(request, PASSWORD, email)
-    response = let_in(request, person)
-    throttle.remember(request, response, email)
-    return response
+    return let_in(request, person)
 
 
 def show_again(request: HttpRequest) -> HttpResponse:
@@ -69,10 +67,14 @@ def left(request: HttpRequest) -> HttpResponse:
 
 
 def let_in(request: HttpRequest, person: Any, by: str = PASSWORD) -> HttpResponse:
-    """Go on to what else is asked of them, a second factor, or to the room they wanted."""
+    """Go on to what else is asked of them, a second factor, or to the room they wanted.
+
+    From now on this browser is theirs: nobody who guesses elsewhere keeps them out of it.
+    """
     login = Login(user=person, redirect_url=wanted(request), email=person.email)
     record_authentication(request, person, method=by)
     response: HttpResponse = perform_login(request, login)
+    throttle.remember(request, response, person.email)
     return response
 
 
