@@ -1,7 +1,8 @@
 """Who may come in through the company's own sign-in (OpenID Connect), and with which roles.
 
 Promise: an address counts only when the provider says that it was verified; nobody gets an account whom
-nobody invited, unless the house opened itself to the domain of their address.
+nobody invited, unless the house opened itself to the domain of their address; no group takes the last
+administrator away.
 """
 
 from collections.abc import Mapping
@@ -11,12 +12,15 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from terrain import logs
 from terrain.config import Settings
 from terrain.core.staff import Role
 from terrain.errors import Refusal
 from terrain.store import staff
 
 LONGEST_NAME = 80
+
+log = logs.get("console")
 
 
 class AddressNotVerified(Refusal):
@@ -95,9 +99,24 @@ def admit(db: Connection, who: Said, settings: Settings, now: datetime) -> int:
 
 
 def keep_roles(db: Connection, staff_id: int, who: Said, settings: Settings) -> None:
-    """Let the roles be what the provider's groups say, where the house decided that they say it."""
-    if settings.oidc_claim:
-        staff.keep_roles(db, staff_id, roles_of(who, settings) or default_roles(settings))
+    """Let the roles be what the provider's groups say, where the house decided that they say it.
+
+    The last administrator stays one, whatever the groups say: nobody could let anybody in any more.
+    """
+    if not settings.oidc_claim:
+        return
+    roles = roles_of(who, settings) or default_roles(settings)
+    if Role.ADMINISTRATOR not in roles and _is_the_last(db, staff_id):
+        log.warning("last_administrator_stays", staff_id=staff_id)
+        roles = [*roles, Role.ADMINISTRATOR]
+    staff.keep_roles(db, staff_id, roles)
+
+
+def _is_the_last(db: Connection, staff_id: int) -> bool:
+    """Say whether they administer, and nobody else does."""
+    others = staff.lock_administrators(db) - {staff_id}
+    account = staff.find(db, staff_id)
+    return not others and account is not None and Role.ADMINISTRATOR in account.roles
 
 
 def roles_of(who: Said, settings: Settings) -> list[Role]:

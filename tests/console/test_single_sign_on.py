@@ -101,6 +101,11 @@ def invited(db: Connection, email: str = "ines@example.org", *roles: Role) -> in
     return staff.make(db, staff.New(name="Inès", email=email, roles=list(roles or (Role.ADVISER,))))
 
 
+def joined(db: Connection, email: str, *roles: Role) -> int:
+    new = staff.New(name="Camille", email=email, roles=list(roles), joined_at=datetime.now(UTC))
+    return staff.make(db, new)
+
+
 def code_in(answer: Any) -> str:
     found = re.search(r"oidc_[a-z_]+", answer.content.decode())
     return found[0] if found else ""
@@ -335,6 +340,7 @@ def test_groups_give_roles_at_every_sign_in(
 ) -> None:
     mapping = "Marketing=owner, front line=adviser, all=viewer"
     house(settings_of_django, provider, oidc_claim="groups", oidc_claim_roles=mapping)
+    joined(db, "camille@example.org", Role.ADMINISTRATOR)
     invited(db, "ines@example.org", Role.ADMINISTRATOR)
     provider.is_now(groups=["Marketing", "all", "football"])
     come(browser_of())
@@ -343,6 +349,20 @@ def test_groups_give_roles_at_every_sign_in(
     provider.is_now(groups="front line")
     come(browser_of())
     assert roles_of(db) == ["adviser"]
+
+
+@pytest.mark.parametrize("come_before", [False, True])
+def test_no_group_takes_the_last_administrator_away(
+    provider: IdentityProvider, settings_of_django: Any, db: Connection, come_before: bool
+) -> None:
+    house(settings_of_django, provider, oidc_claim="groups", oidc_claim_roles="Marketing=owner")
+    make = joined if come_before else invited
+    make(db, "ines@example.org", Role.ADMINISTRATOR)
+    invited(db, "omar@example.org", Role.ADMINISTRATOR)
+    provider.is_now(groups=["Marketing"])
+    come(browser_of())
+
+    assert roles_of(db) == ["administrator", "owner"]
 
 
 @pytest.mark.parametrize(
