@@ -18,6 +18,7 @@ from terrain.core.consent import Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import Belief, FactKey
 from terrain.core.house import House
+from terrain.core.name import as_about, find
 from terrain.core.question import Question
 from terrain.core.run import Run, RunState
 from terrain.core.wishes import Wishes, last
@@ -52,15 +53,25 @@ class ShownFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownDate(msgspec.Struct, frozen=True, kw_only=True):
-    """Something planned for a day. `chosen` is the customer's own date, where they set one."""
+    """Something planned for a day. `chosen` is the customer's own date, where they set one.
+
+    `order` is what it came from, where that is known; `unit` its number where several alike are planned.
+    """
 
     automation: str
     subject: str
     mandate: dict[str, str]
     about: dict[str, str]
     due_at: datetime
+    order: str = ""
+    unit: int = 0
     chosen: Any = None
     movable: bool = False
+
+    @property
+    def alike(self) -> tuple[str, str, dict[str, str]]:
+        """What several units of one order have in common."""
+        return self.automation, self.order, self.about
 
 
 def facts(customer: Customer, house: House, now: datetime) -> list[ShownFact]:
@@ -97,7 +108,12 @@ def dates(customer: Customer, house: House, asked_for: Wishes) -> list[ShownDate
         for run in customer.runs
         if run.due_at and run.state is RunState.WAITING and not _is_stopped(run, house, asked_for)
     ]
-    return sorted((date for date in shown if date.movable), key=lambda date: date.due_at)
+    dated = sorted((date for date in shown if date.movable), key=lambda date: date.due_at)
+    groups = [date.alike for date in dated]
+    return [
+        date if groups.count(date.alike) > 1 else msgspec.structs.replace(date, unit=0)
+        for date in dated
+    ]
 
 
 def open_questions(customer: Customer, now: datetime) -> list[Question]:
@@ -148,12 +164,15 @@ def _shown_date(run: Run, due_at: datetime, customer: Customer, house: House) ->
     chosen = last(customer, FactKey("wish.date", run.subject))
     item = run.context.get("item")
     about = str(item.get("sku", "")) if isinstance(item, dict) else ""
+    event = run.context.get("event", {})
     return ShownDate(
         automation=run.automation,
         subject=run.subject,
         mandate=automation.mandate if automation else {},
         about=words_about(about, house),
         due_at=due_at,
+        order=as_about(find(event.get("properties", {}), ("order",))) or "",
+        unit=run.context.get("unit", 0),
         chosen=chosen.value if chosen else None,
         movable=bool(automation and Offer.MOVE_THE_DATE in offers_of(automation)),
     )

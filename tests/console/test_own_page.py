@@ -164,6 +164,20 @@ def test_lea_moves_the_date_of_her_reminder(lea: Reminded, reader: Any, post: An
     assert run.due_at.date().isoformat() == NEXT_WEEK
 
 
+def test_several_dates_alike_say_which_order_and_which_unit_they_are(
+    lea: Reminded, reader: Any
+) -> None:
+    lea.buys_a_filter()
+    items = [{"sku": "filter-a", "quantity": 2}]
+    lea.hear("order.delivered", order="order-2", items=items)
+    lea.work()
+    page = reader.get(lea.page).content.decode()
+
+    assert page.count('<span class="fact-who">of order order-1</span>') == 1
+    assert '<span class="fact-who">no. 1 of order order-2</span>' in page
+    assert '<span class="fact-who">no. 2 of order order-2</span>' in page
+
+
 def test_a_date_of_somebody_else_cannot_be_moved(lea: Reminded, post: Any) -> None:
     moved = {"automation": "filter-reminder", "subject": "order-of-omar", "to": NEXT_WEEK}
 

@@ -353,7 +353,7 @@ def test_groups_give_roles_at_every_sign_in(
 
 @pytest.mark.parametrize("come_before", [False, True])
 def test_no_group_takes_the_last_administrator_away(
-    provider: IdentityProvider, settings_of_django: Any, db: Connection, come_before: bool
+    provider: IdentityProvider, settings_of_django: Any, db: Connection, *, come_before: bool
 ) -> None:
     house(settings_of_django, provider, oidc_claim="groups", oidc_claim_roles="Marketing=owner")
     make = joined if come_before else invited
