@@ -1,5 +1,7 @@
 """A letter as the bytes that travel (RFC 5322): headers in ASCII, text and HTML side by side.
 
+Pictures travel with the HTML that shows them (RFC 2387): nothing is fetched from anywhere when it is read.
+
 Promise: no value starts a header of its own, whatever stands in it; and the same letter is the same
 bytes but for its date. Signing (DKIM) is left to the company's own mail server, which has the key.
 
@@ -7,6 +9,7 @@ Written out by hand: Python's own message classes fold long addresses into encod
 clients no longer take for addresses, and need twenty times the CPU.
 """
 
+import base64
 import binascii
 import re
 from datetime import datetime
@@ -14,7 +17,7 @@ from email.header import Header
 from email.utils import format_datetime, formataddr
 from hashlib import sha256
 
-from terrain.core.message import Letter
+from terrain.core.message import Drawing, Letter
 from terrain.errors import Refusal
 
 LONGEST_LINE = 900
@@ -31,9 +34,10 @@ def as_bytes(letter: Letter, now: datetime) -> bytes:
     """Return the letter as it is given to the mail server."""
     boundary = f"=_{sha256(letter.message_id.encode()).hexdigest()[:24]}"
     head = "".join(_header(name, value) for name, value in _headers(letter, boundary, now) if value)
-    parts = (("plain", letter.message.text), ("html", letter.message.html))
-    body = b"".join(_part(boundary, kind, text) for kind, text in parts)
-    return head.encode() + b"\r\n" + body + f"--{boundary}--\r\n".encode()
+    plain, html = _text("plain", letter.message.text), _text("html", letter.message.html)
+    if letter.drawings:
+        html = _with_drawings(html, letter.drawings, f"{boundary}+")
+    return head.encode() + b"\r\n" + _parts(boundary, plain, html)
 
 
 def _headers(letter: Letter, boundary: str, now: datetime) -> list[tuple[str, str]]:
@@ -77,10 +81,34 @@ def _header(name: str, value: str) -> str:
     return f"{name}: {value}\r\n"
 
 
-def _part(boundary: str, kind: str, text: str) -> bytes:
+def _parts(boundary: str, *parts: bytes) -> bytes:
+    between = f"--{boundary}\r\n".encode()
+    return b"".join(between + part for part in parts) + f"--{boundary}--\r\n".encode()
+
+
+def _text(kind: str, text: str) -> bytes:
     lines = "\r\n".join(text.splitlines()) + "\r\n"
     head = (
-        f"--{boundary}\r\nContent-Type: text/{kind}; charset=utf-8\r\n"
+        f"Content-Type: text/{kind}; charset=utf-8\r\n"
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
     return head.encode() + binascii.b2a_qp(lines.encode(), istext=True) + b"\r\n"
+
+
+def _with_drawings(html: bytes, drawings: tuple[Drawing, ...], boundary: str) -> bytes:
+    head = _header("Content-Type", f'multipart/related; type="text/html"; boundary="{boundary}"')
+    parts = _parts(boundary, html, *(_drawing(one) for one in drawings))
+    return head.encode() + b"\r\n" + parts
+
+
+def _drawing(one: Drawing) -> bytes:
+    head = "".join(
+        _header(name, value)
+        for name, value in (
+            ("Content-Type", "image/png"),
+            ("Content-ID", f"<{one.name}>"),
+            ("Content-Disposition", f'inline; filename="{one.name.partition("@")[0]}.png"'),
+            ("Content-Transfer-Encoding", "base64"),
+        )
+    )
+    return head.encode() + b"\r\n" + base64.encodebytes(one.png).replace(b"\n", b"\r\n")

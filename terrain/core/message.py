@@ -56,6 +56,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     language: str
 
 
+class Drawing(msgspec.Struct, frozen=True, kw_only=True):
+    """A picture inside a letter: its HTML shows it as `cid:name`, and says in words what is on it."""
+
+    name: str
+    png: bytes
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A message on its way. `sender` and `to` are addresses, `returns` is where bounces go.
 
@@ -71,6 +78,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     reply_to: str = ""
     returns: str = ""
     unsubscribe: str = ""
+    drawings: tuple[Drawing, ...] = ()
 
 
 def words_of(text: str, name: str, language: str, file: str = "") -> Words:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from terrain.channels.email import GREYLISTED, Mailer
 from terrain.channels.mime import HeaderBroken, as_bytes
-from terrain.core.message import Letter, Message
+from terrain.core.message import Drawing, Letter, Message
 from terrain.core.outbox import How
 from tests.outside import PostOffice
 
@@ -194,3 +194,44 @@ def test_without_a_server_it_certainly_did_not_leave() -> None:
     mailer = Mailer(url)
     assert mailer.send(TO_LEA, NOON).how is How.NOT_YET
     assert mailer.send(TO_LEA, NOON).detail == "rests"
+
+
+# -- pictures ----------------------------------------------------------------------------------------
+
+
+def with_a_drawing() -> Letter:
+    drawing = Drawing(name="meter-1@shop.example", png=b"\x89PNG" + bytes(range(256)) * 3)
+    html = '<p><img src="cid:meter-1@shop.example" alt="12 sur 800"></p>'
+    return replace(TO_LEA, message=replace(WORDS, html=html), drawings=(drawing,))
+
+
+def test_a_picture_travels_with_the_html_that_shows_it(
+    mailer: Mailer, post_office: PostOffice
+) -> None:
+    assert mailer.send(with_a_drawing(), NOON).how is How.LEFT
+
+    message = post_office.messages[0]
+    plain, related = message.iter_parts()
+    assert message.get_content_type() == "multipart/alternative"
+    assert plain.get_content_type() == "text/plain"
+    assert related.get_content_type() == "multipart/related"
+    html, picture = related.iter_parts()
+    assert html.get_content().strip().endswith('alt="12 sur 800"></p>')
+    assert picture["Content-ID"] == "<meter-1@shop.example>"
+    assert picture.get_content_disposition() == "inline"
+    assert picture.get_filename() == "meter-1.png"
+    assert picture.get_content() == with_a_drawing().drawings[0].png
+
+
+def test_every_line_of_a_letter_with_pictures_is_short_enough_for_any_server() -> None:
+    lines = as_bytes(with_a_drawing(), NOON).split(b"\r\n")
+
+    assert max(map(len, lines)) <= 998
+    assert not any(b"\n" in line for line in lines)
+
+
+def test_the_name_of_a_picture_starts_no_header_of_its_own() -> None:
+    drawing = Drawing(name="a\r\nBcc: all@example.org", png=b"")
+
+    with pytest.raises(HeaderBroken):
+        as_bytes(replace(TO_LEA, drawings=(drawing,)), NOON)
