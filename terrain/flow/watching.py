@@ -1,56 +1,51 @@
-"""Keeps an eye on the folder of automations: what is saved there is published a second later.
+"""How every watch stands, as the worker last read it: for pages, letters and the terminal.
 
-Promise: nobody has to remember a command after saving a file; a file with a mistake leaves its previous
-version running, one that reaches too far waits for somebody to approve it, and the log and the pages say so.
+Promise: nothing is reckoned here: rows are read, and the same after ten years as after a day. `flow/overseeing.py`
+writes them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
 
+import msgspec
 from psycopg import Connection
 
-from terrain import logs
 from terrain.config import Settings
-from terrain.flow import versions
+from terrain.core.cohorts import Day
+from terrain.core.explanation import Line
+from terrain.core.watch import Reading, State, Watch
 
-Look = tuple[tuple[str, int, int], ...]
-
-log = logs.get("automations")
-
-
-class Watch:
-    """What the folder looked like when it was last published by this process."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._seen: Look | None = None
-
-    def publish(self, db: Connection, now: datetime) -> bool:
-        """Publish the folder if it looks different from last time; tell whether it did."""
-        look = look_of(self._settings.automations)
-        if not look or look == self._seen:
-            return False
-        with db.transaction():
-            published = versions.publish(
-                db, self._settings.automations, now, self._settings.catalogue
-            )
-        self._seen = look
-        log.info(
-            "published",
-            changed=published.changed,
-            waiting=published.waiting,
-            older=published.older,
-            retired=published.retired,
-            refused=published.refused,
-            codes=sorted({problem.code for problem in published.problems}),
-        )
-        return True
+# From the least to the worst.
+_WORSE = (State.CLEAR, State.GREY, State.AMBER, State.RED)
 
 
-def look_of(folder: Path) -> Look:
-    """Return what tells one state of the folder from another: its files, their times and sizes."""
-    files = sorted([*folder.rglob("*.y*ml"), *folder.rglob("*.md")])
-    looks = ((str(file.relative_to(folder)), file.stat()) for file in files)
-    return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in looks)
+class Stand(msgspec.Struct, frozen=True, kw_only=True):
+    """One watch and what it said last. `stage`: how far its automation has come back after a stop, if it did."""
+
+    watch: Watch
+    reading: Reading
+    stage: int | None
+    lines: tuple[Line, ...]
+    at: datetime
+
+
+def stand(db: Connection, settings: Settings, now: datetime, automation: str = "") -> list[Stand]:
+    """Return how all watches stand, or those of one automation, the worst first."""
+    raise NotImplementedError
+
+
+def year(db: Connection, watch: Watch, now: datetime) -> list[Day]:
+    """Return the acts and the bad ones of each day of the last year, for pictures."""
+    raise NotImplementedError
+
+
+def false_reds(db: Connection, now: datetime) -> tuple[float, float]:
+    """Return how many pauses of a year may be mistakes, and how many the manager accepts."""
+    raise NotImplementedError
+
+
+def worst(stands: Iterable[Stand]) -> State:
+    """Return the worst state; what nothing watches is grey."""
+    return max((each.reading.state for each in stands), key=_WORSE.index, default=State.GREY)

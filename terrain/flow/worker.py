@@ -41,8 +41,8 @@ from terrain.flow import (
     sources,
     telling,
 )
+from terrain.flow.lookout import Lookout
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
-from terrain.flow.watching import Watch
 from terrain.store import audit, counters, leases
 from terrain.store.connection import Record, connect, planned_freely
 
@@ -80,7 +80,7 @@ class Worker:
         self.handled = 0
         self.folded_at: datetime | None = None
         self.audit_tidied_at: datetime | None = None
-        self.watch = Watch(settings)
+        self.lookout = Lookout(settings)
         self.house: House = self._read_house()
 
     def _read_house(self) -> House:
@@ -102,7 +102,7 @@ class Worker:
         if FIRST not in self.buckets:
             return False
         with self.record.local() as db:
-            return self.watch.publish(db, now)
+            return self.lookout.publish(db, now)
 
     def fold_counters(self, now: datetime) -> int:
         """Fold old counters now and then, a bounded part at a time; return how many rows that took."""

@@ -13,9 +13,9 @@ from terrain.config import Settings
 from terrain.core.approval import Signature
 from terrain.flow import proposals
 from terrain.flow.folder import is_older, write_back
+from terrain.flow.lookout import Lookout
 from terrain.flow.proposals import Change, approve, as_read, propose, text_to_change
 from terrain.flow.versions import Published, publish
-from terrain.flow.watching import Watch
 from terrain.store import automations, folder
 from tests.journeys import PROMISE
 from tests.people import NOON
@@ -165,12 +165,12 @@ def test_an_old_file_that_is_right_again_takes_its_refusal_away(db: Connection, 
 
 
 def test_the_watch_sees_its_own_page_and_says_nothing(db: Connection, file: Path) -> None:
-    watch = Watch(Settings(automations=file.parent))
-    watch.publish(db, NOON)
+    lookout = Lookout(Settings(automations=file.parent))
+    lookout.publish(db, NOON)
     put_live(db, file)
     write_back(db, file.parent, NAME, NOON)
 
-    assert watch.publish(db, NOON)
+    assert lookout.publish(db, NOON)
     assert live(db) == 2
 
 

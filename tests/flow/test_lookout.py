@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.demo.shop import EXAMPLES
-from terrain.flow.watching import Watch
+from terrain.flow.lookout import Lookout
 from terrain.store import automations
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -17,14 +17,14 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def test_what_camille_saves_runs_a_moment_later(db: Connection, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     shutil.copytree(EXAMPLES, folder)
-    watch = Watch(Settings(automations=folder))
-    assert watch.publish(db, NOON)
-    assert not watch.publish(db, NOON)
+    lookout = Lookout(Settings(automations=folder))
+    assert lookout.publish(db, NOON)
+    assert not lookout.publish(db, NOON)
 
     reminder = folder / "automations" / "filter-reminder.yaml"
     reminder.write_text(reminder.read_text().replace("camille.roux@", "camille.petit@"))
 
-    assert watch.publish(db, NOON)
+    assert lookout.publish(db, NOON)
     found = automations.find(db, "filter-reminder")
     assert found
     assert found.live_version == 2
@@ -33,12 +33,12 @@ def test_what_camille_saves_runs_a_moment_later(db: Connection, tmp_path: Path) 
 def test_a_mistake_leaves_the_previous_version_running(db: Connection, tmp_path: Path) -> None:
     folder = tmp_path / "shop"
     shutil.copytree(EXAMPLES, folder)
-    watch = Watch(Settings(automations=folder))
-    watch.publish(db, NOON)
+    lookout = Lookout(Settings(automations=folder))
+    lookout.publish(db, NOON)
     reminder = folder / "automations" / "filter-reminder.yaml"
     reminder.write_text(reminder.read_text().replace("benefit: useful", "benefti: useful"))
 
-    watch.publish(db, NOON)
+    lookout.publish(db, NOON)
 
     found = automations.find(db, "filter-reminder")
     assert found
