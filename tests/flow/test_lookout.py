@@ -46,4 +46,4 @@ def test_a_mistake_leaves_the_previous_version_running(db: Connection, tmp_path:
 
 
 def test_no_folder_is_nothing_to_publish(db: Connection, tmp_path: Path) -> None:
-    assert not Watch(Settings(automations=tmp_path / "none")).publish(db, NOON)
+    assert not Lookout(Settings(automations=tmp_path / "none")).publish(db, NOON)
