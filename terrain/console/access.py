@@ -46,7 +46,8 @@ class Page(NamedTuple):
     `form_word` is false only for what machines post without having seen a page of ours;
     `leaves_word` is true only for a link that leads on and is counted; `bare` for what needs no
     record at all and is answered even when the record is away; `before_factor` only for what somebody needs
-    who has to set up a second factor before any room opens.
+    who has to set up a second factor before any room opens; `nameless` for the cord: the audit log has a line
+    that it was pulled, and none of who pulled it.
     """
 
     address: str
@@ -58,6 +59,7 @@ class Page(NamedTuple):
     leaves_word: bool = False
     bare: bool = False
     before_factor: bool = False
+    nameless: bool = False
 
     @property
     def for_staff(self) -> bool:

@@ -1,7 +1,8 @@
 """Writes down what staff do: every form they send, taken or refused, and who comes, goes, or fails to come in.
 
 Promise: what was done and the line about it stand or fall together; a refusal is written down after what it
-refused was undone. Lines hold ids and names of automations, never what a customer said or is called.
+refused was undone. Lines hold ids and names of automations, never what a customer said or is called. Of a page
+without names (the cord) a line says that it was used, never by whom, taken or refused.
 """
 
 from collections.abc import Mapping
@@ -79,10 +80,11 @@ def _line(request: HttpRequest, outcome: int, details: Mapping[str, Any]) -> Lin
     match, rest = request.resolver_match, dict(details)
     parts: dict[str, Any] = {name: _short(of) for name, of in match.kwargs.items() if name != TOKEN}
     customer = parts.pop(CUSTOMER, None) or rest.pop(CUSTOMER, None)
+    nameless = match.func.page.nameless
     return Line(
         at=request.now,
-        staff_id=request.staff.staff_id,
-        name=request.staff.name,
+        staff_id=None if nameless else request.staff.staff_id,
+        name="" if nameless else request.staff.name,
         what=match.url_name,
         outcome=outcome,
         customer_id=customer,

@@ -139,7 +139,8 @@ def is_in(share: float, automation: str, key: CustomerKey) -> bool:
     return _place(automation, key.customer_id) < share
 
 
-def _named(everybody: Iterable[Person], *names: str) -> list[Person]:
+def named(everybody: Iterable[Person], *names: str) -> list[Person]:
+    """Return those of them who are meant by these addresses or names."""
     wanted = {name.strip().casefold() for name in names if name.strip()}
     return [one for one in everybody if {one.email.casefold(), one.name.casefold()} & wanted]
 
@@ -149,8 +150,8 @@ def _with_role(everybody: Iterable[Person], role: Role) -> list[Person]:
 
 
 _LEVELS = (
-    lambda one, all_: _named(all_, one.owner, one.deputy) if one else [],
-    lambda one, all_: _named(all_, one.deputy) if one else [],
+    lambda one, all_: named(all_, one.owner, one.deputy) if one else [],
+    lambda one, all_: named(all_, one.deputy) if one else [],
     lambda _one, all_: _with_role(all_, Role.MANAGER),
     lambda _one, all_: _with_role(all_, Role.ADMINISTRATOR),
 )

@@ -28,19 +28,24 @@ class May(Word):
     PROPOSE = "propose"  # a new version of an automation
     APPROVE = "approve"  # put live what somebody else proposed
     PAUSE = "pause"  # an automation, and let it go on
+    PULL = "pull"  # the cord: this is wrong, or there is a need here that nothing serves
+    ANSWER = "answer"  # what was said to be wrong with an automation of one's own
     TEND = "tend"  # the trays: what could not be handled
     AUDIT = "audit"  # see what staff did
     ADMINISTER = "administer"  # accounts, roles, keys, ways to sign in
 
 
 GRANTS: dict[Role, frozenset[May]] = {
-    Role.VIEWER: frozenset({May.LOOK}),
-    Role.ADVISER: frozenset({May.LOOK, May.SEE_CUSTOMERS, May.SERVE_CUSTOMERS}),
+    Role.VIEWER: frozenset({May.LOOK, May.PULL}),
+    Role.ADVISER: frozenset({May.LOOK, May.PULL, May.SEE_CUSTOMERS, May.SERVE_CUSTOMERS}),
     Role.OWNER: frozenset(
-        {May.LOOK, May.SEE_CUSTOMERS, May.PROPOSE, May.APPROVE, May.PAUSE, May.TEND}
+        {
+            *(May.LOOK, May.PULL, May.SEE_CUSTOMERS, May.PROPOSE),
+            *(May.APPROVE, May.PAUSE, May.ANSWER, May.TEND),
+        }
     ),
     Role.MANAGER: frozenset(set(May) - {May.ADMINISTER}),
-    Role.ADMINISTRATOR: frozenset({May.LOOK, May.TEND, May.AUDIT, May.ADMINISTER}),
+    Role.ADMINISTRATOR: frozenset({May.LOOK, May.PULL, May.TEND, May.AUDIT, May.ADMINISTER}),
 }
 
 

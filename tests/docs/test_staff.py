@@ -12,6 +12,8 @@ LINES = {
     May.PROPOSE: "propose",
     May.APPROVE: "approve",
     May.PAUSE: "pause",
+    May.PULL: "pull",
+    May.ANSWER: "answer",
     May.TEND: "tend the trays",
     May.AUDIT: "audit",
     May.ADMINISTER: "administer",
