@@ -269,12 +269,12 @@ def _key(db: Connection, source: str) -> str:
 @contextmanager
 def opened(conninfo: str, folder: Path) -> Iterator[Open]:
     """Open a shop on this database: its files, its processes, its mailbox."""
-    shop.lay_out(folder / "automations")
+    shop.lay_out(folder / "automations", {})
     with psycopg.connect(conninfo) as db:
         now = datetime.now(UTC)
         keep_shipped(db, now)
         texts = {path.stem: path.read_text() for path in files_of(shop.EXAMPLES)}
-        staging.open_shop(db, shop.files(), texts, now)
+        staging.open_shop(db, shop.files(played=shop.LOADED), texts, now)
     with PostOffice() as post_office:
         web = Web(
             conninfo,

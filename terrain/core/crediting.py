@@ -16,18 +16,22 @@ import msgspec
 from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.house import House
-from terrain.core.signal import LATE, Signal
+from terrain.core.signal import ANSWERS, LATE, Signal
 from terrain.core.signs import Sign, signs
 from terrain.core.touched import Touched
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of signal for one act. `counted` is false when the act's cohort was closed already."""
+    """One kind of signal for one act. `counted` is false when the act's cohort was closed already.
+
+    `invited`: they were asked whether it helped. Whoever says so unasked is another voice (`core/voices.py`).
+    """
 
     act: Touched
     signal: Signal
     at: datetime
     counted: bool
+    invited: bool = False
 
     @property
     def of(self) -> tuple[int, Signal]:
@@ -42,6 +46,7 @@ class Loose(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     act_id: int = 0
     decision_id: int = 0
+    invited: bool | None = False
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +63,16 @@ def credited(event: Event, customer: Customer, acts: Sequence[Touched], house: H
     at = min(event.at, event.received_at)  # nothing comes back from the future
     for sign in signs(event, customer, house):
         causes = list(_causes(sign, at, acts))
-        found += [_credit(act, sign.signal, at, event.received_at) for act in causes]
+        came = Loose(
+            signal=sign.signal,
+            at=at,
+            act_id=sign.act_id,
+            decision_id=sign.decision_id,
+            invited=sign.invited,
+        )
+        found += [_credit(act, came, event.received_at) for act in causes]
         if not causes and sign.is_kept:
-            loose.append(
-                Loose(signal=sign.signal, at=at, act_id=sign.act_id, decision_id=sign.decision_id)
-            )
+            loose.append(came)
     return Heard(credits=tuple(once(found)), loose=tuple(loose))
 
 
@@ -70,7 +80,7 @@ def of_loose(loose: Loose, learned_at: datetime, acts: Iterable[Touched]) -> Cre
     """Return the credit of a signal that came before the act it names was known."""
     for act in acts:
         if _is_named(act, loose.act_id, loose.decision_id):
-            return _credit(act, loose.signal, loose.at, learned_at)
+            return _credit(act, loose, learned_at)
     return None
 
 
@@ -93,8 +103,7 @@ def _causes(sign: Sign, at: datetime, acts: Sequence[Touched]) -> Iterator[Touch
     if sign.every:
         yield from can_be
     elif can_be:
-        rather = [act for act in can_be if sign.prefers and sign.prefers(act)]
-        yield max(rather or can_be, key=_when)
+        yield max(can_be, key=_when)
 
 
 def _is_named(act: Touched, act_id: int, decision_id: int) -> bool:
@@ -109,9 +118,14 @@ def _when(act: Touched) -> tuple[Any, int]:
     return (act.at, act.act_id)
 
 
-def _credit(act: Touched, signal: Signal, at: datetime, learned_at: datetime) -> Credit:
+def _credit(act: Touched, heard: Loose, learned_at: datetime) -> Credit:
     # A cohort closes by the clock of those who hear, whenever it is said to have happened.
-    since = act.at or at
+    closes = (act.at or heard.at) + LATE[heard.signal]
+    answers = heard.signal in ANSWERS
     return Credit(
-        act=act, signal=signal, at=at, counted=max(at, learned_at) <= since + LATE[signal]
+        act=act,
+        signal=heard.signal,
+        at=heard.at,
+        counted=max(heard.at, learned_at) <= closes,
+        invited=answers and (act.surveys if heard.invited is None else heard.invited),
     )

@@ -37,15 +37,16 @@ Fits = Callable[[Touched], bool]
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of signal in one event: what it names, and which acts it can be an answer to otherwise.
 
-    `prefers` are those among them that it rather is about; `every`: all of them, not only the latest.
+    `every`: all of them, not only the latest.
+    `invited`: somebody was asked for it; None where that is for the act to say, which asked or did not.
     """
 
     signal: Signal
     fits: Fits | None = None
-    prefers: Fits | None = None
     act_id: int = 0
     decision_id: int = 0
     every: bool = False
+    invited: bool | None = False
     is_kept: bool = True
 
 
@@ -106,8 +107,8 @@ def _complained(event: Event) -> Iterator[Sign]:
     if isinstance(name, str) and name:
         yield Sign(signal=Signal.COMPLAINT, fits=_of_automation(name))
     else:
-        same_matter = _about(about) if about else None
-        yield Sign(signal=Signal.COMPLAINT, fits=lambda _act: True, prefers=same_matter)
+        # Who says what it is about means that; what names nothing may be about the last thing we did.
+        yield Sign(signal=Signal.COMPLAINT, fits=_about(about) if about else lambda _act: True)
 
 
 def _called_it_spam(event: Event) -> Iterator[Sign]:
@@ -153,7 +154,8 @@ def _judged(event: Event) -> Iterator[Sign]:
     helped, name = event.properties.get("helped"), event.properties.get("automation")
     if isinstance(helped, bool):
         signal = Signal.HELPED if helped else Signal.DISSATISFIED
-        yield Sign(signal=signal, fits=_of_automation(str(name)) if name else _reached)
+        fits = _of_automation(str(name)) if name else _reached
+        yield Sign(signal=signal, fits=fits, invited=None)
 
 
 def _took_up(_event: Event) -> Iterator[Sign]:
@@ -186,7 +188,8 @@ def _overruled(_event: Event) -> Iterator[Sign]:
 def _reported(event: Event) -> Iterator[Sign]:
     kind = event.properties.get("kind")
     if isinstance(kind, str) and kind in REPORTED:
-        yield Sign(signal=Signal(kind))
+        invited = event.properties.get("invited")
+        yield Sign(signal=Signal(kind), invited=invited if isinstance(invited, bool) else None)
 
 
 # -- which acts can be meant ----------------------------------------------------------------------

@@ -162,7 +162,7 @@ def _comes_back(life: Life, at: datetime, errand: Errand) -> Next:
     if errand.last_pair:
         life = felt(life, at, "last_pair_lost", FASTER_PARCEL)
     home_again = moment(errand.promised, 17)
-    about = {"about": errand.order, "automation": FASTER_PARCEL}
+    about = {"about": errand.order, "automation": FASTER_PARCEL, "order": errand.order}
     return Next(life=_plans_a_complaint(life, home_again, about))
 
 
@@ -171,7 +171,7 @@ def _perhaps_complains(life: Life, at: datetime, order: str) -> Life:
     if not lucky(life, 0.05, "complains", order):
         return life
     later = at + days_until(life, 1, 3, "complains", order)
-    return _plans_a_complaint(life, later, {"about": order})
+    return _plans_a_complaint(life, later, {"about": order, "parcel": f"P-{order}"})
 
 
 def _plans_a_complaint(life: Life, at: datetime, about: dict[str, Any]) -> Life:
@@ -180,7 +180,8 @@ def _plans_a_complaint(life: Life, at: datetime, about: dict[str, Any]) -> Life:
 
 def _complains(life: Life, now: Planned) -> Next:
     number = f"K-{life.person.user_id}-{now.at:%Y%m%d}"
-    said = wire.complains(life.person, now.at, number, now.about["about"])
+    matter = {noun: now.about[noun] for noun in ("order", "parcel") if noun in now.about}
+    said = wire.complains(life.person, now.at, number, now.about["about"], **matter)
     closed = now.at + days_until(life, 6, 25, number) + hours_until(life, 0, 3, number)
     about = {"complaint": number, "about": now.about["about"]}
     life = felt(life, now.at, "complained", now.about.get("automation", ""))

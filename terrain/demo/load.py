@@ -16,21 +16,22 @@ from psycopg import Connection
 
 from terrain.config import Settings, read
 from terrain.core.act import Act
+from terrain.core.automation import Automation
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.demo import morning, shop, staging, telling
+from terrain.demo import drift, morning, shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
 from terrain.demo.play import slots
-from terrain.demo.reactions import react
+from terrain.demo.reactions import BOTTLE_CARE, react
 from terrain.demo.wire import Told
 from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, people
 from terrain.flow import reference, sources
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Known, Result
-from terrain.store import reports
+from terrain.store import automations, reports
 from terrain.store.connection import connect
 from terrain.store.reports import Report
 
@@ -84,6 +85,7 @@ class Loading:
         self, db: Connection, settings: Settings, opened: date, lives: Sequence[Life]
     ) -> None:
         self.db = db
+        self.settings = settings
         self.crowd = Crowd(lives)
         self.known = Known()
         self.house = _open(db, settings, moment(opened, 0))
@@ -104,6 +106,12 @@ class Loading:
             self._due = staging.next_date(self.db)
         self.known.committed()
 
+    def change(self, automation: Automation, text: str, now: datetime) -> None:
+        """Put another version of an automation live."""
+        with self.db.transaction():
+            automations.add_version(self.db, automation, text, now, staging.BY_THE_DEMO)
+            self.house = reference.house(self.db, self.settings)
+
     def _live(self, told: Sequence[Told], now: datetime) -> None:
         results = staging.tell(self.db, told, now, self.known)
         self.crowd.meet(told, results)
@@ -120,9 +128,12 @@ def load(
     today = now.date()
     opened = today - timedelta(days=EIGHTEEN_MONTHS)
     counted = [begin(person) for person in people(opened, CUSTOMERS)]
-    loading = Loading(db, settings, opened, [*counted, *morning.lives(today)])
+    more = [*morning.lives(today), *drift.lives(today)]
+    loading = Loading(db, settings, opened, [*counted, *more])
     loading.is_heard = partial(morning.is_heard, today=today)
     for turn, slot in enumerate(slots(opened, EIGHTEEN_MONTHS)):
+        if slot == drift.changes_at(today):
+            loading.change(drift.changed(shop.files()), drift.text(), slot)
         loading.go_on(slot)
         if turn % LOOK_UP_EVERY == 0:
             db.execute("ANALYZE")
@@ -140,11 +151,11 @@ def load(
 
 
 def _open(db: Connection, settings: Settings, now: datetime) -> House:
-    shop.lay_out(settings.automations)
+    shop.lay_out(settings.automations, {BOTTLE_CARE: drift.text()})
     with db.transaction():
         keep_shipped(db, now)
         texts = {path.stem: path.read_text() for path in files_of(shop.EXAMPLES)}
-        staging.open_shop(db, shop.files(), texts, now)
+        staging.open_shop(db, shop.files(played=shop.LOADED), texts, now)
         return reference.house(db, settings)
 
 

@@ -28,6 +28,7 @@ from terrain.demo.life import (
 from terrain.demo.world import FILTER, FILTER_LIFE, Errand
 
 FILTER_REMINDER = "filter-reminder"
+BOTTLE_CARE = "bottle-care"
 # Sooner than this before the filter is used up, a reminder is only a nuisance.
 TOO_SOON = timedelta(days=25)
 
@@ -47,7 +48,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
 
 def react(life: Life, deed: Deed) -> Life:
     """Return the life after this act; what she says about it is planned for when she says it."""
-    return REACTIONS[deed.kind](life, deed)
+    return _TO_ONE_OF.get(deed.automation, REACTIONS[deed.kind])(life, deed)
 
 
 def _to_a_reminder(life: Life, deed: Deed) -> Life:
@@ -172,6 +173,32 @@ def _to_a_change(life: Life, deed: Deed) -> Life:
     return planned(life, Planned(at=at, what="shoes_arrive", about=about))
 
 
+def _to_a_word_about_the_bottle(life: Life, deed: Deed) -> Life:
+    """Told that it is here when it is not, some believe it to be lost, and say so."""
+    order = f"B-{life.person.user_id}"
+    if not _is_still_to_come(life, order):
+        if lucky(life, 0.3, "judges", order):
+            at = deed.at + hours_until(life, 1, 30, order)
+            return speaks(life, wire.judges(life.person, at, deed.act_id, helped=True))
+        return life
+    life = felt(life, deed.at, "told_what_is_not_so", deed.automation)
+    if not lucky(life, 0.12, "looks for it", order):
+        return life
+    at = deed.at + hours_until(life, 2, 20, order)
+    settled = at + timedelta(days=2)
+    life = speaks(life, wire.complains(life.person, at, f"K-{order}", order, order=order))
+    return speaks(life, wire.is_content(life.person, settled, f"K-{order}", order))
+
+
+def _is_still_to_come(life: Life, order: str) -> bool:
+    return any(
+        each.about["told"].message.get("event") == "order.delivered"
+        and each.about["told"].message["properties"]["order"] == order
+        for each in life.plan
+        if each.what == "speaks"
+    )
+
+
 def _is_arrival_of(each: Planned, errand: Errand) -> bool:
     return each.what == "shoes_arrive" and each.about["errand"].order == errand.order
 
@@ -186,3 +213,5 @@ REACTIONS: dict[str, Callable[[Life, Deed], Life]] = {
     "announcement": _to_an_announcement,
     "change": _to_a_change,
 }
+# What cannot be told from the kind of the act alone.
+_TO_ONE_OF: dict[str, Callable[[Life, Deed], Life]] = {BOTTLE_CARE: _to_a_word_about_the_bottle}

@@ -6,7 +6,7 @@ Promise: one source of truth. What the demo plays is what the examples say; ther
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +24,10 @@ from terrain.flow.rules import shipped_law
 
 EXAMPLES = Path(terrain.__file__).parent.parent / "examples"
 COMPANY = Company(name="L’eau claire", address="4 quai des Sources, 38000 Grenoble")
-# The two of which the demo tells; the other examples are for reading and for the tests.
+# Those of which the demo tells; the other examples are for reading and for the tests.
 PLAYED = ("filter-reminder", "faster-parcel")
+# On the record these run as well: what a newcomer finds on the first morning.
+LOADED = (*PLAYED, "bottle-care")
 
 
 class NoExamples(Refusal):
@@ -52,10 +54,11 @@ def files(folder: Path = EXAMPLES, played: Collection[str] = PLAYED) -> Files:
     return Files(catalogue, tuple(each.automation for each in drafts if each.automation))
 
 
-def lay_out(folder: Path) -> bool:
+def lay_out(folder: Path, changed: Mapping[str, str]) -> bool:
     """Copy what the demo plays to where a shop's own files are kept, unless something is there already.
 
-    So the newcomer finds the demo's promises where their own will stand, and can change them.
+    So the newcomer finds the demo's promises where their own will stand, and can change them. `changed` are
+    the texts of those that somebody changed since.
     """
     if folder.exists():
         return False
@@ -63,8 +66,10 @@ def lay_out(folder: Path) -> bool:
     for name in ("catalogue.yaml", PROCESSES):
         shutil.copy(EXAMPLES / name, folder)
     shutil.copytree(EXAMPLES / "messages", folder / "messages")
-    for name in PLAYED:
+    for name in LOADED:
         shutil.copy(EXAMPLES / "automations" / f"{name}.yaml", folder)
+    for name, text in changed.items():
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return True
 
 

@@ -138,8 +138,9 @@ def could_go_faster(person: Person, at: datetime, errand: Errand) -> Told:
     return track(person, at, WAREHOUSE, "parcel.could_go_faster", said)
 
 
-def complains(person: Person, at: datetime, complaint: str, about: str) -> Told:
-    said = {"complaint_id": complaint, "about": about}
+def complains(person: Person, at: datetime, complaint: str, about: str, **matter: str) -> Told:
+    """Return a complaint; `matter` names the order or the parcel that it is about, if it is about one."""
+    said = {"complaint_id": complaint, "about": about, **matter}
     return track(person, at, SUPPORT, "complaint.opened", said)
 
 

@@ -172,13 +172,14 @@ def test_a_stop_finds_its_automation_among_later_ones() -> None:
     assert of(says("automation.stopped", automation="filter"), *acts) == {(1, Signal.STOP)}
 
 
-def test_a_complaint_about_an_order_is_rather_of_the_act_about_it() -> None:
+def test_a_complaint_about_an_order_is_of_the_act_about_it_or_of_none() -> None:
     acts = [an_act(1, DAY, subject="order-17/filter-a/1"), an_act(2)]
 
     assert of(says("complaint.opened", order="17"), *acts) == {(1, Signal.COMPLAINT)} | {
         (1, Signal.SAME_NEED)
     }
-    assert of(says("complaint.opened", order="18"), *acts) == {(2, Signal.COMPLAINT)}
+    assert of(says("complaint.opened", order="18"), *acts) == set()
+    assert of(says("complaint.opened"), *acts) == {(2, Signal.COMPLAINT)}
 
 
 def test_a_mail_that_will_be_tried_again_did_not_bounce() -> None:
