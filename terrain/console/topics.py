@@ -15,6 +15,9 @@ WHO_MAY_HEAR = {
     Topic.COUNTS: May.LOOK,
     Topic.SOURCES: May.LOOK,
     Topic.AUTOMATIONS: May.LOOK,
+    Topic.STOPS: May.LOOK,
+    Topic.FLAGS: May.SEE_CUSTOMERS,
+    Topic.RECALLS: May.SEE_CUSTOMERS,
     Topic.TASKS: May.SERVE_CUSTOMERS,
     Topic.TRAYS: May.TEND,
 }

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 from psycopg import Connection
 
-from terrain.store import overview, sources
+from terrain.store import overview, recalls, sources
 from terrain.store.counters import hour_of
 from terrain.store.leases import LASTS
 
@@ -26,6 +26,9 @@ class Topic(StrEnum):
     TRAYS = "trays"
     SOURCES = "sources"
     AUTOMATIONS = "automations"
+    STOPS = "stops"  # what is stopped, who looks after it, how far it has come back
+    FLAGS = "flags"
+    RECALLS = "recalls"
 
 
 def marks(db: Connection, now: datetime) -> Marks:
@@ -83,10 +86,33 @@ def _automations(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as 
     ).fetchone()
 
 
+def _stops(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+    return db.execute(
+        """
+        SELECT count(*), bit_xor(hashtextextended(trip_id::text || cause || level || answered_by, 0)),
+               (SELECT trip_id FROM trip ORDER BY at DESC, trip_id DESC LIMIT 1)
+          FROM trip WHERE resumed_at IS NULL
+        """
+    ).fetchone()
+
+
+def _flags(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+    return db.execute(
+        "SELECT count(*), bit_xor(hashtextextended(flag_id::text, 0)) FROM flag WHERE answered_at IS NULL"
+    ).fetchone()
+
+
+def _recalls(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+    return [(each.recall_id, each.state, each.previewed_at) for each in recalls.latest(db)]
+
+
 _LOOKS: dict[Topic, Callable[[Connection, datetime], object]] = {
     Topic.COUNTS: _counts,
     Topic.TASKS: _tasks,
     Topic.TRAYS: _trays,
     Topic.SOURCES: _sources,
     Topic.AUTOMATIONS: _automations,
+    Topic.STOPS: _stops,
+    Topic.FLAGS: _flags,
+    Topic.RECALLS: _recalls,
 }

@@ -16,6 +16,7 @@ from terrain.core.identifier import key_of
 from terrain.core.staff import Role, Staff
 from terrain.core.task import Task, TaskKind
 from terrain.store import tasks, trays
+from terrain.store.marks import Topic
 from terrain.store.trays import Misfit
 from tests.serving import Web
 
@@ -107,10 +108,10 @@ def test_each_role_hears_of_what_it_may_see() -> None:
         staff = Staff(staff_id=1, name="Inès", email="", roles=frozenset({role}))
         return set(topics_for(staff))
 
-    assert hears(Role.VIEWER) == {"counts", "sources", "automations"}
-    assert hears(Role.ADVISER) == hears(Role.VIEWER) | {"tasks"}
+    assert hears(Role.VIEWER) == {"counts", "sources", "automations", "stops"}
+    assert hears(Role.ADVISER) == hears(Role.VIEWER) | {"tasks", "flags", "recalls"}
     assert hears(Role.ADMINISTRATOR) == hears(Role.VIEWER) | {"trays"}
-    assert hears(Role.MANAGER) == hears(Role.VIEWER) | {"tasks", "trays"}
+    assert hears(Role.MANAGER) == hears(Role.ADVISER) | {"trays"}
 
 
 def test_served_alone_the_pages_tell_a_browser_not_to_come_again(ines: Any) -> None:
@@ -123,7 +124,7 @@ def test_a_page_brings_the_marks_of_what_it_shows(ines: Any, signed_in: Callable
     assert "tasks=" in shown.split('data-has="')[1].split('"')[0]
 
     viewer = signed_in(Role.VIEWER).get("/").content.decode()
-    assert 'data-topics="automations counts sources"' in viewer
+    assert 'data-topics="automations counts sources stops"' in viewer
     assert "tasks=" not in viewer.split('data-has="')[1].split('"')[0]
 
 
@@ -142,8 +143,8 @@ def test_who_has_nothing_is_told_everything_and_then_only_what_moves(
 ) -> None:
     heard = Heard(web.port, cookie_of(ines))
     assert heard.answer.headers["Content-Type"].startswith("text/event-stream")
-    first = {heard.next() for _ in range(5)}
-    assert first == {"counts", "tasks", "trays", "sources", "automations"}
+    first = {heard.next() for _ in Topic}
+    assert first == set(Topic)
 
     open_a_task(db, 1)
     assert heard.next() == "tasks"
@@ -170,7 +171,7 @@ def test_what_happened_while_the_server_was_dead_is_told_at_once(
     web: Web, ines: Any, db: Connection
 ) -> None:
     heard = Heard(web.port, cookie_of(ines))
-    for _ in range(5):
+    for _ in Topic:
         heard.next()
     last = heard.last
     web.end(signal.SIGKILL)
@@ -238,7 +239,7 @@ def test_a_process_that_is_told_to_stop_does_not_wait_for_listeners(web: Web, in
 @pytest.mark.slow
 def test_who_signs_out_hears_no_more(web: Web, ines: Any, db: Connection) -> None:
     heard = Heard(web.port, cookie_of(ines))
-    for _ in range(5):
+    for _ in Topic:
         heard.next()
     db.execute("DELETE FROM staff_session")
 

@@ -3,25 +3,52 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import Connection
 
+from terrain.core.breaker import Resuming
 from terrain.core.fact import SourceKind
+from terrain.core.flag import Flag, Reason
 from terrain.core.identifier import key_of
+from terrain.core.recall import Recall, Scope, State
 from terrain.core.task import Task, TaskKind
 from terrain.flow.sources import hear
-from terrain.store import automations, counters, leases, sources, tasks, trays
+from terrain.store import (
+    automations,
+    counters,
+    flags,
+    leases,
+    recalls,
+    sources,
+    tasks,
+    trays,
+    trips,
+)
 from terrain.store.counters import What
 from terrain.store.marks import Topic, marks
 from terrain.store.sources import Source
 from terrain.store.trays import Misfit
 from tests.journeys import examples
+from tests.oversight import a_house_that_watches, tripped
 
 NOW = datetime(2026, 11, 22, 12, 34, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 TASK = Task(
     key=key_of(7), task_id=7, kind=TaskKind.HAND, title="x", opened_at=NOW, due_at=NOW + HOUR
+)
+FLAG = Flag(node=key_of(7), flag_id=9, at=NOW, automation="welcome", reason=Reason.OTHER)
+RECALL = Recall(
+    recall_id=8,
+    automation="welcome",
+    state=State.LOOKING,
+    opened_at=NOW,
+    opened_by="Camille",
+    because="it went to the wrong people",
+    since=NOW - HOUR,
+    until=NOW,
+    scope=Scope(automation="welcome", since=NOW - HOUR, until=NOW),
 )
 
 
@@ -65,6 +92,14 @@ def is_refused(db: Connection) -> None:
     automations.refuse(db, "faster-parcel", [{"code": "x"}], NOW)
 
 
+def is_flagged(db: Connection) -> None:
+    flags.keep(db, [FLAG])
+
+
+def is_recalled(db: Connection) -> None:
+    recalls.add(db, RECALL, [7])
+
+
 @pytest.mark.parametrize(
     ("what", "topics"),
     [
@@ -76,6 +111,8 @@ def is_refused(db: Connection) -> None:
         (is_heard, {Topic.SOURCES}),
         (is_published, {Topic.AUTOMATIONS}),
         (is_refused, {Topic.AUTOMATIONS}),
+        (is_flagged, {Topic.FLAGS}),
+        (is_recalled, {Topic.RECALLS}),
     ],
 )
 def test_only_its_own_mark_moves(
@@ -152,3 +189,34 @@ def test_what_was_written_first_and_committed_last_is_not_missed(
         seen = marks(quick, NOW)["tasks"]
 
     assert marks(quick, NOW)["tasks"] != seen
+
+
+def test_a_stop_moves_when_it_is_answered_told_further_up_or_over(db: Connection) -> None:
+    a_house_that_watches(db, now=NOW)
+    seen = [marks(db, NOW)["stops"]]
+    number = tripped(db, now=NOW).trip_id
+    seen.append(marks(db, NOW)["stops"])
+    trips.escalate(db, number, 1, NOW + HOUR)
+    seen.append(marks(db, NOW)["stops"])
+    trips.answer(db, number, "Camille", "I am looking at it", NOW)
+    seen.append(marks(db, NOW)["stops"])
+    trips.resume(db, number, Resuming(by="Camille"), 0, NOW)
+    seen.append(marks(db, NOW)["stops"])
+
+    assert len(set(seen)) == 5
+
+
+def test_a_flag_that_is_answered_moves(db: Connection) -> None:
+    is_flagged(db)
+    before = marks(db, NOW)["flags"]
+    db.execute("UPDATE flag SET answered_at = %s", [NOW])
+
+    assert marks(db, NOW)["flags"] != before
+
+
+def test_a_recall_that_goes_on_moves(db: Connection) -> None:
+    is_recalled(db)
+    before = marks(db, NOW)["recalls"]
+    recalls.move(db, msgspec.structs.replace(RECALL, state=State.FOUND))
+
+    assert marks(db, NOW)["recalls"] != before
