@@ -13,7 +13,7 @@ from terrain.core.meter import RED, Bound, Cohort, Evidence
 BOUND = Bound(p0=0.002, acts_per_year=365_000)
 HEALTHY, CHANGED = 0.001, 0.01
 HALF_A_YEAR, LIVES = 182_500, 105
-AT_ONCE = 50  # people written to before somebody looks again
+AT_ONCE = 10  # people written to before somebody looks again
 
 
 def lives() -> list[Random]:
@@ -39,7 +39,7 @@ def test_in_six_cases_of_seven_it_is_paused_before_2500_more_people_are_touched(
             touched += AT_ONCE
         in_time += touched <= 2_500
 
-    assert in_time >= LIVES * 6 / 7
+    assert round(7 * in_time / LIVES) == 6
 
 
 @pytest.mark.slow
