@@ -57,9 +57,21 @@ class NotAValue(Refusal):
 
 
 class NotHours(Refusal):
-    """Hours are two times of the day that differ; a week that is all quiet is a stop, and is said as one."""
+    """Hours are two times of the day."""
 
     code = "not_hours"
+
+
+class NoTimeAtAll(Refusal):
+    """Hours that end when they begin, or no hours and no days."""
+
+    code = "no_time_at_all"
+
+
+class AllWeekQuiet(Refusal):
+    """A week that is all quiet is a stop, and is said as one."""
+
+    code = "all_week_quiet"
 
 
 class TooMuchText(Refusal):

@@ -13,11 +13,12 @@ from terrain.core.wishes import EVERYTHING, PROSPECTING, ByChannel
 from terrain.flow import agreeing
 from terrain.flow.own_page import OwnPage
 from terrain.flow.saying import (
+    AllWeekQuiet,
     Form,
     Gone,
     NotADate,
     NotAnAnswer,
-    NotHours,
+    NoTimeAtAll,
     Saying,
     Sayings,
     day_of,
@@ -72,10 +73,12 @@ def want_quiet(_own: OwnPage, form: Form, _now: datetime) -> Sayings:
         said["from"] = hour_of("from", form.get("from", ""))
         said["until"] = hour_of("until", form.get("until", ""))
         if said["from"] == said["until"]:
-            raise NotHours(field="until", value=said["until"], right=f"≠ {said['from']}")
+            raise NoTimeAtAll(field="until", value=said["until"])
     days = [day for day in EVERY_DAY if form.get(f"day.{day}") == "yes"]
-    if len(days) == len(EVERY_DAY) or not (said or days):
-        raise NotHours(field="days", value=len(days), right="1–6")
+    if len(days) == len(EVERY_DAY):
+        raise AllWeekQuiet(field="days", value=len(days))
+    if not (said or days):
+        raise NoTimeAtAll(field="from")
     if days:
         said["days"] = days
     return [Saying(event="quiet_hours.set", properties=said)]

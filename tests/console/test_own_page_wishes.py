@@ -132,6 +132,13 @@ def test_hours_that_cannot_be_kept_are_refused(
     assert lea.said() == []
 
 
+def test_a_week_of_peace_is_led_to_the_stop(lea: Reminded, post: Any) -> None:
+    week = {f"day.{day}": "yes" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+
+    assert b"Peace all the week is a stop" in says(lea, post, "quiet", **week).content
+    assert b"at least one day" in says(lea, post, "quiet").content
+
+
 # -- stops
 
 

@@ -90,6 +90,17 @@ def test_the_page_of_erasing_says_what_goes_and_what_stays(lea: Reminded, reader
     assert due(lea) is None
 
 
+def test_erasing_without_the_tick_shows_the_form_again(
+    lea: Reminded, post: Callable[..., Any]
+) -> None:
+    answer = post(f"{lea.page}/erase")
+    shown = answer.content.decode()
+
+    assert answer.status_code == 422
+    assert 'name="sure" value="yes" required aria-describedby="sure-error"' in shown
+    assert due(lea) is None
+
+
 def test_erasing_is_asked_once_more(lea: Reminded, post: Callable[..., Any]) -> None:
     answer = post(f"{lea.page}/erase")
 
@@ -237,6 +248,30 @@ def test_a_right_that_nobody_has_is_refused(lea: Reminded, signed_in: Callable[.
     answer = serve(signed_in(Role.ADVISER), lea, do="asked", right="everything")
 
     assert answer.status_code == 422
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"right": "to be king"}, {"right": "access", "text": "no " * 1000}]
+)
+def test_what_an_adviser_took_down_stays_in_the_form_that_is_refused(
+    wrong: dict[str, str], lea: Reminded, signed_in: Callable[..., Any]
+) -> None:
+    form = {"do": "asked", "text": "She wants to see all", **wrong}
+    answer = post_as(signed_in(Role.ADVISER), rights_of(lea), **form)
+
+    assert answer.status_code == 422
+    assert form["text"].strip() in answer.content.decode()
+    assert tasks.of_customer(lea.db, [lea.key]) == []
+
+
+def test_an_adviser_who_did_not_tick_sees_the_form_again(
+    lea: Reminded, signed_in: Callable[..., Any]
+) -> None:
+    answer = post_as(signed_in(Role.ADVISER), rights_of(lea), do="erase")
+
+    assert answer.status_code == 422
+    assert 'id="sure-error"' in answer.content.decode()
+    assert due(lea) is None
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OWNER, Role.ADMINISTRATOR])

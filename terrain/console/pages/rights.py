@@ -24,9 +24,8 @@ from terrain.flow import erasure, export, freezing, own_page
 from terrain.flow.erasure import Asking
 from terrain.flow.export import KINDS, Form, Order
 from terrain.flow.freezing import THEMSELVES, Asker, Word, by_staff
+from terrain.flow.saying import LONGEST_TEXT, TooMuchText
 from terrain.store import tasks
-
-LONGEST_TEXT = 2_000
 
 
 class UnknownForm(Refusal):
@@ -55,7 +54,9 @@ def freeze(request: HttpRequest, token: str) -> HttpResponse:
     return _home(token)
 
 
-def show_erasure(request: HttpRequest, token: str) -> HttpResponse:
+def show_erasure(
+    request: HttpRequest, token: str, refusal: Refusal | None = None
+) -> HttpResponse:
     """Say what will go, what stays and why, and ask once more."""
     own = own_pages.read(request)
     return page(
@@ -66,11 +67,15 @@ def show_erasure(request: HttpRequest, token: str) -> HttpResponse:
         own=own,
         rights=erasure.standing(record(), own.customer),
         days=settings.TERRAIN.erase_after_days,
+        refusal=refusal,
     )
 
 
 def erase(request: HttpRequest, token: str) -> HttpResponse:
-    _erase(request, request.link.key, THEMSELVES)
+    try:
+        _erase(request, request.link.key, THEMSELVES)
+    except NotConfirmed as refusal:
+        return show_erasure(request, token, refusal)
     return _home(token)
 
 
@@ -87,7 +92,7 @@ def back(request: HttpRequest, token: str) -> HttpResponse:
 # -- by staff for them ----------------------------------------------------------------------------
 
 
-def show(request: HttpRequest, customer: int) -> HttpResponse:
+def show(request: HttpRequest, customer: int, refusal: Refusal | None = None) -> HttpResponse:
     db, reference = record(), house(record())
     known = own_page.load(db, key_of(customer), reference, request.now)
     asked = [each for each in tasks.of_customer(db, known.nodes) if each.title.startswith("right_")]
@@ -102,6 +107,8 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         asked=asked,
         every_right=list(Right),
         now=request.now,
+        typed=request.POST,
+        refusal=refusal,
     )
 
 
@@ -114,7 +121,10 @@ def act(request: HttpRequest, customer: int) -> HttpResponse:
         return _handed_over(request, key, asker)
     if do not in _ACTS:
         raise UnknownRight(field="do", value=do, right=sorted(_ACTS))
-    _ACTS[do](request, key, asker)
+    try:
+        _ACTS[do](request, key, asker)
+    except (NotConfirmed, UnknownRight, TooMuchText) as refusal:
+        return show(request, customer, refusal)
     return HttpResponseRedirect(reverse("customer_rights", kwargs={"customer": customer}))
 
 
@@ -127,8 +137,10 @@ def _note_request(request: HttpRequest, key: CustomerKey, asker: Asker) -> None:
     right = request.POST.get("right", "")
     if right not in {each.value for each in Right}:
         raise UnknownRight(field="right", value=right, right=[each.value for each in Right])
-    said = {"right": right, "text": request.POST.get("text", "").strip()[:LONGEST_TEXT]}
-    word = Word(rights.ASKED, asker, said)
+    text = request.POST.get("text", "").strip()
+    if len(text) > LONGEST_TEXT:
+        raise TooMuchText(field="text", value=len(text), right=LONGEST_TEXT)
+    word = Word(rights.ASKED, asker, {"right": right, "text": text})
     freezing.leave_alone_if_asked(record(), key, house(record()), request.now, word)
 
 
