@@ -156,12 +156,12 @@ def test_a_viewer_is_not_told_that_there_are_tasks(
     web: Web, signed_in: Callable[..., Any], db: Connection
 ) -> None:
     heard = Heard(web.port, cookie_of(signed_in(Role.VIEWER)))
-    first = {heard.next() for _ in range(3)}
+    first = {heard.next() for _ in range(4)}
     open_a_task(db, 1)
     db.execute("INSERT INTO pending VALUES (1, 1, 1, 'm')")
 
     assert heard.next() == "counts"
-    assert first == {"counts", "sources", "automations"}
+    assert first == {"counts", "sources", "automations", "stops"}
     assert "tasks" not in heard.last
     heard.hang_up()
 
