@@ -25,6 +25,8 @@ FROZEN, GOES_ON = "processing.frozen", "processing.resumed"
 ERASURE_ASKED, ERASURE_TAKEN_BACK = "erasure.asked", "erasure.taken_back"
 ASKED, EXPORTED = "right.asked", "data.exported"
 
+# The name under which the house's own letters about somebody's rights are counted.
+AUTOMATION = "rights"
 WISH = "wish.freeze"
 OWN = FactKey(WISH)
 # Whoever will be erased is left alone meanwhile, whatever becomes of a wish of their own.

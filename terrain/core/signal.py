@@ -40,6 +40,8 @@ class Signal(Word):
 
 # Good news: it makes a process more useful, and is never watched for being too much.
 GOOD = frozenset({Signal.HELPED, Signal.TAKEN_UP})
+# What is said when somebody is asked whether it helped, or says so unasked.
+ANSWERS = frozenset({Signal.HELPED, Signal.DISSATISFIED})
 # Of our own making: nobody outside says them, and the first three are about a run, not about one act.
 EXCEPTIONS = frozenset({Signal.RUN_FAILED, Signal.RUN_STUCK, Signal.TIMED_OUT, Signal.SEND_RETRIED})
 # What customers and staff say against an act: a file may declare a bound for each.

@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from terrain.core import memory
+from terrain.core import memory, rights
 from terrain.core.act import ActKind
+from terrain.core.aftercare import DESK
 from terrain.core.claims import same
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
@@ -30,6 +31,8 @@ _LARGEST = 2**63
 PEOPLE = frozenset({SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD})
 AGAINST = frozenset({EvidenceKind.DENIED, EvidenceKind.RETURNED, EvidenceKind.BOUNCE})
 _REACHING = frozenset({ActKind.SEND, ActKind.ASK, ActKind.CALL, ActKind.ANSWER})
+# Letters that ask whether we helped, or tell of somebody's rights.
+_OF_THE_HOUSE = frozenset({DESK, rights.AUTOMATION})
 _MATTERS = ("order", "parcel", "return", "subject", "sku")
 Fits = Callable[[Touched], bool]
 
@@ -108,7 +111,7 @@ def _complained(event: Event) -> Iterator[Sign]:
         yield Sign(signal=Signal.COMPLAINT, fits=_of_automation(name))
     else:
         # Who says what it is about means that; what names nothing may be about the last thing we did.
-        yield Sign(signal=Signal.COMPLAINT, fits=_about(about) if about else lambda _act: True)
+        yield Sign(signal=Signal.COMPLAINT, fits=_about(about) if about else _is_of_a_process)
 
 
 def _called_it_spam(event: Event) -> Iterator[Sign]:
@@ -195,8 +198,13 @@ def _reported(event: Event) -> Iterator[Sign]:
 # -- which acts can be meant ----------------------------------------------------------------------
 
 
+def _is_of_a_process(act: Touched) -> bool:
+    """Say whether it is more than a word about the rest, which nobody complains of without naming it."""
+    return act.automation not in _OF_THE_HOUSE
+
+
 def _reached(act: Touched) -> bool:
-    return act.kind in _REACHING
+    return act.kind in _REACHING and _is_of_a_process(act)
 
 
 def _is_prospecting(act: Touched) -> bool:

@@ -22,6 +22,10 @@ class TaskKind(StrEnum):
     RIGHT = "right"  # somebody asked for what the law gives them; due within a month
 
 
+# Whoever does one of these speaks with the customer.
+TALKS = frozenset({TaskKind.A_PERSON_PLEASE, TaskKind.HAND})
+
+
 class Task(msgspec.Struct, frozen=True, kw_only=True):
     """One task. `file` is the handover file: what was proposed, why not done, facts used, what was asked."""
 

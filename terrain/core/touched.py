@@ -27,6 +27,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     """One act that was done to the customer, as far as something may come back about it.
 
     `at` is when it left; None for one that failed, or of which nobody knows: that is credited only by name.
+    `surveys`: it asked whether it helped, so whoever says so was invited to.
     """
 
     key: CustomerKey
@@ -41,6 +42,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     recipient: str = ""
     subject: str = ""
+    surveys: bool = False
     used: tuple[Used, ...] = ()
 
     @property

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from terrain.core import feedback, guard, journey, memory, rights
+from terrain.core import aftercare, feedback, guard, journey, memory, rights
 from terrain.core.act import Act, ActKind, Contact, Proposal
 from terrain.core.consent import Consent
 from terrain.core.customer import Customer
-from terrain.core.decision import Decision
+from terrain.core.decision import Decision, Verdict
 from terrain.core.event import Event, in_order
 from terrain.core.fact import Claim, Evidence
 from terrain.core.flag import Flag, flag_in
@@ -143,6 +143,7 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
         _go_on(changes, house, now)
     if changes.customer.runs:
         _wake(changes, learned, event, house, now)
+    _ask_whether_it_helped(changes, event, house, now)
     for run in starts(changes.customer, event, house, now):
         late = event.is_history(now) or rights.went_on_after(changes.customer, event)
         if late and _would_act_at_once(changes, run, house, now):
@@ -252,6 +253,18 @@ def _keep_the_answer(changes: Changes, event: Event) -> None:
                 changes, msgspec.structs.replace(question, answered_at=event.at, answer=answer)
             )
             return
+
+
+def _ask_whether_it_helped(changes: Changes, event: Event, house: House, now: datetime) -> None:
+    """Let a letter ask it where people are done with somebody. One that may not leave is not worth a word."""
+    proposal = aftercare.proposed(event, changes.customer, house, now)
+    decision = changes.weigh(proposal, changes.customer, house, now) if proposal else None
+    if decision is None or decision.verdict is not Verdict.ACT:
+        return
+    act = aftercare.to_leave(decision, changes.customer, house, now)
+    changes.decisions.append(decision)
+    changes.acts.append(act)
+    _count_the_contact(changes, act)
 
 
 def _fetch_a_person(changes: Changes, event: Event) -> None:

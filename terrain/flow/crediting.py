@@ -65,7 +65,13 @@ def look_again(
     known: list[tuple[Waiting, Case]] = []
     for one in waiting:
         theirs = [act for node in nodes.get(one.node, ()) for act in acts.get(node, ())]
-        loose = Loose(signal=one.kind, at=one.at, act_id=one.act_id, decision_id=one.decision_id)
+        loose = Loose(
+            signal=one.kind,
+            at=one.at,
+            act_id=one.act_id,
+            decision_id=one.decision_id,
+            invited=one.invited,
+        )
         credit = crediting.of_loose(loose, one.learned_at, theirs)
         if credit is not None:
             known.append((one, _case(credit, one.learned_at, one.source, one.message_id)))
@@ -184,6 +190,7 @@ def _case(credit: Credit, learned_at: datetime, source: str, message_id: str) ->
     return Case(
         bucket=act.key.bucket,
         counted=credit.counted,
+        invited=credit.invited,
         version=act.version,
         customer_id=act.key.customer_id,
         act_id=act.act_id,
@@ -216,6 +223,7 @@ def _waiting(loose: Loose, event: Event, now: datetime) -> Waiting:
         at=loose.at,
         learned_at=event.received_at,
         again_at=now + signals.SOONEST if is_named else None,
+        invited=loose.invited,
         kind=loose.signal,
         source=event.source,
         message_id=event.message_id,

@@ -75,6 +75,7 @@ def _case(of: Run | Act, signal: Signal, now: datetime) -> Case:
     return Case(
         bucket=of.key.bucket,
         counted=True,
+        invited=False,
         version=of.version,
         customer_id=of.key.customer_id,
         act_id=of.run_id if isinstance(of, Run) else of.act_id,

@@ -11,7 +11,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from terrain.core import guard
+from terrain.core import guard, rights
 from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
@@ -22,7 +22,7 @@ from terrain.core.identifier import id_from
 from terrain.flow.letters import address_of
 from terrain.store import acts, decisions
 
-AUTOMATION = "rights"
+AUTOMATION = rights.AUTOMATION
 ERASURE_ASKED, HANDED_OVER = "erasure-asked", "data-handed-over"
 ERASED = "customer.erased"
 GOOD_FOR = timedelta(days=3)

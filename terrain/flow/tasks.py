@@ -7,7 +7,7 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from terrain.core.task import Task, TaskKind
+from terrain.core.task import TALKS, Task
 from terrain.errors import Refusal
 from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.told import Told, tell
@@ -15,8 +15,6 @@ from terrain.store import tasks
 from terrain.words import catalogue
 
 SHORTEST, LONGEST = 3, 2_000
-# Whoever does one of these speaks with the customer.
-SPEAKING = frozenset({TaskKind.A_PERSON_PLEASE, TaskKind.HAND})
 
 
 class OutcomeMissing(Refusal):
@@ -60,7 +58,12 @@ def close(db: Connection, task: Task, by: str, outcome: str, now: datetime) -> b
     if not tasks.close(db, task, by, outcome, now):
         return False
     _let_go(db, task, now)
-    said = {"task_id": str(task.task_id), "outcome": outcome, "by": by}
+    said = {
+        "task_id": str(task.task_id),
+        "kind": task.kind.value,
+        "outcome": outcome,
+        "by": by,
+    }
     done = Told(event="task.done", properties=said, once=f"task:{task.task_id}")
     _tell(db, task, done, now)
     return True
@@ -75,7 +78,7 @@ def take(db: Connection, task: Task, by: str, now: datetime) -> None:
         raise AlreadyDone(field="task", value=task.task_id)
     if not tasks.take(db, task, by):
         return
-    if task.kind in SPEAKING:
+    if task.kind in TALKS:
         once = f"took:{task.task_id}:{now.timestamp()}"
         _tell(db, task, Told(event="person.took_charge", properties={"who": by}, once=once), now)
 
@@ -88,7 +91,7 @@ def give_back(db: Connection, task: Task, now: datetime) -> None:
 
 def _let_go(db: Connection, task: Task, now: datetime) -> None:
     """Let automations speak again, unless somebody still has another task about this customer."""
-    if not task.taken_by or task.kind not in SPEAKING or tasks.taken_of(db, task.key):
+    if not task.taken_by or task.kind not in TALKS or tasks.taken_of(db, task.key):
         return
     said = {"who": task.taken_by, "task_id": str(task.task_id)}
     once = f"let_go:{task.task_id}:{now.timestamp()}"

@@ -20,13 +20,14 @@ from terrain.store.columns import Columns
 SOONEST = timedelta(minutes=1)
 
 _ROW = Columns(
-    "bucket smallint, counted boolean, version integer, customer_id bigint, act_id bigint, "
+    "bucket smallint, counted boolean, invited boolean, version integer, customer_id bigint, act_id bigint, "
     "hour timestamptz, at timestamptz, learned_at timestamptz, kind text, automation text, "
     "source text, message_id text"
 )
 _LOOSE = Columns(
     "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, at timestamptz, "
-    "learned_at timestamptz, again_at timestamptz, kind text, source text, message_id text"
+    "learned_at timestamptz, again_at timestamptz, invited boolean, kind text, source text, "
+    "message_id text"
 )
 
 
@@ -35,6 +36,7 @@ class Case(NamedTuple):
 
     bucket: int
     counted: bool
+    invited: bool
     version: int
     customer_id: int
     act_id: int
@@ -62,6 +64,7 @@ class Waiting(NamedTuple):
     at: datetime
     learned_at: datetime
     again_at: datetime | None
+    invited: bool | None
     kind: Signal
     source: str
     message_id: str
@@ -129,7 +132,7 @@ def waiting(db: Connection, buckets: Sequence[int], now: datetime, most: int) ->
         """,
         [list(buckets), now, most],
     )
-    return [Waiting._make((*row[:7], Signal(row[7]), *row[8:])) for row in rows]
+    return [Waiting._make((*row[:8], Signal(row[8]), *row[9:])) for row in rows]
 
 
 def put_off(db: Connection, loose: Iterable[Waiting]) -> None:
@@ -204,4 +207,4 @@ def loose_since(db: Connection, since: datetime) -> int:
 
 
 def _case(row: tuple[Any, ...]) -> Case:
-    return Case._make((*row[:8], Signal(row[8]), *row[9:]))
+    return Case._make((*row[:9], Signal(row[9]), *row[10:]))

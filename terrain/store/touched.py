@@ -52,7 +52,7 @@ class _Decision(msgspec.Struct, frozen=True):
 
 _FIELDS: LiteralString = (
     "o.bucket, o.customer_id, o.act_id, o.decision_id, o.left_at, o.kind, o.channel, o.purpose, "
-    "o.reach, o.automation, o.version, o.recipient"
+    "o.reach, o.automation, o.version, o.recipient, o.surveys"
 )
 _decode = msgspec.json.Decoder(_Decision).decode
 _NOTHING = _Decision()
@@ -116,7 +116,7 @@ def _asked(keys: Sequence[CustomerKey], now: datetime, named: Named) -> dict[str
 
 def _touched(row: tuple[Any, ...]) -> Touched:
     bucket, customer_id, act_id, decision_id, left_at, kind, channel, purpose, reach = row[:9]
-    automation, version, recipient, explanation = row[9:]
+    automation, version, recipient, surveys, explanation = row[9:]
     decided = _decode(explanation) if explanation else _NOTHING
     return Touched(
         key=CustomerKey(bucket, customer_id),
@@ -130,6 +130,7 @@ def _touched(row: tuple[Any, ...]) -> Touched:
         automation=automation,
         version=version,
         recipient=recipient,
+        surveys=surveys,
         subject=decided.proposal.subject,
         used=tuple(Used(fact.key, fact.value) for fact in decided.facts),
     )

@@ -22,6 +22,7 @@ def a_case(act_id: int = 1, **more: Any) -> Case:
     given = {
         "bucket": key.bucket,
         "counted": True,
+        "invited": False,
         "version": 1,
         "customer_id": key.customer_id,
         "act_id": act_id,
@@ -45,6 +46,7 @@ def a_loose_one(message_id: str = "m-1", **more: Any) -> Waiting:
         "at": NOON,
         "learned_at": NOON,
         "again_at": NOON + signals.SOONEST,
+        "invited": None,
         "kind": Signal.SPAM,
         "source": "mail",
         "message_id": message_id,

@@ -321,6 +321,7 @@ CREATE TABLE IF NOT EXISTS flag (
     puller      text        NOT NULL,
     answered_by text        NOT NULL DEFAULT '',
     answer      text        NOT NULL DEFAULT '',
+    goes_on     boolean     NOT NULL DEFAULT false,
     CONSTRAINT flag_pk PRIMARY KEY (bucket, customer_id, flag_id)
 );
 
@@ -329,6 +330,8 @@ CREATE TABLE IF NOT EXISTS flag (
 CREATE INDEX IF NOT EXISTS flag_of ON flag (automation, at, flag_id);
 
 CREATE INDEX IF NOT EXISTS flag_open ON flag (at, flag_id) WHERE answered_at IS NULL;
+
+CREATE INDEX IF NOT EXISTS flag_answered ON flag (answered_at, flag_id) WHERE answered_at IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS flag_number ON flag (flag_id);
 
@@ -375,6 +378,7 @@ CREATE TABLE IF NOT EXISTS recalled (
     answered_at timestamptz,
     state       text        NOT NULL,
     because     text        NOT NULL DEFAULT '',
+    answered_by text        NOT NULL DEFAULT '',
     acts        jsonb       NOT NULL,
     CONSTRAINT recalled_pk PRIMARY KEY (bucket, customer_id, recall_id)
 ) WITH (fillfactor = 80);
@@ -382,6 +386,10 @@ CREATE TABLE IF NOT EXISTS recalled (
 CREATE INDEX IF NOT EXISTS recalled_due ON recalled (bucket, due_at) WHERE due_at IS NOT NULL;
 
 CREATE INDEX IF NOT EXISTS recalled_of ON recalled (recall_id, bucket, customer_id);
+
+CREATE INDEX IF NOT EXISTS recalled_standing ON recalled (recall_id, state, bucket, customer_id);
+
+CREATE INDEX IF NOT EXISTS recalled_answered ON recalled (recall_id, bucket, customer_id) WHERE answered_at IS NOT NULL;
 
 -- What was done, in numbers (R10): whoever does it adds it in the same transaction (`store/counters.py`). Old
 -- hours are folded into days and months of the same form, so n over any whole days stays what it was.
@@ -428,6 +436,7 @@ CREATE TABLE IF NOT EXISTS directory_order (
 CREATE TABLE IF NOT EXISTS signal (
     bucket      smallint    NOT NULL,
     counted     boolean     NOT NULL,
+    invited     boolean     NOT NULL,
     version     integer     NOT NULL,
     customer_id bigint      NOT NULL,
     act_id      bigint      NOT NULL,
@@ -454,6 +463,7 @@ CREATE TABLE IF NOT EXISTS loose_signal (
     at          timestamptz NOT NULL,
     learned_at  timestamptz NOT NULL,
     again_at    timestamptz,
+    invited     boolean,
     kind        text        NOT NULL,
     source      text        NOT NULL,
     message_id  text        NOT NULL,
@@ -461,3 +471,20 @@ CREATE TABLE IF NOT EXISTS loose_signal (
 );
 
 CREATE INDEX IF NOT EXISTS loose_signal_again ON loose_signal (bucket, again_at) WHERE again_at IS NOT NULL;
+
+-- A need that people, a form or a phone menu served (core/served.py): told once it is over, added to when she comes back.
+CREATE TABLE IF NOT EXISTS served (
+    bucket        smallint    NOT NULL,
+    again         integer     NOT NULL DEFAULT 0,
+    customer_id   bigint      NOT NULL,
+    served_id     bigint      NOT NULL,
+    at            timestamptz NOT NULL,
+    complained_at timestamptz,
+    made_good_at  timestamptz,
+    process       text        NOT NULL,
+    need          text        NOT NULL,
+    told          bytea       NOT NULL,
+    CONSTRAINT served_pk PRIMARY KEY (bucket, customer_id, process, need)
+);
+
+CREATE INDEX IF NOT EXISTS served_of ON served (process, at, served_id);
