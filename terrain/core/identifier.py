@@ -24,7 +24,7 @@ _ONE_MS = timedelta(milliseconds=1)
 _ONE_MINUTE = timedelta(minutes=1)
 # Minutes fill 26 bits until the year 2127; the rest keeps apart what one customer meets in one minute:
 # of a thousand names, two are the same once in 270,000 times.
-_FREE_BITS = 37
+FREE_BITS = 37
 
 
 class Kind(Word):
@@ -85,12 +85,12 @@ def key_of(customer_id: int) -> CustomerKey:
 @lru_cache(maxsize=256)
 def first_id_at(at: datetime) -> int:
     """Return the smallest id that can be made in this minute: ids of later minutes are larger."""
-    return max(0, (at - EPOCH) // _ONE_MINUTE) << _FREE_BITS
+    return max(0, (at - EPOCH) // _ONE_MINUTE) << FREE_BITS
 
 
 def made_at(number: int) -> datetime:
     """Return the minute in which an id was made."""
-    return EPOCH + (number >> _FREE_BITS) * _ONE_MINUTE
+    return EPOCH + (number >> FREE_BITS) * _ONE_MINUTE
 
 
 def new_id(at: datetime) -> int:
