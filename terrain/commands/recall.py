@@ -13,8 +13,8 @@ import click
 import msgspec
 
 from terrain.core.recall import Recall
-from terrain.flow import making_good, recall, reference
-from terrain.flow.recall import Opening, Prepared
+from terrain.flow import making_good, recall, recall_preview, recall_told, reference
+from terrain.flow.recall import Approval, Opening, Prepared
 from terrain.opening import opened
 from terrain.store import recalls
 from terrain.terminal import Terminal, at_the_terminal, speaks
@@ -85,7 +85,7 @@ def new(terminal: Terminal, /, automation: str, **said: Any) -> None:
         while making_good.look_on(record, house, opened_one.recall_id, now):
             pass
         with record.local() as db:
-            facts = recall.facts(db, opened_one.recall_id)
+            facts = recall_told.facts(db, opened_one.recall_id)
     terminal.say(_("Recall {number} is open."), number=str(opened_one.recall_id))
     _tell(terminal, facts)
 
@@ -97,9 +97,9 @@ def new(terminal: Terminal, /, automation: str, **said: Any) -> None:
 def show(terminal: Terminal, recall_id: int, people: bool) -> None:
     """Tell a recall as one page of facts, for a regulator or a board."""
     with opened() as (_settings, record), record.local() as db:
-        facts = recall.facts(db, recall_id)
+        facts = recall_told.facts(db, recall_id)
         if people:
-            each = [msgspec.to_builtins(one) for one in recall.everybody(db, recall_id)]
+            each = [msgspec.to_builtins(one) for one in recall_told.everybody(db, recall_id)]
             facts |= {"each": each}
     _tell(terminal, facts)
 
@@ -127,7 +127,7 @@ def preview(terminal: Terminal, recall_id: int) -> None:
     """Show what five real customers would get. Nothing is sent."""
     with opened() as (settings, record), record.local() as db, db.transaction():
         house = reference.house(db, settings)
-        shown = recall.preview(db, recall_id, house, settings, datetime.now(UTC))
+        shown = recall_preview.preview(db, recall_id, house, settings, datetime.now(UTC))
     for one in shown:
         terminal.print(f"— {one.customer}: {one.verdict} ({one.because}) {one.refusal}")
         terminal.print(f"{one.subject}\n{one.text}" if one.text else "")
@@ -141,7 +141,7 @@ def preview(terminal: Terminal, recall_id: int) -> None:
 def approve(terminal: Terminal, recall_id: int, by: str) -> None:
     """Agree to what makes good; above a set number of people, somebody else than its writer."""
     with opened() as (settings, record), record.local() as db, db.transaction():
-        approved = recall.approve(db, recall_id, by, settings, datetime.now(UTC))
+        approved = recall.approve(db, recall_id, Approval(by=by), settings, datetime.now(UTC))
     terminal.say(_("Recall {number} is approved; send it next."), number=str(recall_id))
     terminal.answer(_plain(approved))
 
@@ -152,10 +152,10 @@ def approve(terminal: Terminal, recall_id: int, by: str) -> None:
 @speaks
 def send(terminal: Terminal, recall_id: int, by: str) -> None:
     """Have the workers make good to everybody, each through the guard."""
-    with opened() as (_settings, record):
-        people = recall.send(record, recall_id, by, datetime.now(UTC))
-    terminal.say(_("{n} people are made good to, as the guard allows."), n=people)
-    terminal.answer({"recall": str(recall_id), "people": people})
+    with opened() as (_settings, record), record.local() as db, db.transaction():
+        sent = recall.send(db, recall_id, by, datetime.now(UTC))
+    terminal.say(_("{n} people are made good to, as the guard allows."), n=sent.people)
+    terminal.answer({"recall": str(recall_id), "people": sent.people})
 
 
 @command.command()
@@ -165,7 +165,11 @@ def send(terminal: Terminal, recall_id: int, by: str) -> None:
 def stop(terminal: Terminal, recall_id: int, by: str) -> None:
     """Stop a recall, and what of it is still queued."""
     with opened() as (_settings, record):
-        people = recall.stop(record, recall_id, by, datetime.now(UTC))
+        with record.local() as db, db.transaction():
+            recall.stop(db, recall_id, by, datetime.now(UTC))
+        people = 0
+        while some := making_good.halt(record, recall_id):
+            people += some
     terminal.say(_("The recall is stopped; {n} people get nothing more of it."), n=people)
     terminal.answer({"recall": str(recall_id), "stopped": people})
 

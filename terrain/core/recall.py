@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
+from terrain.core.approval import Signature
 from terrain.core.claims import latest
 from terrain.core.condition import ALWAYS, Condition, holds
 from terrain.core.consent import ADDRESS_OF, Channel, Purpose
@@ -44,6 +45,7 @@ class State(Word):
     PREPARED = "prepared"  # it is said what makes good
     APPROVED = "approved"
     SENDING = "sending"
+    DONE = "done"  # everybody had their turn: reached, or it is said why not
     STOPPED = "stopped"
 
 
@@ -57,6 +59,12 @@ class Fate(Word):
     NOT_REACHED = "not_reached"
     KEPT_FROM = "kept_from"  # the guard says no, for good
     SAME_PERSON = "same_person"  # made good under another of their names
+
+
+# Who still waits for their turn.
+WAITING = (Fate.FOUND, Fate.DUE, Fate.MADE)
+# From where it can be stopped.
+STOPPABLE = (State.LOOKING, State.FOUND, State.PREPARED, State.APPROVED, State.SENDING)
 
 
 class Kind(Word):
@@ -104,7 +112,10 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Recall(msgspec.Struct, frozen=True, kw_only=True):
-    """One recall, with everybody's names under what they did."""
+    """One recall, with everybody's names under what they did.
+
+    `people`, `acts_done` and `acts_stopped` are what the look found; they stay when somebody is erased later.
+    """
 
     recall_id: int
     automation: str
@@ -120,15 +131,25 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     trip_id: int = 0
     remedy: Remedy | None = None
     found_at: datetime | None = None
+    people: int = 0
+    acts_done: int = 0
+    acts_stopped: int = 0
     prepared_at: datetime | None = None
     prepared_by: str = ""
+    prepared_staff: int = 0
     previewed_at: datetime | None = None
     approved_at: datetime | None = None
     approved_by: str = ""
+    approved_staff: int = 0
     sent_at: datetime | None = None
     sent_by: str = ""
     stopped_at: datetime | None = None
     stopped_by: str = ""
+
+    @property
+    def writer(self) -> Signature:
+        """Who prepared the remedy."""
+        return Signature(by=self.prepared_by, staff_id=self.prepared_staff)
 
     @property
     def name(self) -> str:

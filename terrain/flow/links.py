@@ -60,5 +60,12 @@ class Links(msgspec.Struct, frozen=True):
         return self.address + PATHS[said.kind].format(token=link.sign(self.secret, said))
 
 
+class Unlinked(Links, frozen=True):
+    """Links as they stand in a preview: of the same place, and they open nothing."""
+
+    def _to(self, said: Link) -> str:
+        return self.address + PATHS[said.kind].format(token="…")
+
+
 def links_of(settings: Settings) -> Links:
     return Links(secret_of(settings), public_address(settings))

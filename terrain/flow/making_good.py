@@ -25,6 +25,7 @@ from terrain.core.recall import (
     FOLLOWED,
     LOOK_AGAIN,
     PATIENCE,
+    WAITING,
     Fate,
     Kind,
     Recall,
@@ -44,7 +45,10 @@ from terrain.store.recalls import Cursor, Done, Found, Recalled
 
 PAGE = 500
 MOST = 50
-BECAUSE = "recalled"
+CHUNK = 1_000
+BECAUSE, CALLED_OFF = "recalled", "recall_stopped"
+# Whoever stops a recall calls off what it queued; where they died at that, the worker does.
+CALLED_OFF_FOR = timedelta(days=1)
 SOURCE = "desk"
 HELD_FOR = timedelta(hours=6)
 SOON = timedelta(minutes=1)
@@ -72,7 +76,8 @@ def look_on(record: Record, house: House, recall_id: int, now: datetime) -> bool
             return False
         _look_through(db, house, recall, cursor, now)
         if recalls.is_looked_through(db, recall_id):
-            recalls.move(db, replace(recall, state=State.FOUND, found_at=now))
+            found = recalls.count_found(db, recall)
+            recalls.move(db, replace(found, state=State.FOUND, found_at=now))
     return True
 
 
@@ -157,6 +162,70 @@ def _allowed(one: Decision) -> Done:
     proposal = one.proposal
     channel = proposal.channel.value if proposal.channel else ""
     return Done(0, one.decision_id, proposal.name, channel, "allowed", one.at)
+
+
+# -- begun, called off, over -----------------------------------------------------------------------
+
+
+def go_on(record: Record, house: House, now: datetime) -> int:
+    """Take one step of each recall that is under way; return how many there were."""
+    steps = look(record, house, now)
+    with record.local() as db:
+        sending = recalls.under_way(db, State.SENDING)
+        stopped = recalls.stopped_since(db, now - CALLED_OFF_FOR)
+    steps += sum(begin(record, one.recall_id, now) for one in sending)
+    return steps + sum(bool(halt(record, one.recall_id)) for one in stopped)
+
+
+def begin(record: Record, recall_id: int, now: datetime) -> bool:
+    """Let the next of those found be made good to, or say that everybody had their turn."""
+    with record.local() as db, db.transaction():
+        recall = recalls.hold(db, recall_id)
+        if recall is None or recall.state is not State.SENDING:
+            return False
+        if recalls.begin(db, recall_id, now, CHUNK):
+            return True
+        if not recalls.is_waiting(db, recall_id, WAITING):
+            recalls.move(db, replace(recall, state=State.DONE))
+    return False
+
+
+def halt(record: Record, recall_id: int) -> int:
+    """Call off a chunk of what a stopped recall still had to do; return for how many people."""
+    with record.local() as db, db.transaction():
+        return halt_some(db, recall_id)
+
+
+def halt_some(db: Connection, recall_id: int) -> int:
+    """Do so in the caller's transaction."""
+    recall = recalls.find(db, recall_id)
+    if recall is None or recall.state is not State.STOPPED:
+        return 0
+    halted = recalls.halt(db, recall_id, CHUNK)
+    some = recalls.on_their_way(db, recall, CHUNK)
+    _stop_acts_of(db, some)
+    for one in some:
+        off = _called_off(db, one, recall)
+        # What had left already is looked at once more, so that it says what became of it.
+        fate = {"state": Fate.NOT_REACHED, "because": CALLED_OFF} if off else {}
+        recalls.write(db, replace(one, due_at=None if off else recall.stopped_at, **fate))
+    return halted + len(some)
+
+
+def _called_off(db: Connection, one: Recalled, recall: Recall) -> bool:
+    """Close the task of calling this person back; say whether nobody had yet."""
+    task = tasks.find(db, one.task_id) if one.task_id else None
+    at = recall.stopped_at or recall.opened_at
+    return task is not None and tasks.close(db, task, recall.stopped_by, CALLED_OFF, at)
+
+
+def _stop_acts_of(db: Connection, some: list[Recalled]) -> None:
+    with_act = [one for one in some if one.act_id]
+    homes = customers.survivors(db, [one.key for one in with_act]) if with_act else {}
+    queued = [(homes.get(one.key, one.key), one.act_id) for one in with_act]
+    queued += [(one.key, one.act_id) for one in with_act]
+    if queued:
+        recalls.stop_acts(db, queued, CALLED_OFF)
 
 
 # -- making good -----------------------------------------------------------------------------------
@@ -278,6 +347,7 @@ class _Turn(msgspec.Struct):
                 state=Fate.REACHED,
                 reached_at=task.done_at,
                 answered_at=task.done_at,
+                answered_by="task",
                 due_at=None,
             )
         return self._arrived(one, customer, again)
@@ -295,15 +365,14 @@ class _Turn(msgspec.Struct):
             return replace(one, state=Fate.NOT_REACHED, because="nobody_there", due_at=None)
         if standing.state is ActState.LEFT:
             since = one.made_at or self.now
-            answered = one.answered_at or recalls.answered(
-                self.db, customer.nodes, one.act_id, since
-            )
+            answered = recalls.answered(self.db, customer.nodes, one.act_id, since)
             return replace(
                 one,
                 state=Fate.REACHED,
                 because="",
                 reached_at=standing.left_at,
-                answered_at=answered,
+                answered_at=answered.at if answered else None,
+                answered_by=answered.by if answered else "",
                 due_at=None if answered else again,
             )
         if standing.state in (ActState.QUEUED, ActState.LEAVING):

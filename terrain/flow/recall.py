@@ -1,12 +1,12 @@
-"""A recall, from the first word to the page that tells a board what was done.
+"""A recall, step by step: opened, a remedy prepared and approved, sent, stopped.
 
 Promise: opening it stops what is still queued; nothing is sent that was not shown on real customers and, above
-a set number, agreed to by a second person; stopping it stops it. `flow/making_good.py` does the work.
+a set number, agreed to by a second person; stopping it stops it. `flow/making_good.py` does the work,
+`flow/recall_preview.py` shows it before, `flow/recall_told.py` afterwards.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,40 +15,29 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import Settings
-from terrain.core import guard
+from terrain.core.approval import Signature
 from terrain.core.breaker import LONGEST_REASON, SHORTEST_REASON, Cause
 from terrain.core.condition import ALWAYS, Condition
 from terrain.core.house import House
-from terrain.core.identifier import CustomerKey, new_id
+from terrain.core.identifier import new_id
 from terrain.core.message import Words
 from terrain.core.recall import (
-    Fate,
+    STOPPABLE,
     Kind,
     Recall,
     Remedy,
     Scope,
     State,
-    act_of,
-    complaints_of,
     needs_another,
-    proposal_of,
 )
-from terrain.core.scene import Scene
 from terrain.errors import Refusal
 from terrain.flow import breaker, template, values, versions
 from terrain.flow.breaker import Tripping
-from terrain.flow.letters import Desk, message_of
-from terrain.flow.links import links_of
 from terrain.flow.names import Names
 from terrain.flow.yaml_file import read_text
-from terrain.store import customers, people, recalls, tasks
-from terrain.store.connection import Record
-from terrain.store.recalls import Recalled
+from terrain.store import recalls
+from terrain.store.automations import Listed
 from terrain.words import LANGUAGES
-
-FEW = 5
-CHUNK = 1_000
-BECAUSE = "recall_stopped"
 
 
 class UnknownRecall(Refusal):
@@ -75,6 +64,13 @@ class RecallWords(Refusal):
     """A remedy is written by a person, in every language that customers are written to in."""
 
     code = "recall_words"
+
+
+class RecallChanged(Refusal):
+    """Somebody wrote another remedy meanwhile: what is approved is what was read."""
+
+    code = "recall_changed"
+    status = 409
 
 
 class RecallAlone(Refusal):
@@ -105,18 +101,15 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
     remedy: Remedy
     by: str
+    staff_id: int = 0
 
 
-class Shown(msgspec.Struct, frozen=True, kw_only=True):
-    """What one real customer would get: the guard's verdict, and the message as they would read it."""
+class Approval(msgspec.Struct, frozen=True, kw_only=True):
+    """Who agrees, and to which remedy: the one that was prepared at this moment, where that is said."""
 
-    customer: int
-    done: int
-    verdict: str
-    because: str
-    subject: str = ""
-    text: str = ""
-    refusal: str = ""
+    by: str
+    staff_id: int = 0
+    seen: str = ""
 
 
 # -- opening ---------------------------------------------------------------------------------------
@@ -126,12 +119,9 @@ def open_recall(
     db: Connection, said: Opening, house: House, settings: Settings, now: datetime
 ) -> Recall:
     """Open a recall. Where it is about what still runs, that is stopped in the same transaction."""
-    listed = versions.known(db, said.automation)
-    recall = _drafted(said, house, now)
-    if said.version > listed.live_version:
-        raise RecallScope(field="version", value=said.version, right=f"0–{listed.live_version}")
+    recall = drafted(db, said, house, now)
     recalls.add(db, recall, [0])
-    if said.version in (0, listed.live_version):
+    if stops(versions.known(db, said.automation), said.version):
         what = Tripping(
             automation=said.automation, cause=Cause.RECALL, because=recall.because, by=said.by
         )
@@ -139,7 +129,16 @@ def open_recall(
     return recall
 
 
-def _drafted(said: Opening, house: House, now: datetime) -> Recall:
+def stops(listed: Listed, version: int) -> bool:
+    """Say whether a recall of this version is about what runs, so that opening it stops that."""
+    return version in (0, listed.live_version)
+
+
+def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recall:
+    """Return the recall that this would be, or refuse what cannot have happened. Nothing is written."""
+    listed = versions.known(db, said.automation)
+    if said.version > listed.live_version:
+        raise RecallScope(field="version", value=said.version, right=f"0–{listed.live_version}")
     because = said.because.strip()
     if not SHORTEST_REASON <= len(because) <= LONGEST_REASON:
         right = f"{SHORTEST_REASON}–{LONGEST_REASON}"
@@ -193,7 +192,7 @@ def segment_of(text: str, house: House) -> Condition:
 
 def prepare(db: Connection, recall_id: int, said: Prepared, house: House, now: datetime) -> Recall:
     """Say what makes good. A new word takes back what was seen and approved of the old one."""
-    recall = _held(db, recall_id, State.FOUND, State.PREPARED, State.APPROVED)
+    recall = held(db, recall_id, State.FOUND, State.PREPARED, State.APPROVED)
     _check(said.remedy, house)
     prepared = replace(
         recall,
@@ -201,9 +200,11 @@ def prepare(db: Connection, recall_id: int, said: Prepared, house: House, now: d
         remedy=said.remedy,
         prepared_at=now,
         prepared_by=said.by,
+        prepared_staff=said.staff_id,
         previewed_at=None,
         approved_at=None,
         approved_by="",
+        approved_staff=0,
     )
     recalls.move(db, prepared)
     return prepared
@@ -235,122 +236,53 @@ def _check(remedy: Remedy, house: House) -> None:
         raise RecallWords(field="fact", value=remedy.fact, right="fact, wrong, right")
 
 
-def preview(
-    db: Connection, recall_id: int, house: House, settings: Settings, now: datetime
-) -> list[Shown]:
-    """Show what five real customers would get now, and note that somebody saw it. Nothing leaves."""
-    recall = _held(db, recall_id, State.PREPARED, State.APPROVED)
-    some = recalls.people(db, recall_id, FEW)
-    homes = customers.survivors(db, [one.key for one in some])
-    known = people.load(db, set(homes.values()), now, secret=house.secret)
-    desk = Desk(settings, links_of(settings))
-    shown = [
-        _shown(recall, one, Scene(known[homes[one.key]], house, now, {}), desk)
-        for one in some
-        if homes.get(one.key) in known
-    ]
-    recalls.move(db, replace(recall, previewed_at=now))
-    return shown
-
-
-def _shown(recall: Recall, one: Recalled, scene: Scene, desk: Desk) -> Shown:
-    remedy, customer = recall.remedy, scene.customer
-    assert remedy is not None  # it was prepared
-    proposal = proposal_of(recall, remedy, complaints_of(customer))
-    decision = guard.weigh(proposal, customer, scene.house, scene.now)
-    said = Shown(
-        customer=one.customer_id,
-        done=one.done,
-        verdict=decision.verdict.value,
-        because=decision.because,
-    )
-    if remedy.kind is not Kind.MESSAGE:
-        return said
-    try:
-        act = act_of(recall, decision, customer, scene.house)
-        message = message_of(act, customer, scene.house, desk)
-    except Refusal as refusal:
-        return replace(said, refusal=refusal.code)
-    return replace(said, subject=message.subject, text=message.text)
-
-
 # -- agreeing, sending, stopping -------------------------------------------------------------------
 
 
-def approve(db: Connection, recall_id: int, by: str, settings: Settings, now: datetime) -> Recall:
+def approve(
+    db: Connection, recall_id: int, said: Approval, settings: Settings, now: datetime
+) -> Recall:
     """Agree to the remedy; above a set number of people, somebody else than who wrote it."""
-    recall = _held(db, recall_id, State.PREPARED)
+    recall = held(db, recall_id, State.PREPARED)
+    if said.seen not in ("", stamp_of(recall)):
+        raise RecallChanged(field="seen", value=recall_id, right=recall.prepared_by)
     if recall.previewed_at is None:
-        raise RecallNotYet(field="preview", value=recall_id, right="terrain recall preview")
-    if needs_another(_people(db, recall_id), settings.recall_alone) and by == recall.prepared_by:
-        raise RecallAlone(field="by", value=by, right=settings.recall_alone)
-    approved = replace(recall, state=State.APPROVED, approved_at=now, approved_by=by)
+        raise RecallNotYet(field="preview", value=recall.state.value, right="preview")
+    signed = Signature(by=said.by, staff_id=said.staff_id)
+    if needs_another(recall.people, settings.recall_alone) and recall.writer.is_of(signed):
+        raise RecallAlone(field="by", value=said.by, right=settings.recall_alone)
+    approved = replace(
+        recall,
+        state=State.APPROVED,
+        approved_at=now,
+        approved_by=said.by,
+        approved_staff=said.staff_id,
+    )
     recalls.move(db, approved)
     return approved
 
 
-def send(record: Record, recall_id: int, by: str, now: datetime) -> int:
-    """Let the worker make good to everybody found; return how many that are. Sent again, it goes on."""
-    with record.local() as db, db.transaction():
-        recall = _held(db, recall_id, State.APPROVED, State.SENDING)
-        if recall.state is State.APPROVED:
-            recalls.move(db, replace(recall, state=State.SENDING, sent_at=now, sent_by=by))
-    begun = 0
-    while True:
-        with record.local() as db, db.transaction():
-            recall = _held(db, recall_id, State.SENDING)
-            some = recalls.begin(db, recall_id, now, CHUNK)
-        begun += some
-        if some < CHUNK:
-            return begun
+def stamp_of(recall: Recall) -> str:
+    """Return by what a remedy is told from the one before it."""
+    return recall.prepared_at.isoformat() if recall.prepared_at else ""
 
 
-def stop(record: Record, recall_id: int, by: str, now: datetime) -> int:
-    """Stop a recall, also what it queued; return how many people got nothing because of that."""
-    with record.local() as db, db.transaction():
-        recall = _held(db, recall_id, *(state for state in State if state is not State.STOPPED))
-        recalls.move(db, replace(recall, state=State.STOPPED, stopped_at=now, stopped_by=by))
-    halted = 0
-    while True:
-        with record.local() as db, db.transaction():
-            some = recalls.halt(db, recall_id, CHUNK)
-        halted += some
-        if some < CHUNK:
-            break
-    return halted + _stop_what_is_on_its_way(record, recall_id, by, now)
+def send(db: Connection, recall_id: int, by: str, now: datetime) -> Recall:
+    """Have the workers make good to everybody found. Said again, the first word stands."""
+    recall = held(db, recall_id, State.APPROVED, State.SENDING)
+    if recall.state is State.SENDING:
+        return recall
+    sending = replace(recall, state=State.SENDING, sent_at=now, sent_by=by)
+    recalls.move(db, sending)
+    return sending
 
 
-def _stop_what_is_on_its_way(record: Record, recall_id: int, by: str, now: datetime) -> int:
-    stopped, after = 0, None
-    while True:
-        with record.local() as db, db.transaction():
-            some = recalls.on_their_way(db, recall_id, CHUNK, after)
-            stopped += len(_stopped_of(db, some))
-            for one in some:
-                off = _called_off(db, one, by, now)
-                stopped += off
-                # What had left already is looked at once more, so that it says what became of it.
-                fate = {"state": Fate.NOT_REACHED, "because": BECAUSE} if off else {}
-                recalls.write(db, replace(one, due_at=None if off else now, **fate))
-        if len(some) < CHUNK:
-            return stopped
-        after = some[-1].key
-
-
-def _called_off(db: Connection, one: Recalled, by: str, now: datetime) -> bool:
-    """Close the task of calling this person back; say whether nobody had yet."""
-    task = tasks.find(db, one.task_id) if one.task_id else None
-    return task is not None and tasks.close(db, task, by, BECAUSE, now)
-
-
-def _stopped_of(db: Connection, some: list[Recalled]) -> list[Any]:
-    homes = customers.survivors(db, [one.key for one in some]) if some else {}
-    queued = [(homes.get(one.key, one.key), one.act_id) for one in some if one.act_id]
-    queued += [(one.key, one.act_id) for one in some if one.act_id]
-    return recalls.stop_acts(db, queued, BECAUSE) if queued else []
-
-
-# -- reading ---------------------------------------------------------------------------------------
+def stop(db: Connection, recall_id: int, by: str, now: datetime) -> Recall:
+    """Stop a recall. Nobody is made good to from now on; `making_good.halt` calls off what it queued."""
+    recall = held(db, recall_id, *STOPPABLE)
+    stopped = replace(recall, state=State.STOPPED, stopped_at=now, stopped_by=by)
+    recalls.move(db, stopped)
+    return stopped
 
 
 def known(db: Connection, recall_id: int) -> Recall:
@@ -361,81 +293,15 @@ def known(db: Connection, recall_id: int) -> Recall:
     return found
 
 
-def everybody(db: Connection, recall_id: int) -> Iterator[Recalled]:
-    """Yield everybody a recall is about, a page at a time."""
-    after: CustomerKey | None = None
-    while page := recalls.people(db, recall_id, CHUNK, after):
-        yield from page
-        after = page[-1].key
-
-
-def facts(db: Connection, recall_id: int) -> dict[str, Any]:
-    """Return one page of facts for a regulator or a board: dates, counts, remedy, times. Nobody's data."""
-    recall = known(db, recall_id)
-    sums = recalls.sums(db, recall_id)
-    by_fate = {fate: sum(one.people for one in sums if one.state == fate) for fate in Fate}
-    reached = [one.last_reached for one in sums if one.last_reached]
-    first = [one.first_reached for one in sums if one.first_reached]
-    return {
-        "recall": str(recall.recall_id),
-        "automation": recall.automation,
-        "version": recall.version or None,
-        "state": recall.state.value,
-        "because": recall.because,
-        "from": recall.since,
-        "until": recall.until,
-        "about": _about(recall.scope),
-        "opened": {"at": recall.opened_at, "by": recall.opened_by},
-        "found": {
-            "at": recall.found_at,
-            "people": sum(one.people for one in sums) - by_fate[Fate.SAME_PERSON],
-            "acts_done": sum(one.done for one in sums),
-            "acts_stopped": sum(one.stopped for one in sums),
-        },
-        "remedy": msgspec.to_builtins(recall.remedy) if recall.remedy else None,
-        "prepared": {"at": recall.prepared_at, "by": recall.prepared_by},
-        "seen_on_real_customers": recall.previewed_at,
-        "approved": {"at": recall.approved_at, "by": recall.approved_by},
-        "sent": {"at": recall.sent_at, "by": recall.sent_by},
-        "stopped": {"at": recall.stopped_at, "by": recall.stopped_by},
-        "people": {fate.value: n for fate, n in by_fate.items() if n},
-        "answered": sum(one.answered for one in sums),
-        "reasons": _reasons(sums),
-        "first_reached": min(first, default=None),
-        "last_reached": max(reached, default=None),
-        "hours_to_approval": _hours(recall.opened_at, recall.approved_at),
-        "hours_to_the_last": _hours(recall.opened_at, max(reached, default=None)),
-    }
-
-
-def _reasons(sums: list[recalls.Sum]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for one in sums:
-        if one.because:
-            found[one.because] = found.get(one.because, 0) + one.people
-    return found
-
-
-def _about(scope: Scope) -> Mapping[str, Any]:
-    said = {"fact": scope.fact, "value": scope.value, "segment": scope.words}
-    return {name: value for name, value in said.items() if value not in ("", None)}
-
-
-def _hours(begin: datetime, end: datetime | None) -> float | None:
-    return None if end is None else round((end - begin).total_seconds() / 3600, 1)
-
-
-def _people(db: Connection, recall_id: int) -> int:
-    return sum(one.people for one in recalls.sums(db, recall_id))
-
-
-def _held(db: Connection, recall_id: int, *states: State) -> Recall:
+def held(db: Connection, recall_id: int, *states: State) -> Recall:
     """Return the recall while nobody else changes it, or refuse where it does not stand there."""
     recall = recalls.hold(db, recall_id)
     if recall is None:
         raise UnknownRecall(field="recall", value=recall_id)
     if recall.state not in states:
-        raise RecallNotYet(field="state", value=recall.state.value, right=list(states))
+        raise RecallNotYet(
+            field="state", value=recall.state.value, right=[one.value for one in states]
+        )
     return recall
 
 

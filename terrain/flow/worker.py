@@ -151,7 +151,7 @@ class Worker:
                 breaker.escalate(db, self.settings, now)
             with db.transaction():
                 done += needs.gather(db, now)
-        done += making_good.look(self.record, self.house, now)
+        done += making_good.go_on(self.record, self.house, now)
         # A worker without a way out leaves it to one that has one.
         return done + (
             telling.tell_some(self.record, self.settings, now) if self.settings.sends else 0

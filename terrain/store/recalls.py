@@ -64,6 +64,7 @@ class Recalled(msgspec.Struct, frozen=True, kw_only=True):
     decision_id: int = 0
     task_id: int = 0
     because: str = ""
+    answered_by: str = ""
     acts: list[dict[str, Any]] = []
 
     @property
@@ -101,9 +102,39 @@ def hold(db: Connection, recall_id: int) -> Recall | None:
     return _one(db, "WHERE recall_id = %s FOR UPDATE", [recall_id])
 
 
-def latest(db: Connection, most: int = 50) -> list[Recall]:
-    """Return the recalls, the latest first."""
-    return _listed(db, "ORDER BY opened_at DESC, recall_id DESC LIMIT %s", [most])
+def latest(
+    db: Connection, most: int = 50, before: tuple[datetime, int] | None = None
+) -> list[Recall]:
+    """Return the recalls, the latest first, from behind this one on."""
+    return _listed(
+        db,
+        "WHERE (opened_at, recall_id) < (coalesce(%s::timestamptz, 'infinity'), %s)"
+        " ORDER BY opened_at DESC, recall_id DESC LIMIT %s",
+        [*(before or (None, 0)), most],
+    )
+
+
+def stopped_since(db: Connection, since: datetime, most: int = 50) -> list[Recall]:
+    """Return those that were stopped lately."""
+    return _listed(
+        db,
+        "WHERE state = 'stopped' AND stopped_at >= %s ORDER BY stopped_at LIMIT %s",
+        [since, most],
+    )
+
+
+def how_far(db: Connection, recall: Recall) -> float:
+    """Return which share of the time it is about the look has come through, from 0 to 1."""
+    row = db.execute(
+        """
+        SELECT avg(CASE WHEN done_at IS NOT NULL THEN 1
+                        ELSE extract(epoch FROM after_at - %(since)s)
+                             / greatest(extract(epoch FROM %(until)s - %(since)s), 1) END)
+          FROM recall_look WHERE recall_id = %(recall)s
+        """,
+        {"since": recall.since, "until": recall.until, "recall": recall.recall_id},
+    ).fetchone()
+    return min(max(float(row[0] or 0), 0.0), 1.0) if row else 0.0
 
 
 def under_way(db: Connection, state: State, most: int = 50) -> list[Recall]:
@@ -128,7 +159,9 @@ def move(db: Connection, recall: Recall) -> None:
     db.execute(
         """
         UPDATE recall
-           SET state = %(state)s, found_at = %(found_at)s, remedy = %(remedy)s,
+           SET state = %(state)s, found_at = %(found_at)s, remedy = %(remedy)s, people = %(people)s,
+               acts_done = %(acts_done)s, acts_stopped = %(acts_stopped)s,
+               prepared_staff = %(prepared_staff)s, approved_staff = %(approved_staff)s,
                prepared_at = %(prepared_at)s, prepared_by = %(prepared_by)s,
                previewed_at = %(previewed_at)s, approved_at = %(approved_at)s,
                approved_by = %(approved_by)s, sent_at = %(sent_at)s, sent_by = %(sent_by)s,
@@ -284,15 +317,41 @@ def keep(db: Connection, recall_id: int, found: Collection[Found]) -> None:
 
 
 def people(
+    db: Connection,
+    recall_id: int,
+    most: int = 100,
+    after: CustomerKey | None = None,
+    only: Fate | None = None,
+) -> list[Recalled]:
+    """Return the people of a recall, all or those who stand at one fate, a page at a time (a report)."""
+    key = after or CustomerKey(-1, 0)
+    which, values = ("AND state = %s", [only.value]) if only else ("", [])
+    return _people(
+        db,
+        f"WHERE recall_id = %s {which} AND (bucket, customer_id) > (%s, %s)"
+        " ORDER BY bucket, customer_id LIMIT %s",
+        [recall_id, *values, key.bucket, key.customer_id, most],
+    )
+
+
+def who_answered(
     db: Connection, recall_id: int, most: int = 100, after: CustomerKey | None = None
 ) -> list[Recalled]:
-    """Return the people of a recall, a page at a time (a report)."""
+    """Return those who answered, a page at a time (a report)."""
     key = after or CustomerKey(-1, 0)
     return _people(
         db,
-        "WHERE recall_id = %s AND (bucket, customer_id) > (%s, %s) ORDER BY bucket, customer_id LIMIT %s",
+        "WHERE recall_id = %s AND answered_at IS NOT NULL AND (bucket, customer_id) > (%s, %s)"
+        " ORDER BY bucket, customer_id LIMIT %s",
         [recall_id, key.bucket, key.customer_id, most],
     )
+
+
+class Answered(NamedTuple):
+    """When somebody answered, and by which event."""
+
+    at: datetime
+    by: str
 
 
 class Sum(NamedTuple):
@@ -306,6 +365,8 @@ class Sum(NamedTuple):
     answered: int
     first_reached: datetime | None
     last_reached: datetime | None
+    first_at: datetime | None
+    last_at: datetime | None
 
 
 def sums(db: Connection, recall_id: int) -> list[Sum]:
@@ -313,12 +374,46 @@ def sums(db: Connection, recall_id: int) -> list[Sum]:
     rows = db.execute(
         """
         SELECT state, because, count(*), sum(done)::bigint, sum(stopped)::bigint, count(answered_at),
-               min(reached_at), max(reached_at)
+               min(reached_at), max(reached_at), min(first_at), max(last_at)
           FROM recalled WHERE recall_id = %s GROUP BY state, because ORDER BY state, because
         """,
         [recall_id],
     )
     return [Sum(*row) for row in rows]
+
+
+def answers(db: Connection, recall_id: int) -> dict[str, int]:
+    """Return by what people answered, and how many each (a report)."""
+    rows = db.execute(
+        """
+        SELECT answered_by, count(*) FROM recalled
+         WHERE recall_id = %s AND answered_at IS NOT NULL GROUP BY answered_by ORDER BY answered_by
+        """,
+        [recall_id],
+    )
+    return {name: n for name, n in rows if name}
+
+
+def is_waiting(db: Connection, recall_id: int, fates: Collection[Fate]) -> bool:
+    """Say whether anybody of a recall stands at one of these (a report)."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT FROM recalled WHERE recall_id = %s AND state = ANY(%s))",
+        [recall_id, [fate.value for fate in fates]],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def count_found(db: Connection, recall: Recall) -> Recall:
+    """Return the recall with how many people were found, what was done to them and stopped (a report)."""
+    row = db.execute(
+        """
+        SELECT count(*), coalesce(sum(done), 0)::bigint, coalesce(sum(stopped), 0)::bigint
+          FROM recalled WHERE recall_id = %s
+        """,
+        [recall.recall_id],
+    ).fetchone()
+    assert row is not None  # an aggregate has one
+    return msgspec.structs.replace(recall, people=row[0], acts_done=row[1], acts_stopped=row[2])
 
 
 def begin(db: Connection, recall_id: int, now: datetime, most: int) -> int:
@@ -349,16 +444,16 @@ def halt(db: Connection, recall_id: int, most: int) -> int:
     ).rowcount
 
 
-def on_their_way(
-    db: Connection, recall_id: int, most: int, after: CustomerKey | None = None
-) -> list[Recalled]:
-    """Return people whose remedy was decided, a page at a time (a report)."""
-    key = after or CustomerKey(-1, 0)
+def on_their_way(db: Connection, recall: Recall, most: int) -> list[Recalled]:
+    """Return people whose remedy was decided and not called off since the recall was stopped (a report).
+
+    Whom a worker is just looking at are left for the next time.
+    """
     return _people(
         db,
-        """WHERE recall_id = %s AND state = 'made' AND (bucket, customer_id) > (%s, %s)
-           ORDER BY bucket, customer_id LIMIT %s""",
-        [recall_id, key.bucket, key.customer_id, most],
+        """WHERE recall_id = %s AND state = 'made' AND due_at IS DISTINCT FROM %s
+           ORDER BY bucket, customer_id LIMIT %s FOR UPDATE SKIP LOCKED""",
+        [recall.recall_id, recall.stopped_at, most],
     )
 
 
@@ -416,7 +511,7 @@ def write(db: Connection, one: Recalled) -> None:
         UPDATE recalled
            SET state = %(state)s, because = %(because)s, due_at = %(due_at)s, made_at = %(made_at)s,
                reached_at = %(reached_at)s, answered_at = %(answered_at)s, act_id = %(act_id)s,
-               decision_id = %(decision_id)s, task_id = %(task_id)s
+               decision_id = %(decision_id)s, task_id = %(task_id)s, answered_by = %(answered_by)s
          WHERE bucket = %(bucket)s AND customer_id = %(customer_id)s AND recall_id = %(recall_id)s
         """,
         {name: value for name, value in values.items() if name != "acts"},
@@ -425,15 +520,16 @@ def write(db: Connection, one: Recalled) -> None:
 
 def answered(
     db: Connection, nodes: Collection[CustomerKey], act_id: int, since: datetime
-) -> datetime | None:
-    """Return when this person first said or did something about this act, if ever."""
+) -> Answered | None:
+    """Return when and with what this person first said or did something about this act, if ever."""
     row = db.execute(
         """
-        SELECT min(e.received_at)
+        SELECT e.received_at, e.name
           FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
           JOIN event e ON e.bucket = n.b AND e.customer_id = n.c_id
          WHERE e.received_at >= %s AND position(%s::bytea in e.payload) > 0
            AND e.name NOT IN ('message.bounced', 'message.delivered')
+         ORDER BY e.received_at, e.name LIMIT 1
         """,
         [
             [node.bucket for node in nodes],
@@ -442,7 +538,7 @@ def answered(
             f'"act_id":"{act_id}"'.encode(),
         ],
     ).fetchone()
-    return row[0] if row else None
+    return Answered(*row) if row else None
 
 
 def _one(db: Connection, which: str, values: list[Any]) -> Recall | None:

@@ -170,7 +170,7 @@ def test_a_recall_from_the_first_word_to_the_page_for_the_board(
     assert typed("recall", "send", number, "--json")["people"] == 1
 
     with psycopg.connect(touched) as db:
-        assert [one.state for one in recalls.people(db, int(number))] == [Fate.DUE]
+        assert [one.state for one in recalls.people(db, int(number))] == [Fate.FOUND]
     page = typed("recall", "show", number)[1]
     assert "Camille" in page
     assert "lea@example.org" not in page

@@ -23,8 +23,9 @@ from terrain.core.identifier import CustomerKey, Identifier, id_from
 from terrain.core.identifier import Kind as Id
 from terrain.core.outbox import ActState
 from terrain.core.recall import Fate, Kind, Recall, Remedy, Scope, State, touches
-from terrain.flow import making_good, recall
+from terrain.flow import making_good, recall, recall_preview, recall_told
 from terrain.flow.recall import (
+    Approval,
     Opening,
     Prepared,
     RecallAlone,
@@ -117,23 +118,32 @@ class Faulty:
 
     def found(self, one: Recall) -> list[recalls.Recalled]:
         with self.record.local() as db:
-            return list(recall.everybody(db, one.recall_id))
+            return list(recall_told.everybody(db, one.recall_id))
 
     def prepares(self, one: Recall, remedy: Remedy = SORRY, by: str = "Camille") -> Recall:
         with self.record.local() as db, db.transaction():
             said = Prepared(remedy=remedy, by=by)
             return recall.prepare(db, one.recall_id, said, self.house, self.now)
 
-    def previews(self, one: Recall) -> list[recall.Shown]:
+    def previews(self, one: Recall) -> list[recall_preview.Shown]:
         with self.record.local() as db, db.transaction():
-            return recall.preview(db, one.recall_id, self.house, read(), self.now)
+            return recall_preview.preview(db, one.recall_id, self.house, read(), self.now)
 
     def approves(self, one: Recall, by: str = "Camille", **settings: Any) -> Recall:
         with self.record.local() as db, db.transaction():
-            return recall.approve(db, one.recall_id, by, the_settings(**settings), self.now)
+            said = Approval(by=by)
+            return recall.approve(db, one.recall_id, said, the_settings(**settings), self.now)
 
-    def sends(self, one: Recall) -> int:
-        return recall.send(self.record, one.recall_id, "Camille", self.now)
+    def sends(self, one: Recall) -> None:
+        with self.record.local() as db, db.transaction():
+            recall.send(db, one.recall_id, "Camille", self.now)
+        while making_good.begin(self.record, one.recall_id, self.now):
+            pass
+
+    def stops(self, one: Recall) -> int:
+        with self.record.local() as db, db.transaction():
+            recall.stop(db, one.recall_id, "Nadia", self.now)
+        return making_good.halt(self.record, one.recall_id)
 
     def ready(self, remedy: Remedy = SORRY, **more: Any) -> Recall:
         """Return a recall of everybody touched, approved and on its way."""
@@ -350,7 +360,7 @@ def test_it_is_seen_on_real_customers_before_anything_leaves(
 
     shown = faulty.previews(one)
 
-    assert len(shown) == recall.FEW
+    assert len(shown) == recall_preview.FEW
     assert {each.verdict for each in shown} == {"act"}
     assert all(each.subject in ("We were wrong", "Notre erreur") for each in shown)
     faulty.works()
@@ -455,7 +465,7 @@ def test_everybody_gets_it_once_though_the_automation_is_stopped(
 
     for hour in (0, 1, 7, 13):
         faulty.works(hour)
-    assert faulty.sends(one) == 0
+    faulty.sends(one)
     faulty.works(14)
 
     assert len(post_office.mail) == 5
@@ -615,14 +625,14 @@ def test_stopped_before_it_left_nothing_leaves(faulty: Faulty, post_office: Post
     one = faulty.ready()
     making_good.make_good(faulty.record, faulty.house, EVERY, NOON, most=2)
 
-    recall.stop(faulty.record, one.recall_id, "Nadia", NOON)
+    faulty.stops(one)
     faulty.works()
     faulty.works(7)
 
     assert post_office.mail == []
     found = faulty.found(one)
     assert {each.state for each in found} == {Fate.NOT_REACHED}
-    assert {each.because for each in found} == {"stopped", recall.BECAUSE}
+    assert {each.because for each in found} == {"stopped", making_good.CALLED_OFF}
     with pytest.raises(RecallNotYet):
         faulty.sends(one)
 
@@ -633,11 +643,11 @@ def test_a_callback_nobody_made_yet_is_called_off(faulty: Faulty) -> None:
     one = faulty.ready(CALL)
     faulty.works()
 
-    assert recall.stop(faulty.record, one.recall_id, "Nadia", NOON) == 1
+    assert faulty.stops(one) == 1
     faulty.works(7)
 
     (hers,) = faulty.found(one)
-    assert (hers.state, hers.because) == (Fate.NOT_REACHED, recall.BECAUSE)
+    assert (hers.state, hers.because) == (Fate.NOT_REACHED, making_good.CALLED_OFF)
     with faulty.record.local() as db:
         assert tasks.open_ones(db) == []
 
@@ -653,7 +663,7 @@ def test_it_can_be_told_as_one_page_without_anybodys_data(faulty: Faulty) -> Non
     faulty.works(7)
 
     with faulty.record.local() as db:
-        told = recall.facts(db, one.recall_id)
+        told = recall_told.facts(db, one.recall_id)
 
     assert told["found"]["people"] == 2
     assert (told["found"]["acts_done"], told["found"]["acts_stopped"]) == (1, 1)

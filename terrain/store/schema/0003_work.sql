@@ -151,6 +151,11 @@ CREATE TABLE IF NOT EXISTS recall (
     recall_id    bigint      NOT NULL,
     flag_id      bigint      NOT NULL DEFAULT 0,
     trip_id      bigint      NOT NULL DEFAULT 0,
+    prepared_staff bigint    NOT NULL DEFAULT 0,
+    approved_staff bigint    NOT NULL DEFAULT 0,
+    acts_done    bigint      NOT NULL DEFAULT 0,
+    acts_stopped bigint      NOT NULL DEFAULT 0,
+    people       integer     NOT NULL DEFAULT 0,
     version      integer     NOT NULL DEFAULT 0,
     opened_at    timestamptz NOT NULL,
     since        timestamptz NOT NULL,
@@ -176,6 +181,9 @@ CREATE TABLE IF NOT EXISTS recall (
 
 CREATE INDEX IF NOT EXISTS recall_when ON recall (opened_at, recall_id);
 
+-- What the worker goes on with.
+CREATE INDEX IF NOT EXISTS recall_standing ON recall (state, opened_at);
+
 -- How far the look for everybody touched has come: a row for the buckets of one database and each verdict.
 CREATE TABLE IF NOT EXISTS recall_look (
     bucket    smallint    NOT NULL,
@@ -185,4 +193,24 @@ CREATE TABLE IF NOT EXISTS recall_look (
     done_at   timestamptz,
     verdict   text        NOT NULL,
     CONSTRAINT recall_look_pk PRIMARY KEY (bucket, recall_id, verdict)
+);
+
+-- What was counted of a process in one month (core/seen.py): a row a month, so that a year is a sum of twelve.
+CREATE TABLE IF NOT EXISTS seen (
+    month      date        NOT NULL,
+    counted_at timestamptz NOT NULL,
+    process    text        NOT NULL,
+    counts     jsonb       NOT NULL,
+    CONSTRAINT seen_pk PRIMARY KEY (process, month)
+);
+
+-- How far the count of one month of one process has come, and what was counted so far.
+CREATE TABLE IF NOT EXISTS seen_look (
+    month    date        NOT NULL,
+    after_id bigint      NOT NULL DEFAULT 0,
+    after_at timestamptz NOT NULL,
+    process  text        NOT NULL,
+    what     text        NOT NULL,
+    counts   jsonb       NOT NULL,
+    CONSTRAINT seen_look_pk PRIMARY KEY (process, month)
 );
