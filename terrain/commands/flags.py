@@ -9,8 +9,9 @@ import click
 import msgspec
 
 from terrain.core.flag import Flag
-from terrain.flow import flagging
-from terrain.flow.flagging import Answer, Case
+from terrain.flow import answering, flagging
+from terrain.flow.answering import Answer
+from terrain.flow.flagging import Case
 from terrain.opening import opened
 from terrain.store import flags
 from terrain.terminal import Terminal, at_the_terminal, speaks
@@ -69,7 +70,7 @@ def answer(terminal: Terminal, flag_id: int, words: str, by: str, goes_on: bool)
     """Answer whoever pulled the cord."""
     said = Answer(by=by, words=words, goes_on=goes_on)
     with opened() as (_settings, record), record.local() as db, db.transaction():
-        flag = flagging.answer(db, flag_id, said, datetime.now(UTC))
+        flag = answering.answer(db, flag_id, said, datetime.now(UTC))
     terminal.say(_("Flag {number} is answered."), number=str(flag_id))
     terminal.answer(_plain(flag))
 

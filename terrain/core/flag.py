@@ -63,6 +63,7 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """One pull of the cord, with the case it is about. `node` is where its event is kept.
 
     `puller` is a fingerprint, empty until it is kept; `said_by` is what a desk gives instead of a name.
+    `goes_on` says whether the answer let the automation go on for this customer.
     """
 
     node: CustomerKey
@@ -80,6 +81,7 @@ class Flag(msgspec.Struct, frozen=True, kw_only=True):
     answered_at: datetime | None = None
     answered_by: str = ""
     answer: str = ""
+    goes_on: bool = False
 
 
 class Pulled(NamedTuple):
@@ -105,6 +107,16 @@ def puller_of(secret: str, automation: str, who: str) -> str:
     """Return by what one person is told from another about one automation, and about that one only."""
     text = f"terrain flag 1\x1f{automation}\x1f{who}"
     return hmac.new(secret.encode(), text.encode(), sha256).hexdigest()[:_DIGITS]
+
+
+def as_told(secret: str, automation: str, who: int) -> str:
+    """Return by what an event tells one of staff from another: not by what is kept, so it names nobody either."""
+    return puller_of(secret, f"event\x1f{automation}", f"staff:{who}")
+
+
+def as_kept(secret: str, automation: str, who: int) -> str:
+    """Return under what it is kept that one of staff pulled; only they ask for it, by their own number."""
+    return puller_of(secret, automation, f"staff:{as_told(secret, automation, who)}")
 
 
 # -- what the events say --------------------------------------------------------------------------
@@ -141,7 +153,12 @@ def _said_by(event: Event, customer: Customer, house: House) -> str:
     puller = text_in(event.properties.get("puller"))
     if puller and house.sources.get(event.source) is SourceKind.STAFF_HEARD:
         return f"staff:{puller}"
-    return f"customer:{customer.key.customer_id}"
+    return their_own(customer.key)
+
+
+def their_own(key: CustomerKey) -> str:
+    """Return who says it where the customer does."""
+    return f"customer:{key.customer_id}"
 
 
 def _flagged(lesson: Lesson) -> None:

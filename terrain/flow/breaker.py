@@ -163,19 +163,19 @@ def escalate(db: Connection, settings: Settings, now: datetime) -> int:
     One level a look, however far a clock jumped: everybody gets their time to answer.
     """
     late = trips.unanswered(db, now, _until(now, settings) + timedelta(minutes=1))
-    everybody = _everybody(db) if late else []
+    all_ = everybody(db) if late else []
     for stopped in late:
         if stopped.answer_by is not None and stopped.answer_by > now:  # by a clock that was ahead
             trips.escalate(db, stopped.trip_id, stopped.level, _until(now, settings))
             continue
         automation = automations.version(db, stopped.automation, stopped.version)
-        level = breaker.next_level(stopped.level, automation, everybody)
+        level = breaker.next_level(stopped.level, automation, all_)
         if level is None:
             trips.escalate(db, stopped.trip_id, stopped.level, None)
             continue
         trips.escalate(db, stopped.trip_id, level, _until(now, settings))
         raised = msgspec.structs.replace(stopped, level=level)
-        _queue(db, raised, breaker.whom(level, automation, everybody), settings, now)
+        _queue(db, raised, breaker.whom(level, automation, all_), settings, now)
         log.warning("escalated", automation=stopped.automation, level=level)
     return len(late)
 
@@ -185,7 +185,7 @@ def escalate(db: Connection, settings: Settings, now: datetime) -> int:
 
 def _have_told(db: Connection, stopped: Trip, settings: Settings, now: datetime) -> None:
     automation = automations.version(db, stopped.automation, stopped.version)
-    people = breaker.whom(stopped.level, automation, _everybody(db))
+    people = breaker.whom(stopped.level, automation, everybody(db))
     _queue(db, stopped, people, settings, now)
 
 
@@ -221,7 +221,8 @@ def _notices(
         yield notice(WEBHOOK, settings.watch_url)
 
 
-def _everybody(db: Connection) -> list[Person]:
+def everybody(db: Connection) -> list[Person]:
+    """Return those who work here, as the breaker knows them."""
     return [
         Person(
             staff_id=one.staff_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import Connection
@@ -17,18 +17,21 @@ from terrain.config import Settings, read, secret_of
 from terrain.core.breaker import Cause
 from terrain.core.decision import Decision
 from terrain.core.flag import (
-    ANSWERED,
     DAY,
     FLAGGED,
     LONGEST_NAME,
     LONGEST_WORDS,
+    PEOPLE,
     Flag,
     Reason,
+    as_kept,
+    as_told,
     for_all,
     number_in,
     puller_of,
     reason_of,
     text_in,
+    their_own,
 )
 from terrain.core.identifier import CustomerKey, id_from
 from terrain.core.need import SEEN
@@ -42,7 +45,6 @@ from terrain.store import acts, automations, customers, decisions, flags, people
 from terrain.store.acts import Standing
 
 HELD = "flagged"
-SHORTEST_ANSWER = 10
 
 
 class UnknownFlag(Refusal):
@@ -50,19 +52,6 @@ class UnknownFlag(Refusal):
 
     code = "unknown_flag"
     status = 404
-
-
-class FlagAnswered(Refusal):
-    """The first answer stands: somebody has read it already."""
-
-    code = "flag_answered"
-    status = 409
-
-
-class AnswerTooShort(Refusal):
-    """Whoever pulled the cord reads the answer."""
-
-    code = "flag_answer_needed"
 
 
 class NotAReason(Refusal):
@@ -75,6 +64,19 @@ class FlagWhat(Refusal):
     """A flag is about an automation; a need is told in words."""
 
     code = "flag_about_what"
+
+
+class FlagAboutWhom(Refusal):
+    """Something is wrong for somebody: nobody is kept under this number."""
+
+    code = "flag_about_whom"
+
+
+class UnknownCase(Refusal):
+    """Nothing of this number was decided about this customer, or done to them."""
+
+    code = "unknown_flag_case"
+    status = 404
 
 
 class Pull(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,20 +92,29 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
     once: str = ""
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What an owner answers, and whether it may go on for this customer."""
-
-    by: str
-    words: str
-    goes_on: bool = False
-
-
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A flag with everything that it is about: the act, the decision with its facts."""
 
     flag: Flag
     act: Standing | None = None
     decision: Decision | None = None
+
+
+class Beforehand(NamedTuple):
+    """What pulling the cord would do, told before it is pulled.
+
+    `waiting` is what would no longer leave for this customer; `others` how many other people said the same
+    within a day; `stopped` whether it is stopped for everybody already.
+    """
+
+    waiting: int
+    others: int
+    stopped: bool
+
+    @property
+    def is_last(self) -> bool:
+        """Say whether one more person makes it stop for everybody."""
+        return not self.stopped and self.others + 1 >= PEOPLE
 
 
 def keep(
@@ -126,14 +137,27 @@ def keep(
     return {name: why for name, why in held if why}
 
 
+def meant(db: Connection, said: Pull) -> Pull:
+    """Return it with the automation that its act or decision is of; refuse what is not this customer's."""
+    act = acts.find(db, said.node, said.act_id) if said.act_id else None
+    decision = decisions.find(db, said.node, said.decision_id) if said.decision_id else None
+    if (said.act_id and act is None) or (said.decision_id and decision is None):
+        raise UnknownCase(field="decision", value=said.decision_id or said.act_id)
+    typed, of_case = said.automation.strip(), act.act.automation if act else ""
+    of_case = decision.proposal.automation if decision else of_case
+    if typed and of_case and typed != of_case:
+        raise FlagWhat(field="automation", value=typed, right=of_case)
+    return msgspec.structs.replace(said, automation=of_case or typed)
+
+
 def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
     """Take in what somebody of staff says is wrong; it is held when this transaction commits."""
-    name = said.automation.strip()
+    said = meant(db, said)
+    name = said.automation
     version = _version_of(db, said, name)
     if said.reason not in set(Reason):
         raise NotAReason(field="reason", value=said.reason, right=list(Reason))
-    # Another fingerprint than the one that is kept, so that the event names nobody either.
-    puller = puller_of(secret_of(settings), f"event\x1f{name}", f"staff:{said.who}")
+    puller = as_told(secret_of(settings), name, said.who)
     told: dict[str, Any] = {
         "automation": name,
         "reason": said.reason,
@@ -141,17 +165,20 @@ def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
         "version": version,
         "puller": puller,
     }
-    told |= {
-        key: str(number)
-        for key, number in (("act_id", said.act_id), ("decision_id", said.decision_id))
-        if number
-    }
+    told |= _numbers(said)
     once = said.once or f"flag:{name}:{said.act_id or said.decision_id}:{puller}:{now.isoformat()}"
-    declare_desk(db)
-    tell(db, said.node, Told(event=FLAGGED, properties=told, once=once), now, source=DESK)
+    _tell(db, said.node, Told(event=FLAGGED, properties=told, once=once), now)
     flag = flag_of(said.node, told, name_of(DESK, once), now)
-    hold_at_once(db, flag, settings, now)
-    return flag
+    return hold_at_once(db, flag, settings, now)
+
+
+def _tell(db: Connection, node: CustomerKey, told: Told, now: datetime) -> None:
+    declare_desk(db)
+    result = tell(db, node, told, now, source=DESK)
+    if result is None:
+        raise FlagAboutWhom(field="customer", value=node.customer_id)
+    if result.refusal:
+        raise result.refusal
 
 
 def name_of(source: str, once: str) -> str:
@@ -172,7 +199,7 @@ def flag_of(node: CustomerKey, said: Mapping[str, Any], message_id: str, now: da
         act_id=number_in(said.get("act_id")),
         decision_id=number_in(said.get("decision_id")),
         message_id=message_id,
-        said_by=f"staff:{said['puller']}" if said.get("puller") else f"customer:{node.customer_id}",
+        said_by=f"staff:{said['puller']}" if said.get("puller") else their_own(node),
     )
 
 
@@ -193,14 +220,19 @@ def _version_of(db: Connection, said: Pull, name: str) -> int:
 
 def see_a_need(db: Connection, said: Pull, now: datetime) -> None:
     """Take in that there is a need here that nothing serves."""
-    words = said.text.strip()
+    said, words = meant(db, said), said.text.strip()
     if not words:
         raise FlagWhat(field="text", right="…")
     told: dict[str, Any] = {"text": words[:LONGEST_WORDS], "automation": said.automation}
-    told |= {"act_id": str(said.act_id)} if said.act_id else {}
+    told |= _numbers(said)
     once = said.once or f"need:{said.node.customer_id}:{now.isoformat()}"
-    declare_desk(db)
-    tell(db, said.node, Told(event=SEEN, properties=told, once=once), now, source=DESK)
+    _tell(db, said.node, Told(event=SEEN, properties=told, once=once), now)
+
+
+def _numbers(said: Pull) -> dict[str, str]:
+    """Return what it is about, as numbers travel."""
+    given = (("act_id", said.act_id), ("decision_id", said.decision_id))
+    return {key: str(number) for key, number in given if number}
 
 
 def hold_what_was_told(
@@ -209,31 +241,31 @@ def hold_what_was_told(
     """Hold at once what a customer has just said is wrong, on their own page or to somebody at the desk."""
     flag = flag_of(node, event.properties, name_of(source, event.once), now)
     survivor = customers.survivors(db, [node]).get(node, node)
-    flag = msgspec.structs.replace(flag, said_by=f"customer:{survivor.customer_id}")
+    flag = msgspec.structs.replace(flag, said_by=their_own(survivor))
     hold_at_once(db, flag, read(), now)
 
 
-def hold_at_once(db: Connection, flag: Flag, settings: Settings, now: datetime) -> None:
-    """Stop what still waits to leave for this customer, and keep the flag. The worker would do it in a moment."""
-    survivor = customers.survivors(db, [flag.node]).get(flag.node, flag.node)
-    found = people.load(db, [survivor], now, secret=secret_of(settings)).get(survivor)
-    nodes = found.nodes if found else (flag.node,)
+def hold_at_once(db: Connection, flag: Flag, settings: Settings, now: datetime) -> Flag:
+    """Stop what still waits to leave for this customer, and keep the flag. The worker would do it in a moment.
+
+    The same form sent twice is one flag: the one that is kept already is returned.
+    """
+    before = flags.of_message(db, flag.node, flag.message_id)
+    if before is not None:
+        return before
+    nodes = nodes_of(db, flag.node, settings, now)
     acts.stop_queued(db, nodes, flag.automation, HELD, now)
     keep(db, [flag], settings, now)
+    return flag
 
 
-def answer(db: Connection, flag_id: int, said: Answer, now: datetime) -> Flag:
-    """Answer whoever pulled the cord; with `goes_on`, the automation goes on for this customer."""
-    flag, words = known(db, flag_id), said.words.strip()
-    if not SHORTEST_ANSWER <= len(words) <= LONGEST_WORDS:
-        right = f"{SHORTEST_ANSWER}–{LONGEST_WORDS}"
-        raise AnswerTooShort(field="answer", value=words, right=right)
-    if not flags.answer(db, flag, said.by, words, now):
-        raise FlagAnswered(field="flag", value=flag_id, right=flag.answer, by=flag.answered_by)
-    event = {"flag_id": str(flag_id), "automation": flag.automation, "goes_on": said.goes_on}
-    told = Told(event=ANSWERED, properties=event | {"by": said.by}, once=f"flag:{flag_id}")
-    tell(db, flag.node, told, now, source=DESK)
-    return known(db, flag_id)
+def nodes_of(
+    db: Connection, node: CustomerKey, settings: Settings, now: datetime
+) -> tuple[CustomerKey, ...]:
+    """Return all under which this customer is kept."""
+    survivor = customers.survivors(db, [node]).get(node, node)
+    found = people.load(db, [survivor], now, secret=secret_of(settings)).get(survivor)
+    return found.nodes if found else (node,)
 
 
 def case_of(db: Connection, flag: Flag) -> Case:
@@ -244,13 +276,15 @@ def case_of(db: Connection, flag: Flag) -> Case:
     return Case(flag=flag, act=act, decision=decision)
 
 
-def mine(db: Connection, who: int, settings: Settings, most: int = 50) -> list[Flag]:
-    """Return what somebody of staff said themselves, with the answers. Only they ask for it."""
-    secret, found = secret_of(settings), []
-    for listed in automations.every(db):
-        said = puller_of(secret, f"event\x1f{listed.name}", f"staff:{who}")
-        found.append(puller_of(secret, listed.name, f"staff:{said}"))
-    return flags.of_puller(db, found, most)
+def beforehand(db: Connection, said: Pull, settings: Settings, now: datetime) -> Beforehand:
+    """Tell what pulling would do."""
+    name, secret = said.automation, secret_of(settings)
+    nodes = nodes_of(db, said.node, settings, now) if said.node.customer_id else ()
+    waiting = acts.fates(db, nodes, name, HELD).waiting if nodes else 0
+    pulled = flags.pulled_since(db, name, _counting_from(db, name, now))
+    others = {one.puller for one in pulled} - {as_kept(secret, name, said.who)}
+    listed = automations.find(db, name)
+    return Beforehand(waiting, len(others), bool(listed and listed.paused_at))
 
 
 def known(db: Connection, flag_id: int) -> Flag:
@@ -265,15 +299,19 @@ def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) 
     """Trip the breaker where the flags of the last day, or since it last went on, make that due."""
     # Those who pull at the same moment see each other: the second counts once the first has committed.
     automations.hold(db, name)
-    before = breaker.went_on_at(db, name)
-    since = max(now - DAY, before) if before is not None and before <= now else now - DAY
-    pulled = flags.pulled_since(db, name, since)
+    pulled = flags.pulled_since(db, name, _counting_from(db, name, now))
     why = for_all(pulled, now)
     if why is None:
         return ""
     evidence = {"flags": len(pulled), "reasons": _reasons(one.reason for one in pulled)}
     what = Tripping(automation=name, cause=Cause.FLAG, because=why.value, evidence=evidence)
     return why.value if breaker.trip(db, what, settings, now) else ""
+
+
+def _counting_from(db: Connection, name: str, now: datetime) -> datetime:
+    """Return since when flags add up: the last day, less what came before it last went on."""
+    before = breaker.went_on_at(db, name)
+    return max(now - DAY, before) if before is not None and before <= now else now - DAY
 
 
 def _reasons(said: Iterable[Reason]) -> dict[str, int]:

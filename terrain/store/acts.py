@@ -183,6 +183,34 @@ def stop_queued(
     return len(stopped)
 
 
+class Fates(NamedTuple):
+    """How many acts of one automation still wait to leave for a customer, and how many were kept from it."""
+
+    waiting: int
+    stopped: int
+
+
+def fates(
+    db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str
+) -> Fates:
+    """Count what waits to leave for these nodes of a customer, and what was stopped for this reason.
+
+    What law and safety demand is left out: nothing stops it.
+    """
+    keys = [(key.bucket, key.customer_id) for key in nodes]
+    row = db.execute(
+        """
+        SELECT count(*) FILTER (WHERE a.state = 'queued'),
+               count(*) FILTER (WHERE a.state = 'stopped' AND a.because = %b)
+          FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
+          JOIN act a ON a.bucket = w.bucket AND a.customer_id = w.customer_id
+         WHERE a.automation = %b AND a.purpose NOT IN ('legal_obligation', 'safety')
+        """,
+        [because, *([*column] for column in zip(*keys, strict=True)), automation],
+    ).fetchone()
+    return Fates(*(row or (0, 0)))
+
+
 def put_off(db: Connection, nodes: Iterable[CustomerKey], because: str, until: datetime) -> int:
     """Let what waits for these nodes of a customer wait until then; what law, safety or they demand may go."""
     return db.execute(

@@ -21,7 +21,7 @@ _ROW = Columns(
     "decision_id bigint, at timestamptz, automation text, reason text, words text, "
     "message_id text, puller text"
 )
-COLUMNS = f"{_ROW.names}, answered_at, answered_by, answer"
+COLUMNS = f"{_ROW.names}, answered_at, answered_by, answer, goes_on"
 # What one automation's flags of a day are read up to: three people are found among far fewer.
 MOST_OF_A_DAY = 1_000
 
@@ -35,8 +35,17 @@ class Counted(NamedTuple):
     open: int
 
 
+class Answered(NamedTuple):
+    """An answer: when, by whom, in which words, and whether it goes on for this customer."""
+
+    at: datetime
+    by: str
+    words: str
+    goes_on: bool
+
+
 class Place(NamedTuple):
-    """The last line of a page: the next one goes on behind it."""
+    """The last line of a page: the next one goes on behind it. `at` is by what the list is ordered."""
 
     at: datetime
     flag_id: int
@@ -74,17 +83,61 @@ def find(db: Connection, flag_id: int) -> Flag | None:
     return of_row(row) if row else None
 
 
-def open_ones(db: Connection, most: int = 100, after: Place | None = None) -> list[Flag]:
-    """Return the flags without an answer, the oldest first (a report)."""
+def of_message(db: Connection, node: CustomerKey, message_id: str) -> Flag | None:
+    """Return the flag that this event raised, if it is kept already."""
+    row = db.execute(
+        f"SELECT {COLUMNS} FROM flag WHERE bucket = %s AND customer_id = %s AND message_id = %s",
+        [node.bucket, node.customer_id, message_id],
+    ).fetchone()
+    return of_row(row) if row else None
+
+
+def open_ones(
+    db: Connection, most: int = 100, after: Place | None = None, automation: str = ""
+) -> list[Flag]:
+    """Return the flags without an answer, of one automation or of all, the oldest first (a report)."""
     rows = db.execute(
         f"""
         SELECT {COLUMNS} FROM flag
          WHERE answered_at IS NULL AND (at, flag_id) > (coalesce(%s::timestamptz, '-infinity'), %s)
+           AND (%s = '' OR automation = %s)
          ORDER BY at, flag_id LIMIT %s
         """,
-        [*(after or (None, 0)), most],
+        [*(after or (None, 0)), automation, automation, most],
     )
     return [of_row(row) for row in rows]
+
+
+def answered_ones(
+    db: Connection, most: int = 100, before: Place | None = None, automation: str = ""
+) -> list[Flag]:
+    """Return the flags with an answer, of one automation or of all, the latest answer first (a report)."""
+    rows = db.execute(
+        f"""
+        SELECT {COLUMNS} FROM flag
+         WHERE answered_at IS NOT NULL
+           AND (answered_at, flag_id) < (coalesce(%s::timestamptz, 'infinity'), %s)
+           AND (%s = '' OR automation = %s)
+         ORDER BY answered_at DESC, flag_id DESC LIMIT %s
+        """,
+        [*(before or (None, 0)), automation, automation, most],
+    )
+    return [of_row(row) for row in rows]
+
+
+def flagged(db: Connection) -> list[str]:
+    """Return the automations that were ever said to be wrong, hopping along the index (a report)."""
+    rows = db.execute(
+        """
+        WITH RECURSIVE each AS (
+            SELECT min(automation) AS name FROM flag
+            UNION ALL
+            SELECT (SELECT min(automation) FROM flag WHERE automation > each.name) FROM each
+             WHERE each.name IS NOT NULL)
+        SELECT name FROM each WHERE name IS NOT NULL
+        """
+    )
+    return [name for (name,) in rows]
 
 
 def of_automation(
@@ -138,14 +191,14 @@ def counts(db: Connection, since: datetime, automation: str = "") -> list[Counte
     return [Counted(*row) for row in rows]
 
 
-def answer(db: Connection, flag: Flag, by: str, words: str, now: datetime) -> bool:
+def answer(db: Connection, flag: Flag, said: Answered) -> bool:
     """Keep the answer; say whether it is the first one. The first stands."""
     done = db.execute(
         """
-        UPDATE flag SET answered_at = %s, answered_by = %s, answer = %s
+        UPDATE flag SET answered_at = %s, answered_by = %s, answer = %s, goes_on = %s
          WHERE bucket = %s AND customer_id = %s AND flag_id = %s AND answered_at IS NULL
         """,
-        [now, by, words, flag.node.bucket, flag.node.customer_id, flag.flag_id],
+        [*said, flag.node.bucket, flag.node.customer_id, flag.flag_id],
     )
     return done.rowcount == 1
 
@@ -153,7 +206,7 @@ def answer(db: Connection, flag: Flag, by: str, words: str, now: datetime) -> bo
 def of_row(row: tuple[Any, ...]) -> Flag:
     """Return the flag that stands in a row of COLUMNS."""
     bucket, version, customer_id, flag_id, act_id, decision_id, at, automation, reason = row[:9]
-    words, message_id, puller, answered_at, answered_by, said = row[9:]
+    words, message_id, puller, answered_at, answered_by, said, goes_on = row[9:]
     return Flag(
         node=CustomerKey(bucket, customer_id),
         flag_id=flag_id,
@@ -169,6 +222,7 @@ def of_row(row: tuple[Any, ...]) -> Flag:
         answered_at=answered_at,
         answered_by=answered_by,
         answer=said,
+        goes_on=goes_on,
     )
 
 

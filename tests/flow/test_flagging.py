@@ -14,16 +14,16 @@ from psycopg import Connection
 from terrain.config import read
 from terrain.core.breaker import Cause, How, Resuming
 from terrain.core.flag import Reason
-from terrain.core.identifier import CustomerKey
-from terrain.flow import breaker, customer_says, desk_says, flagging, own_page, reference
+from terrain.core.identifier import CustomerKey, key_of
+from terrain.flow import answering, breaker, customer_says, desk_says, flagging, own_page, reference
+from terrain.flow.answering import Answer, AnswerTooShort, FlagAnswered
 from terrain.flow.desk_says import Adviser
 from terrain.flow.flagging import (
-    Answer,
-    AnswerTooShort,
-    FlagAnswered,
+    FlagAboutWhom,
     FlagWhat,
     NotAReason,
     Pull,
+    UnknownCase,
     UnknownFlag,
 )
 from terrain.flow.saying import Saying
@@ -266,11 +266,11 @@ def test_an_old_archive_that_is_read_in_stops_nothing(lea: Reminded) -> None:
 def test_the_owner_answers_and_whoever_pulled_reads_it(lea: Reminded) -> None:
     number = pull(lea)
 
-    flagging.answer(lea.db, number, CAMILLE_ANSWERS, lea.now + HOUR)
+    answering.answer(lea.db, number, CAMILLE_ANSWERS, lea.now + HOUR)
 
-    (hers,) = flagging.mine(lea.db, INES, read())
+    (hers,) = answering.mine(lea.db, INES, read())
     assert (hers.answered_by, hers.answer) == ("Camille", "You were right, thank you.")
-    assert flagging.mine(lea.db, 6, read()) == []
+    assert answering.mine(lea.db, 6, read()) == []
     (on_her_page,) = flags.of_customer(lea.db, [lea.key])
     assert on_her_page.answer == "You were right, thank you."
     assert flags.open_ones(lea.db) == []
@@ -278,17 +278,17 @@ def test_the_owner_answers_and_whoever_pulled_reads_it(lea: Reminded) -> None:
 
 def test_the_first_answer_stands(lea: Reminded) -> None:
     number = pull(lea)
-    flagging.answer(lea.db, number, CAMILLE_ANSWERS, lea.now)
+    answering.answer(lea.db, number, CAMILLE_ANSWERS, lea.now)
 
     with pytest.raises(FlagAnswered) as refused:
-        flagging.answer(lea.db, number, Answer(by="Omar", words="It was all right."), lea.now)
+        answering.answer(lea.db, number, Answer(by="Omar", words="It was all right."), lea.now)
     assert refused.value.values["by"] == "Camille"
 
 
 def test_thanks_alone_let_nothing_go_on_for_her(lea: Reminded) -> None:
     number = pull(lea)
     lea.work()
-    flagging.answer(lea.db, number, CAMILLE_ANSWERS, lea.now + HOUR)
+    answering.answer(lea.db, number, CAMILLE_ANSWERS, lea.now + HOUR)
     assert held(lea)
 
 
@@ -296,7 +296,7 @@ def test_the_answer_may_let_it_go_on_for_her(lea: Reminded) -> None:
     number = pull(lea)
     lea.work()
     goes_on = Answer(by="Camille", words="The filter is hers.", goes_on=True)
-    flagging.answer(lea.db, number, goes_on, lea.now + HOUR)
+    answering.answer(lea.db, number, goes_on, lea.now + HOUR)
     assert not held(lea)
 
 
@@ -311,16 +311,64 @@ def held(lea: Reminded) -> bool:
 @pytest.mark.parametrize("words", ["", "   ", "ok", "x" * 2_001])
 def test_an_answer_is_more_than_a_nod_and_less_than_a_novel(lea: Reminded, words: str) -> None:
     with pytest.raises(AnswerTooShort):
-        flagging.answer(lea.db, pull(lea), Answer(by="Camille", words=words), lea.now)
+        answering.answer(lea.db, pull(lea), Answer(by="Camille", words=words), lea.now)
 
 
 def test_a_number_nobody_gave_is_refused(lea: Reminded) -> None:
     with pytest.raises(UnknownFlag):
-        flagging.answer(lea.db, 404, CAMILLE_ANSWERS, lea.now)
+        answering.answer(lea.db, 404, CAMILLE_ANSWERS, lea.now)
 
 
 @pytest.mark.parametrize("name", ["", "no-such-thing", "x" * 500])
-def test_a_flag_is_about_an_automation(lea: Reminded, name: str) -> None:
+def test_without_a_case_a_flag_names_an_automation(lea: Reminded, name: str) -> None:
+    with pytest.raises(FlagWhat):
+        pull(lea, automation=name, act_id=0, decision_id=0)
+
+
+def test_a_case_says_itself_which_automation_it_is_of(lea: Reminded) -> None:
+    number = pull(lea, automation="")
+
+    assert flagging.known(lea.db, number).automation == AUTOMATION
+
+
+@pytest.mark.parametrize("wrong", [{"act_id": 77}, {"decision_id": 77}])
+def test_what_was_not_done_to_her_cannot_be_wrong_for_her(
+    lea: Reminded, wrong: dict[str, int]
+) -> None:
+    with pytest.raises(UnknownCase):
+        pull(lea, **wrong)
+
+
+def test_nobody_is_nobody(lea: Reminded) -> None:
+    with pytest.raises(FlagAboutWhom):
+        pull(lea, node=key_of(10**12), act_id=0, decision_id=0)
+
+
+def test_the_same_form_twice_is_one_flag(lea: Reminded) -> None:
+    first = pull(lea, once="form-1")
+    lea.now += MINUTE
+
+    assert pull(lea, once="form-1") == first
+    assert len(flags.open_ones(lea.db)) == 1
+
+
+def test_it_is_told_beforehand_what_would_stop(lea: Reminded) -> None:
+    def told(who: int = INES) -> flagging.Beforehand:
+        return flagging.beforehand(lea.db, a_pull(lea, who=who), read(), lea.now)
+
+    assert told() == (1, 0, False)
+    pull(lea, who=1)
+    pull(lea, who=2)
+    assert told() == (0, 2, False)
+    assert told().is_last
+    assert told(who=1) == (0, 1, False)
+    pull(lea, Reason.SAFETY, who=3)
+    assert told() == (0, 3, True)
+    assert not told().is_last
+
+
+@pytest.mark.parametrize("name", ["no-such-thing", "x" * 500])
+def test_a_flag_is_about_the_automation_of_its_case(lea: Reminded, name: str) -> None:
     with pytest.raises(FlagWhat):
         pull(lea, automation=name)
 
@@ -389,7 +437,7 @@ def test_nothing_that_is_kept_says_who_pulled(lea: Reminded, db: Connection) -> 
     """The fingerprint of one person differs from automation to automation, so nobody can be added up."""
     a_second(db)
     pull(lea)
-    pull(lea, automation="faster-parcel")
+    pull(lea, automation="faster-parcel", act_id=0, decision_id=0)
     lea.work()
 
     pullers = db.execute("SELECT DISTINCT puller FROM flag").fetchall()

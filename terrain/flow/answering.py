@@ -1,0 +1,149 @@
+"""What becomes of a flag: who answers it, what it held, and how whoever pulled the cord finds the answer.
+
+Promise: the owner answers and never learns who pulled; whoever pulled finds the answer, and nobody else does
+under their name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from psycopg import Connection
+
+from terrain.config import Settings, secret_of
+from terrain.core.breaker import Cause, Trip, named
+from terrain.core.flag import ANSWERED, DAY, LONGEST_WORDS, Flag, as_kept, puller_of, their_own
+from terrain.core.identifier import CustomerKey
+from terrain.core.staff import Role, Staff
+from terrain.errors import Refusal
+from terrain.flow import breaker
+from terrain.flow.flagging import HELD, UnknownFlag, known, nodes_of
+from terrain.flow.sources import DESK
+from terrain.flow.told import Told, tell
+from terrain.store import acts, automations, flags, trips
+from terrain.store.flags import Answered
+
+SHORTEST_ANSWER = 10
+
+
+class FlagAnswered(Refusal):
+    """The first answer stands: somebody has read it already."""
+
+    code = "flag_answered"
+    status = 409
+
+
+class AnswerTooShort(Refusal):
+    """Whoever pulled the cord reads the answer."""
+
+    code = "flag_answer_needed"
+
+
+class NotYourAutomation(Refusal):
+    """Its owner answers, or the deputy, or a manager."""
+
+    code = "flag_of_somebody_else"
+    status = 403
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What an owner answers, and whether it may go on for this customer."""
+
+    by: str
+    words: str
+    goes_on: bool = False
+
+
+class Held(NamedTuple):
+    """What a flag held: so many acts that waited for this customer; with `trip`, all of it for everybody."""
+
+    stopped: int
+    trip: Trip | None
+
+
+def answer(db: Connection, flag_id: int, said: Answer, now: datetime) -> Flag:
+    """Answer whoever pulled the cord; with `goes_on`, the automation goes on for this customer."""
+    flag, words = known(db, flag_id), said.words.strip()
+    if not SHORTEST_ANSWER <= len(words) <= LONGEST_WORDS:
+        right = f"{SHORTEST_ANSWER}–{LONGEST_WORDS}"
+        raise AnswerTooShort(field="answer", value=words, right=right)
+    if not flags.answer(db, flag, Answered(now, said.by, words, said.goes_on)):
+        flag = known(db, flag_id)
+        raise FlagAnswered(field="flag", value=flag_id, right=flag.answer, by=flag.answered_by)
+    event = {"flag_id": str(flag_id), "automation": flag.automation, "goes_on": said.goes_on}
+    told = Told(event=ANSWERED, properties=event | {"by": said.by}, once=f"flag:{flag_id}")
+    tell(db, flag.node, told, now, source=DESK)
+    return known(db, flag_id)
+
+
+def mine(db: Connection, who: int, settings: Settings, most: int = 50) -> list[Flag]:
+    """Return what somebody of staff said themselves, with the answers. Only they ask for it."""
+    secret = secret_of(settings)
+    found = [as_kept(secret, name, who) for name in flags.flagged(db)]
+    return flags.of_puller(db, found, most)
+
+
+def one_of_mine(db: Connection, flag_id: int, who: int, settings: Settings) -> Flag:
+    """Return what somebody of staff said themselves; another's is as unknown to them as none."""
+    flag = known(db, flag_id)
+    if flag.puller != as_kept(secret_of(settings), flag.automation, who):
+        raise UnknownFlag(field="flag", value=flag_id)
+    return flag
+
+
+def theirs(db: Connection, nodes: Collection[CustomerKey], settings: Settings) -> list[Flag]:
+    """Return what a customer said themselves, on their page or to somebody who wrote it down."""
+    secret = secret_of(settings)
+    return [one for one in flags.of_customer(db, nodes) if _is_theirs(secret, one, nodes)]
+
+
+def is_from_the_customer(flag: Flag, nodes: Collection[CustomerKey], settings: Settings) -> bool:
+    """Say whether the customer said it, and nobody of staff."""
+    return _is_theirs(secret_of(settings), flag, nodes)
+
+
+def _is_theirs(secret: str, flag: Flag, nodes: Collection[CustomerKey]) -> bool:
+    return flag.puller in {puller_of(secret, flag.automation, their_own(node)) for node in nodes}
+
+
+def held_by(db: Connection, flag: Flag, settings: Settings, now: datetime) -> Held:
+    """Return what a flag held, for this customer and for everybody."""
+    nodes = nodes_of(db, flag.node, settings, now)
+    stopped = acts.fates(db, nodes, flag.automation, HELD).stopped
+    tripped = (one for one in trips.of_automation(db, flag.automation) if _is_over(one, flag.at))
+    return Held(stopped, next((one for one in tripped if one.cause is Cause.FLAG), None))
+
+
+def _is_over(trip: Trip, at: datetime) -> bool:
+    """Say whether a stop covers what was said at this moment, or came of it within the day that counts."""
+    went_on = trip.resumed_at
+    return trip.at < at + DAY and (went_on is None or went_on > at)
+
+
+def may_answer(db: Connection, flag: Flag, who: Staff) -> bool:
+    """Say whether this person answers for the automation: its owner or deputy, or a manager.
+
+    Where none of those it names works here, any owner may: a flag that nobody answers helps nobody.
+    """
+    if Role.MANAGER in who.roles:
+        return True
+    if Role.OWNER not in who.roles:
+        return False
+    names = _answering(db, flag)
+    those = named(breaker.everybody(db), *names)
+    return not those or who.staff_id in {one.staff_id for one in those}
+
+
+def _answering(db: Connection, flag: Flag) -> tuple[str, ...]:
+    found = automations.version(db, flag.automation, flag.version)
+    return (found.owner, found.deputy) if found else ()
+
+
+def let_answer(db: Connection, flag: Flag, who: Staff) -> None:
+    """Refuse whoever does not answer for the automation, and say who does."""
+    if not may_answer(db, flag, who):
+        names = ", ".join(filter(None, _answering(db, flag)))
+        raise NotYourAutomation(field="flag", value=flag.automation, right=names)
