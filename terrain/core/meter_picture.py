@@ -16,9 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from terrain.core import meter
 from terrain.core.cohorts import Day, Gap
-from terrain.core.meter import Cohort
 from terrain.core.signal import default_bound
 from terrain.core.watch import Reading, Watch
 
@@ -88,21 +86,24 @@ class Row(NamedTuple):
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything to draw. `before` is what was counted before `since`, where there is such a day."""
+    """Everything to draw. `before` is what was counted before `since`, where there is such a day.
+
+    `bound` is missing where nobody said how much is too much.
+    """
 
     first: date
     last: date
     since: DayTick | None
     before: tuple[Point, ...]
     count: Line
-    bound: Line
+    bound: Line | None
     aim: Line | None
     gaps: tuple[Band, ...]
     days: tuple[DayTick, ...]
     counts: tuple[Tick, ...]
     shares: tuple[Tick, ...]
     share: tuple[Point, ...]
-    share_bound: float
+    share_bound: float | None
     share_aim: float | None
     rows: tuple[Row, ...]
 
@@ -113,20 +114,12 @@ def picture(
     """Return what there is to draw; None while nothing was done. `year`: the days of the last year at most."""
     if not any(day.acts for day in year):
         return None
-    since = _since(watch, reading, year)
+    since = reading.strongest.day if reading.strength >= 1 and reading.strongest else None
     every = _every_day(year, today)
     shown = _shown(every, since)
     sheet = _Sheet(watch, shown, since, _shares(every)[-len(shown) :])
     deaf = (Gap(reading.deaf_since.date()),) if reading.deaf_since else ()
     return sheet.drawn((*gaps, *deaf))
-
-
-def _since(watch: Watch, reading: Reading, year: Sequence[Day]) -> date | None:
-    """Return since when the evidence is strongest; None where there is none, as in the sentence."""
-    if not watch.by_counting or reading.strength < 1:
-        return None
-    found = meter.since_when([Cohort(day.acts, day.bad) for day in year], watch.bound)
-    return year[found.cohort].day if found.cohort < len(year) else None
 
 
 def _every_day(year: Sequence[Day], today: date) -> list[Day]:
@@ -175,12 +168,13 @@ class _Sheet:
         since: date | None,
         shares: Sequence[float | None],
     ) -> None:
-        self.p0 = watch.agreed.share
+        self.is_bounded = watch.is_bounded
+        self.p0 = watch.agreed.share if watch.is_bounded else 0.0
         default = default_bound(watch.signal, watch.reach)
         self.aimed = default.aim if default and (default.aim or 1) < self.p0 else None
         self.shown, self.shares = shown, shares
         self.since = since
-        self.split = (since - shown[0].day).days if since else 0
+        self.split = max(0, (since - shown[0].day).days) if since else 0
         self.bad = list(accumulate((day.bad for day in shown), initial=0))
         self.acts = list(accumulate((day.acts for day in shown), initial=0))
         self.counts = _round_up(max(self.bad[-1], self._at_most(len(shown)), 2), 4)
@@ -190,10 +184,10 @@ class _Sheet:
     def drawn(self, gaps: Iterable[Gap]) -> Picture:
         whole = len(self.shown)
         count = self._line([self.bad[n] for n in range(self.split, whole + 1)], self._since_then())
-        bound = self._line(
-            [self._at_most(n) for n in range(self.split, whole + 1)], self._expected()
-        )
-        count, bound = _apart(count, bound)
+        bound = None
+        if self.is_bounded:
+            most = [self._at_most(n) for n in range(self.split, whole + 1)]
+            count, bound = _apart(count, self._line(most, self._expected()))
         return Picture(
             first=self.shown[0].day,
             last=self.shown[-1].day,
@@ -209,7 +203,7 @@ class _Sheet:
             counts=tuple(Tick(self._y(value), value) for value in self.counts),
             shares=tuple(Tick(self._share_y(value), value) for value in self.scale),
             share=tuple(self._share()),
-            share_bound=self._share_y(self.p0),
+            share_bound=self._share_y(self.p0) if self.is_bounded else None,
             share_aim=self._share_y(self.aimed) if self.aimed else None,
             rows=tuple(self._rows()),
         )

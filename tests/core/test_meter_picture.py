@@ -3,13 +3,14 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from terrain.core import finding, meter_picture, watch
 from terrain.core.act import Reach
-from terrain.core.bounds import Agreed, Origin
+from terrain.core.bounds import UNBOUND, Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day, Gap
-from terrain.core.meter_picture import FOOT, LEFT, RIGHT, SHARE_FOOT, TOP, Picture, Point
+from terrain.core.meter_picture import FOOT, LEFT, RIGHT, SHARE_FOOT, TOP, Line, Picture, Point
 from terrain.core.signal import Signal
 from terrain.core.watch import Reading, Watch
 
@@ -33,7 +34,8 @@ def days(*counts: tuple[int, int]) -> list[Day]:
 
 
 def a_reading(of: Watch, year: list[Day], **more: Any) -> Reading:
-    return watch.read(of, Cohorts(open=tuple(year)), **more)
+    read = watch.read(of, Cohorts(open=tuple(year)), **more)
+    return msgspec.structs.replace(read, strongest=watch.strongest(of, year))
 
 
 def drawn(year: list[Day], of: Watch | None = None, **more: Any) -> Picture:
@@ -41,6 +43,11 @@ def drawn(year: list[Day], of: Watch | None = None, **more: Any) -> Picture:
     found = meter_picture.picture(of, a_reading(of, year), year, year[-1].day, **more)
     assert found
     return found
+
+
+def bound_of(found: Picture) -> Line:
+    assert found.bound
+    return found.bound
 
 
 CALM = [(100, 0)] * 59 + [(100, 1)]
@@ -59,22 +66,22 @@ def test_a_calm_picture_shows_the_count_beside_what_may_be_from_the_first_day_on
     assert found.since is None
     assert found.before == ()
     assert found.count.value == 1
-    assert found.bound.value == pytest.approx(18)
-    assert found.count.points[0] == found.bound.points[0] == Point(LEFT, FOOT)
-    assert found.bound.end.y < found.count.end.y  # further up on the sheet: more may be
+    assert bound_of(found).value == pytest.approx(18)
+    assert found.count.points[0] == bound_of(found).points[0] == Point(LEFT, FOOT)
+    assert bound_of(found).end.y < found.count.end.y  # further up on the sheet: more may be
 
 
 def test_from_the_day_on_that_the_sentence_names_both_begin_together() -> None:
     of, year = a_watch(), days(*TURNED)
     found, reading = drawn(year), a_reading(of, year)
-    [line] = finding.told(of, reading, year)
+    [line] = finding.said(of, reading)
 
     assert line.code == "strays"
     assert found.since
     assert found.since.day == line.values["since"] == FIRST + timedelta(days=40)
-    assert found.count.points[0] == found.bound.points[0]
+    assert found.count.points[0] == bound_of(found).points[0]
     assert found.count.value == line.values["bad"] == 24
-    assert found.bound.value == pytest.approx(line.values["expected"])
+    assert bound_of(found).value == pytest.approx(line.values["expected"])
 
 
 def test_what_was_counted_before_stands_there_more_quietly() -> None:
@@ -95,7 +102,7 @@ def test_as_long_again_as_it_is_wrong_is_looked_back() -> None:
 def test_nothing_leaves_the_sheet() -> None:
     for counts in (CALM, TURNED, [(1, 1)], [(5, 0), (0, 0), (3, 3)], [(10**7, 10**6)] * 365):
         found = drawn(days(*counts))
-        lines = [*found.count.points, *found.bound.points, *found.before, *found.share]
+        lines = [*found.count.points, *bound_of(found).points, *found.before, *found.share]
         assert all(LEFT <= x <= RIGHT for x, _ in lines)
         assert all(TOP - 1e-6 <= y <= SHARE_FOOT + 1e-6 for _, y in lines)
 
@@ -158,8 +165,18 @@ def test_a_bound_of_none_at_all_is_the_ground_itself() -> None:
     found = drawn(days((40, 0), (40, 2)), a_watch(share=0.0, signal=Signal.OVERRIDE))
 
     assert found.since is None
-    assert {point.y for point in found.bound.points} == {FOOT}
+    assert {point.y for point in bound_of(found).points} == {FOOT}
     assert found.share_bound == SHARE_FOOT
+
+
+def test_where_nobody_said_how_much_is_too_much_there_is_only_the_count() -> None:
+    of, year = msgspec.structs.replace(a_watch(), agreed=UNBOUND), days(*CALM)
+    found = meter_picture.picture(of, a_reading(of, year), year, year[-1].day)
+
+    assert found
+    assert (found.bound, found.aim, found.share_bound) == (None, None, None)
+    assert found.count.value == 1
+    assert {row.at_most for row in found.rows} == {0}
 
 
 def test_the_table_has_every_act_that_is_drawn() -> None:
@@ -180,7 +197,7 @@ def test_a_month_is_told_by_days_and_more_by_weeks() -> None:
 def test_numbers_at_the_ends_never_stand_on_each_other() -> None:
     for bad in range(40):
         found = drawn(days((5_000, bad), (5_000, 0)))
-        assert abs(found.count.beside - found.bound.beside) >= 10.99
+        assert abs(found.count.beside - bound_of(found).beside) >= 10.99
 
 
 def test_few_days_are_named_and_the_first_is_one_of_them() -> None:

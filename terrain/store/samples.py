@@ -1,0 +1,126 @@
+"""Acts with the decision behind each: those that got a signal, and a fair sample of the others (a report).
+
+Promise: bounded, however much was done: at most so many decisions are walked past in an index, at most so many
+are read. Which ones are taken is decided by their number alone, so the same question gets the same answer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, LiteralString, NamedTuple
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.decision import Decision, Verdict
+from terrain.core.identifier import FREE_BITS, CustomerKey
+from terrain.core.signal import Signal
+
+MOST_HIT, MOST_OTHERS = 400, 800
+WALKED_PAST = 20_000
+# What was decided and did reach somebody: an act, or a question.
+REACHING = (Verdict.ACT.value, Verdict.ASK.value)
+
+_decode = msgspec.json.Decoder(Decision).decode
+
+
+class Sampled(NamedTuple):
+    """One act that left."""
+
+    key: CustomerKey
+    act_id: int
+    left_at: datetime
+    decision: Decision
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which automation, for which signal, since when."""
+
+    automation: str
+    signal: Signal
+    since: datetime
+
+
+# An act is numbered in the minute of its decision (`core/identifier.py`).
+_ITS_ACT: LiteralString = """
+    a.bucket = d.bucket AND a.customer_id = d.customer_id AND a.decision_id = d.decision_id
+    AND a.act_id >= (d.decision_id >> %(bits)s) << %(bits)s
+    AND a.act_id < ((d.decision_id >> %(bits)s) + 1) << %(bits)s
+    AND a.left_at IS NOT NULL"""
+
+
+def since(db: Connection, asked: Asked) -> datetime:
+    """Return since when acts are looked at: as asked, or later where there are too many since then."""
+    found = [asked.since]
+    for verdict in REACHING:
+        row = db.execute(
+            """
+            SELECT at FROM decision
+             WHERE automation = %s AND verdict = %s AND at >= %s
+             ORDER BY at DESC, decision_id DESC
+            OFFSET %s LIMIT 1
+            """,
+            [asked.automation, verdict, asked.since, WALKED_PAST],
+        ).fetchone()
+        found += row or ()
+    return max(found)
+
+
+def hit(db: Connection, asked: Asked) -> list[Sampled]:
+    """Return the acts that got the signal, the latest first."""
+    rows = db.execute(
+        """
+        SELECT s.bucket, s.customer_id, s.act_id, a.left_at, d.explanation
+          FROM (SELECT bucket, customer_id, act_id, at FROM signal
+                 WHERE automation = %(automation)s AND kind = %(signal)s AND at >= %(since)s
+                 ORDER BY at DESC, act_id DESC LIMIT %(most)s) AS s
+          JOIN act a ON a.bucket = s.bucket AND a.customer_id = s.customer_id AND a.act_id = s.act_id
+          JOIN decision d ON d.bucket = a.bucket AND d.customer_id = a.customer_id
+                         AND d.decision_id = a.decision_id
+         WHERE a.left_at IS NOT NULL AND d.at >= %(since)s
+         ORDER BY s.at DESC, s.act_id DESC
+        """,
+        _values(asked, MOST_HIT),
+    )
+    return [_sampled(row) for row in rows]
+
+
+def others(db: Connection, asked: Asked) -> list[Sampled]:
+    """Return a fair sample of the acts that did not get it: by a hash of their decision's number."""
+    return [row for verdict in REACHING for row in _others(db, asked, verdict)]
+
+
+def _others(db: Connection, asked: Asked, verdict: str) -> list[Sampled]:
+    rows = db.execute(
+        f"""
+        WITH walked AS (
+            SELECT at, decision_id FROM decision
+             WHERE automation = %(automation)s AND verdict = %(verdict)s AND at >= %(since)s
+             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
+        ), chosen AS (
+            SELECT at, decision_id FROM walked
+             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
+        )
+        SELECT d.bucket, d.customer_id, a.act_id, a.left_at, d.explanation
+          FROM chosen c
+          JOIN decision d ON d.automation = %(automation)s AND d.verdict = %(verdict)s
+                         AND d.at = c.at AND d.decision_id = c.decision_id
+          JOIN act a ON {_ITS_ACT}
+          LEFT JOIN signal s ON s.bucket = a.bucket AND s.customer_id = a.customer_id
+                            AND s.act_id = a.act_id AND s.kind = %(signal)s
+         WHERE s.act_id IS NULL
+         ORDER BY a.act_id
+        """,
+        _values(asked, MOST_OTHERS) | {"verdict": verdict, "walked": WALKED_PAST},
+    )
+    return [_sampled(row) for row in rows]
+
+
+def _values(asked: Asked, most: int) -> dict[str, Any]:
+    signal = asked.signal.value
+    return msgspec.structs.asdict(asked) | {"signal": signal, "most": most, "bits": FREE_BITS}
+
+
+def _sampled(row: tuple[Any, ...]) -> Sampled:
+    bucket, customer_id, act_id, left_at, explanation = row
+    return Sampled(CustomerKey(bucket, customer_id), act_id, left_at, _decode(explanation))
