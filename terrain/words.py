@@ -6,6 +6,7 @@ The catalogue is `terrain/locale/{en,fr}/LC_MESSAGES/terrain.po`, read by Babel 
 memory, once per language. Sentences are their own key in English; a refusal's key is its code.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations
@@ -17,6 +18,7 @@ from terrain.errors import Refusal
 LANGUAGES = ("en", "fr")
 FALLBACK = "en"
 LOCALE = Path(__file__).parent / "locale"
+SENTENCE_END, GAP = re.compile(r"(?<=[.!?])\s"), re.compile(r"\{\w+\}")
 
 
 def _(sentence: str) -> str:
@@ -35,6 +37,13 @@ def refusal_sentence(language: str, refusal: Refusal) -> str:
     spoken = {"field": refusal.field, "value": refusal.value, "right": refusal.right}
     told = {name: "—" if said in (None, "") else said for name, said in spoken.items()}
     return sentence.format_map(told | refusal.values)
+
+
+def refusal_in_short(language: str, code: str) -> str:
+    """Return the first sentence of a refusal of which only the code was kept."""
+    sentence = catalogue(language).pgettext("refusal", code)
+    first, *_rest = SENTENCE_END.split(sentence, maxsplit=1)
+    return GAP.sub("…", first)
 
 
 def refusal_in_words(refusal: Refusal) -> dict[str, object]:

@@ -3,6 +3,9 @@
 Promise: every code that can be stored has its phrase; a test walks them all.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from terrain.core.act import Benefit, Moment, Reach, Undo
 from terrain.core.approval import Settled
 from terrain.core.consent import Channel, Purpose
@@ -17,6 +20,7 @@ from terrain.core.situation import Because
 from terrain.core.staff import Role
 from terrain.core.task import TaskKind
 from terrain.core.timeline import Only
+from terrain.core.watch import State
 from terrain.words import _
 
 # To the person it is about.
@@ -280,6 +284,7 @@ WAYS_IN = {
     "password": _("password"),
     "link": _("an address good once"),
     "socialaccount": _("the company’s own sign-in"),
+    "openid": _("the company’s own sign-in"),
     "totp": _("a code of an app"),
     "webauthn": _("a passkey"),
     "recovery_codes": _("a code on paper"),
@@ -289,6 +294,39 @@ OUTCOMES = {
     "done": _("done"),
     "was_refused": _("was refused"),
     "broke": _("broke"),
+}
+# What was done, where one form does several things.
+DONE_THERE = {
+    "export": _("took their data along"),
+    "freeze": _("left them alone, or let it go on"),
+    "erase": _("asked to erase them"),
+    "keep": _("took an erasure back"),
+    "asked": _("took down what they asked"),
+    "retry": _("tried it again"),
+    "close": _("closed it"),
+    "again": _("invited again"),
+    "withdraw": _("took an invitation back"),
+    "let-go": _("let somebody go"),
+    "bring-back": _("let somebody in again"),
+}
+# What was said for a customer.
+SAID_FOR = {
+    "answer": _("an answer"),
+    "correct": _("a correction"),
+    "confirm": _("that something is right"),
+    "move": _("another date"),
+    "away": _("that they are away"),
+    "back": _("that they are back"),
+    "reach": _("how to reach them"),
+    "quiet": _("when to leave them in peace"),
+    "unquiet": _("that any usual hour will do again"),
+    "stop": _("a stop"),
+    "person": _("that they want a person"),
+    "need": _("a need that nothing serves"),
+    "charge": _("that somebody looks after them"),
+    "let_go": _("that nobody in particular looks after them any more"),
+    "complaint": _("a complaint"),
+    "complaint_closed": _("that a complaint is settled"),
 }
 # What the details of a line are called.
 DETAILS = {
@@ -319,6 +357,19 @@ DETAILS = {
     "factors": _("second factors"),
     "removed": _("removed"),
     "address_hash": _("mark of the address"),
+}
+# How a detail is said, where it is a code and neither a name nor a number.
+DETAIL_SAID: dict[str, Mapping[Any, str]] = {
+    "by": WAYS_IN,
+    "do": DONE_THERE,
+    "factors": WAYS_IN,
+    "kind": WHO_AT_WORK,
+    "removed": WAYS_IN,
+    "roles": ROLES,
+    "saying": SAID_FOR,
+    "scopes": SCOPES,
+    "step": DONE_THERE,
+    "what": DEEDS,
 }
 FOUND_BY: dict[str, str] = {
     **{kind.value: words for kind, words in IDENTIFIERS.items()},
@@ -405,4 +456,44 @@ SIGNALS = {
     "no_answer": _("questions without answer"),
     "make_good": _("things made good"),
     "correction": _("corrections by customers"),
+}
+# How a watch stands.
+STATES = {
+    State.CLEAR: _("within its bounds"),
+    State.AMBER: _("to be watched"),
+    State.RED: _("out of bounds"),
+    State.GREY: _("nobody can tell"),
+}
+# What tells people who were hit from others (`core/traits.py`).
+TRAITS = {
+    "version": _("version"),
+    "step": _("step"),
+    "channel": _("channel"),
+    "product": _("product"),
+    "hour": _("hour"),
+    "weekday": _("day of the week"),
+    "source": _("source of the weakest fact"),
+    "who": _("who says the weakest fact"),
+}
+# What stopped an automation.
+CAUSES = {
+    "meter": _("what came back"),
+    "flag": _("flags"),
+    "event": _("something of which one is too many"),
+    "hand": _("a person"),
+    "recall": _("a recall"),
+}
+BECAUSE_OF_FLAGS = {
+    "severe_flag": _("One flag with a reason that holds for everybody."),
+    "three_people_in_a_day": _("Three different people within a day."),
+}
+HOWS = {
+    "new_version": _("a new version"),
+    "bound_was_wrong": _("the bound was wrong"),
+    "goes_on": _("it just goes on"),
+}
+TOLD_BY = {
+    "mail": _("by e-mail"),
+    "console": _("on this console"),
+    "webhook": _("by webhook, your own systems"),
 }

@@ -13,11 +13,13 @@ from structlog.testing import capture_logs
 
 from terrain.config import Settings
 from terrain.core.staff import Role
+from terrain.flow.desk_says import SAYINGS
 from terrain.flow.worker import Worker
 from terrain.store import audit, keys, sources
 from terrain.store.audit import Line
 from terrain.store.connection import connect
 from terrain.store.sources import Source
+from tests.colleagues import post_as
 from tests.reminded import Reminded
 
 Post = Callable[..., Any]
@@ -335,3 +337,29 @@ def test_a_detail_is_said_in_words_and_once(operator: Any, post: Post, db: Conne
     assert "say what happened" in shown
     assert shown.count("source: shop") == 2
     assert "name: shop" not in shown
+
+
+def test_no_code_is_shown_where_there_are_words_for_it(
+    operator: Any, signed_in: Callable[..., Any], db: Connection
+) -> None:
+    post_as(signed_in(Role.VIEWER), "/account", "/keys", **A_KEY)
+    noted(db, what="customer_say", about={"saying": "complaint_closed"})
+    noted(db, what="customer_rights", details={"do": "export"})
+    noted(db, what="colleague_step", about={"step": "let-go"})
+    noted(db, what="factor_forget", details={"factors": ["totp"]})
+    noted(db, what="sign_in_failed", details={"by": "openid", "refused": "oidc_not_invited"})
+    shown = html.unescape(operator.get("/audit?language=en").content.decode())
+
+    said = ("may not do this.", "complaint is settled", "data along", "let somebody go")
+    assert [words for words in (*said, "of an app", "own sign-in") if words not in shown] == []
+    codes = ("role_needed", "complaint_closed", "let-go", "openid", "oidc_not")
+    assert [code for code in codes if code in shown] == []
+
+
+def test_what_can_be_said_and_done_by_one_form_has_words(_django: None) -> None:
+    from terrain.console import phrases  # noqa: PLC0415
+    from terrain.console.pages.rights import _ACTS  # noqa: PLC0415
+    from terrain.console.pages.staff import STEPS  # noqa: PLC0415
+
+    assert set(SAYINGS) - set(phrases.SAID_FOR) == set()
+    assert {*_ACTS, *STEPS, "export", "retry", "close"} - set(phrases.DONE_THERE) == set()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from terrain.console.record import record
 from terrain.flow.spreadsheet import csv_of
 from terrain.store import audit, staff
 from terrain.store.audit import Before, Line, Sought
+from terrain.words import refusal_in_short
 
 A_PAGE = 60
 MOST_TAKEN_ALONG = 20_000
@@ -50,6 +52,7 @@ def index(request: HttpRequest) -> HttpResponse:
         people=staff.everybody(db),
         outcome=_outcome,
         said_of=_said_of,
+        refused_as=partial(refusal_in_short, request.language),
         days=settings.TERRAIN.audit_days,
         earlier=f"?{urlencode(earlier)}" if earlier else "",
         later="?" + urlencode(asked) if place else "",

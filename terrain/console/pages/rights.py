@@ -54,9 +54,7 @@ def freeze(request: HttpRequest, token: str) -> HttpResponse:
     return _home(token)
 
 
-def show_erasure(
-    request: HttpRequest, token: str, refusal: Refusal | None = None
-) -> HttpResponse:
+def show_erasure(request: HttpRequest, token: str, refusal: Refusal | None = None) -> HttpResponse:
     """Say what will go, what stays and why, and ask once more."""
     own = own_pages.read(request)
     return page(
