@@ -17,11 +17,12 @@ from terrain.core.house import House
 from terrain.core.process import Process, SeenActs
 from terrain.demo import telling
 from terrain.demo.days import FASTER_PARCEL
-from terrain.demo.measured import process_of, seen
+from terrain.demo.measured import seen
 from terrain.demo.play import Played, Stage, play
 from terrain.demo.reactions import FILTER_REMINDER
 from terrain.demo.returns import THE_FORM, seen_returns
 from terrain.demo.world import CUSTOMERS, SEED, Person, people
+from terrain.flow.processes import of_automation
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ def grades(house: House, opened: date, seed: str = SEED, customers: int = CUSTOM
 
 
 def grade_of(house: House, automation: str, everyone: Sequence[Played]) -> Graded:
-    process = process_of(house.live[automation])
+    process = of_automation(house.live[automation])
     counted = seen(process, everyone)
     return Graded(process=process, seen=counted, grade=graded(process, counted))
 

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 
 from terrain.core import meter
-from terrain.core.act import Act, ActKind, Benefit, Reach
-from terrain.core.automation import Automation, Offer
+from terrain.core.act import Act, ActKind
+from terrain.core.automation import Offer
 from terrain.core.efficiency import bounds_of
 from terrain.core.meter import Bound, Cohort
 from terrain.core.process import (
@@ -26,10 +26,8 @@ from terrain.core.process import (
     Light,
     Process,
     SeenActs,
-    Served,
     Tried,
 )
-from terrain.core.promise import every_step
 from terrain.core.signal import Signal
 from terrain.demo.life import Felt
 from terrain.demo.play import Played
@@ -72,20 +70,6 @@ class Matter(msgspec.Struct):
         hurt = [each.at for each in self.felt if each.what in SIGNALS]
         paid = [each.at for each in self.felt if each.what == "money_back"]
         return bool(hurt and paid) and min(paid) - min(hurt) <= IN_TIME
-
-
-def process_of(automation: Automation) -> Process:
-    """Return what the automation's own file declares."""
-    reaches = [step.terms.reach for step in every_step(automation) if hasattr(step, "terms")]
-    return Process(
-        name=automation.name,
-        served=Served.AUTOMATION,
-        reach=max(reaches, key=list(Reach).index, default=Reach.INBOX),
-        words=automation.mandate,
-        owner=automation.owner,
-        benefit=Benefit(automation.benefit.otherwise),
-        bounds=automation.bounds,
-    )
 
 
 def seen(process: Process, everyone: Sequence[Played]) -> SeenActs:

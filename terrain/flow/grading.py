@@ -1,24 +1,49 @@
 """Every process with its grade: what was declared in files, with what was counted of it in the record.
 
-Promise: pages and commands only read rows here; counting is the worker's (`look`), a bounded step at a time.
+Promise: pages and commands only read rows here, twelve a process; counting is the worker's (`flow/seeing.py`).
+A grade is made of the last twelve months, the tail of one spot for each of them that saw enough.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection
 
 from terrain.config import Settings
-from terrain.core.drift import Heading
-from terrain.core.grade import Grade
-from terrain.core.process import Process, Seen
-from terrain.core.quadrant import Spot
+from terrain.core.drift import Heading, heading
+from terrain.core.efficiency import for_the_business, for_the_customer
+from terrain.core.grade import ENOUGH_SEEN, Grade, graded
+from terrain.core.process import Light, Process, Seen, Served
+from terrain.core.quadrant import Named, Spot, in_order
+from terrain.core.seen import added, light_of, seen
+from terrain.errors import Refusal, did_you_mean
+from terrain.flow.processes import known
+from terrain.flow.seeing import months_back
+from terrain.store import processes
+
+MONTHS = 12
+# A month in which fewer were seen says too little to be a spot of the tail.
+A_MONTH_SEES = 20
+
+
+class UnknownProcess(Refusal):
+    """Nothing of that name is declared, neither as an automation nor in `processes.yaml`."""
+
+    code = "unknown_process"
+
+    def __init__(self, name: str, known_names: Sequence[str]) -> None:
+        super().__init__(field="process", value=name, right=did_you_mean(name, known_names))
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
-    """One process: `spot` is where it stands now (None: too little seen), `tail` a spot a month, the latest last."""
+    """One process: `spot` is where it stands now (None: nothing seen), `tail` a spot a month, the latest last.
+
+    `counted_at`: when its youngest month was counted; None while none was.
+    """
 
     process: Process
     seen: Seen
@@ -26,8 +51,74 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
     spot: Spot | None = None
     tail: tuple[Spot, ...] = ()
     heading: Heading | None = None
+    counted_at: datetime | None = None
 
 
 def graded_all(db: Connection, settings: Settings, now: datetime) -> list[Graded]:
-    """Return every process, the dangerous corner first; those without enough seen last."""
-    return []
+    """Return every process, the dangerous corner first; those of which nothing was seen last."""
+    rows = _months(db, now)
+    found = {each.name: _graded(each, rows[each.name], now) for each in known(db, settings)}
+    placed = [Named(name=name, spot=one.spot) for name, one in found.items() if one.spot]
+    first = [found[each.name] for each in in_order(placed)]
+    return [*first, *(one for one in found.values() if one.spot is None)]
+
+
+def graded_one(db: Connection, settings: Settings, name: str, now: datetime) -> Graded:
+    """Return one process, or refuse a name that nobody declared."""
+    everything = {each.name: each for each in known(db, settings)}
+    if name not in everything:
+        raise UnknownProcess(name, list(everything))
+    return _graded(everything[name], _months(db, now, name)[name], now)
+
+
+def _months(db: Connection, now: datetime, name: str = "") -> Mapping[str, list[processes.Month]]:
+    *_, since = months_back(now, MONTHS)
+    found: defaultdict[str, list[processes.Month]] = defaultdict(list)
+    for row in processes.months(db, since, name):
+        found[row.process].append(row)
+    return found
+
+
+def _graded(process: Process, months: Sequence[processes.Month], now: datetime) -> Graded:
+    all_counts = [row.counts for row in months]
+    counted = seen(process, added(all_counts), _light(process, months))
+    grade = graded(process, counted)
+    tail = _tail(process, months, now)
+    return Graded(
+        process=process,
+        seen=counted,
+        grade=grade,
+        spot=_spot(process, counted) if counted.seen else None,
+        tail=tail,
+        heading=heading(tail) if counted.seen >= ENOUGH_SEEN else None,
+        counted_at=max((row.counted_at for row in months), default=None),
+    )
+
+
+def _light(process: Process, months: Sequence[processes.Month]) -> Light:
+    return light_of(process, [row.counts for row in months])
+
+
+def _tail(process: Process, months: Sequence[processes.Month], now: datetime) -> tuple[Spot, ...]:
+    """Return where it stood in each month that is over and saw enough."""
+    this_month = next(months_back(now, 1))
+    some = (seen(process, row.counts) for row in months if row.month < this_month)
+    return tuple(_spot(process, each) for each in some if each.seen >= A_MONTH_SEES)
+
+
+def _spot(process: Process, counted: Seen) -> Spot:
+    return Spot(
+        business=for_the_business(process, counted).value,
+        customer=for_the_customer(process, counted).value,
+        seen=counted.seen,
+    )
+
+
+def is_automation(process: Process) -> bool:
+    return process.served is Served.AUTOMATION
+
+
+def since(now: datetime) -> date:
+    """Return the first day of the months that a grade is made of."""
+    *_, first = months_back(now, MONTHS)
+    return first

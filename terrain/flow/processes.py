@@ -1,4 +1,4 @@
-"""Reads `processes.yaml`: the ways in which customers are served that no automation file declares.
+"""Every process there is: the automations, and what `processes.yaml` says of the ways that none of them serves.
 
 Promise: what people do, a form, a phone menu can be declared in a few lines beside the automations, and is
 checked like them: every mistake with its line and what was likely meant. Owner and benefit may be
@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from terrain.core.act import Benefit
+from psycopg import Connection
+
+from terrain.config import Settings
+from terrain.core.act import Benefit, Reach
+from terrain.core.automation import Automation
 from terrain.core.process import Costs, Process, Said, Served
+from terrain.core.promise import every_step
 from terrain.flow import grammar, values
-from terrain.flow.automations import PROCESSES
+from terrain.flow.automations import PROCESSES, beside
 from terrain.flow.yaml_file import FileRefusal, Node, Reading, read
+from terrain.store import automations
 
 KEYS = ("what", "served", "owner", "benefit", "only_way", "minutes", "costs", "bounds")
 REQUIRED = ("what", "served")
@@ -35,6 +41,28 @@ def processes_of(path: Path | None) -> tuple[dict[str, Process], list[FileRefusa
     named = {} if node is None or node.value is None else reading.mapping(node, "processes")
     found = {name: _process(name, each, reading) for name, each in named.items()}
     return found, reading.problems
+
+
+def known(db: Connection, settings: Settings) -> list[Process]:
+    """Return every process by name: each automation as it is live, each way that is declared beside them."""
+    declared, _ = processes_of(beside(settings.automations, PROCESSES))
+    ours = {each.name: of_automation(each) for each in automations.live(db)}
+    # Of two with one name the automation is counted: what the other does is nowhere else.
+    return [each for _, each in sorted((declared | ours).items())]
+
+
+def of_automation(automation: Automation) -> Process:
+    """Return what the automation's own file declares."""
+    reaches = [step.terms.reach for step in every_step(automation) if hasattr(step, "terms")]
+    return Process(
+        name=automation.name,
+        served=Served.AUTOMATION,
+        reach=max(reaches, key=list(Reach).index, default=Reach.INBOX),
+        words=automation.mandate,
+        owner=automation.owner,
+        benefit=Benefit(automation.benefit.otherwise),
+        bounds=automation.bounds,
+    )
 
 
 def _process(name: str, node: Node, reading: Reading) -> Process:

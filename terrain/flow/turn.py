@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import read
+from terrain.core import served as serving
 from terrain.core import turn as thinking
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
@@ -40,6 +41,7 @@ from terrain.store import (
     people,
     questions,
     runs,
+    served,
     suppressions,
     tasks,
 )
@@ -81,6 +83,7 @@ def turn(
     directory.note(db, heard, changes, house, now)
     directory.refresh(db, joined.regrouped, house, now)
     _keep_what_is_wrong(db, changes, now)
+    _keep_what_was_served(db, heard)
     crediting.note(db, heard, changes, house, now)
     return Tally(
         events=len(heard),
@@ -184,6 +187,13 @@ def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decis
                 replace(decision, seq=first + place) for place, decision in enumerate(one.decisions)
             ]
     return numbered
+
+
+def _keep_what_was_served(db: Connection, heard: Sequence[Heard]) -> None:
+    """Keep the needs that others served: people, a form, a phone menu."""
+    for node, event in heard:
+        if event.name in serving.NAMES and (told := serving.told(event)) is not None:
+            served.keep(db, node, event.event_id, told)
 
 
 def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now: datetime) -> None:

@@ -6,7 +6,7 @@ names of whoever proposed it and put it live; pausing again keeps the first pers
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,16 @@ from terrain.store import reference
 
 WHAT = "automations"
 
+
+
+class _Named(msgspec.Struct):
+    """Those whom an automation names."""
+
+    owner: str = ""
+    deputy: str = ""
+
+
+_decode_named = msgspec.json.Decoder(_Named).decode
 _decode = msgspec.json.Decoder(Automation).decode
 _decode_catalogue = msgspec.json.Decoder(Catalogue).decode
 _encode = msgspec.json.Encoder().encode
@@ -78,6 +88,29 @@ def find(db: Connection, name: str) -> Listed | None:
         return rows.execute(f"SELECT {_LISTED} FROM automation WHERE name = %s", [name]).fetchone()
 
 
+def owners(db: Connection, names: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Return the owner and the deputy that each of these automations names now."""
+    rows = db.execute(
+        """
+        SELECT a.name, v.parsed
+          FROM automation a JOIN automation_version v ON v.name = a.name AND v.version = a.live_version
+         WHERE a.name = ANY(%s)
+        """,
+        [list(names)],
+    )
+    found = ((name, _decode_named(parsed)) for name, parsed in rows)
+    return {name: (named.owner, named.deputy) for name, named in found}
+
+
+def refused(db: Connection, most: int = 100) -> list[Listed]:
+    """Return the automations whose file was refused, by name."""
+    with db.cursor(row_factory=class_row(Listed)) as rows:
+        return rows.execute(
+            f"SELECT {_LISTED} FROM automation WHERE refused IS NOT NULL ORDER BY name LIMIT %s",
+            [most],
+        ).fetchall()
+
+
 def stand(db: Connection, name: str, now: datetime) -> Listed:
     """Return the automation as it stands, known from now on, and let nobody else change it meanwhile."""
     db.execute(
@@ -123,6 +156,18 @@ def versions(db: Connection) -> dict[tuple[str, int], Automation]:
         (name, version): msgspec.structs.replace(_decode(parsed), version=version)
         for name, version, parsed in rows
     }
+
+
+def live(db: Connection) -> list[Automation]:
+    """Return what every automation that is not retired says now, by name."""
+    rows = db.execute(
+        """
+        SELECT v.parsed, v.version FROM automation a
+          JOIN automation_version v ON v.name = a.name AND v.version = a.live_version
+         WHERE a.retired_at IS NULL ORDER BY a.name
+        """
+    )
+    return [msgspec.structs.replace(_decode(parsed), version=version) for parsed, version in rows]
 
 
 def file_of(db: Connection, name: str, version: int) -> str | None:

@@ -1,0 +1,125 @@
+"""Needs that people, forms and phone menus served: one row a need, written in the turn that heard of it.
+
+Promise: what is told again about the same need adds to its row; a complaint that names no need is about the
+latest one of that process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from psycopg import Connection
+
+from terrain.core.identifier import CustomerKey
+from terrain.core.served import Need, Told
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Told).decode
+
+
+class Kept(NamedTuple):
+    """One need, and where it stands in the order of its process."""
+
+    key: CustomerKey
+    served_id: int
+    need: Need
+
+
+def keep(db: Connection, key: CustomerKey, number: int, told: Told) -> None:
+    """Keep what was told of a need of this customer."""
+    if told.outcome is None:
+        _add(db, key, told)
+        return
+    db.execute(
+        """
+        INSERT INTO served (bucket, customer_id, served_id, at, process, need, told)
+        VALUES (%s, %s, %s, %s, %s, %s, %s)
+        ON CONFLICT (bucket, customer_id, process, need) DO UPDATE SET again = served.again + 1
+        """,
+        [key.bucket, key.customer_id, number, told.at, told.process, told.need, _encode(told)],
+    )
+
+
+def _add(db: Connection, key: CustomerKey, told: Told) -> None:
+    db.execute(
+        """
+        UPDATE served s
+           SET complained_at = LEAST(s.complained_at, %(complained)s),
+               made_good_at = LEAST(s.made_good_at, %(made_good)s)
+          FROM (SELECT bucket, customer_id, process, need FROM served
+                 WHERE bucket = %(bucket)s AND customer_id = %(customer)s
+                   AND process = %(process)s AND (%(need)s = '' OR need = %(need)s) AND at <= %(at)s
+                 ORDER BY at DESC LIMIT 1) one
+         WHERE s.bucket = one.bucket AND s.customer_id = one.customer_id
+           AND s.process = one.process AND s.need = one.need
+        """,
+        {
+            "bucket": key.bucket,
+            "customer": key.customer_id,
+            "process": told.process,
+            "need": told.need,
+            "at": told.at,
+            "complained": told.complained_at,
+            "made_good": told.made_good_at,
+        },
+    )
+
+
+def of_process(
+    db: Connection, process: str, after: tuple[datetime, int], until: datetime, most: int
+) -> list[Kept]:
+    """Return the next needs of one process behind that place (a report)."""
+    rows = db.execute(
+        """
+        SELECT bucket, customer_id, served_id, again, complained_at, made_good_at, told FROM served
+         WHERE process = %s AND (at, served_id) > (%s, %s) AND at < %s
+         ORDER BY at, served_id LIMIT %s
+        """,
+        [process, *after, until, most],
+    )
+    return [
+        Kept(
+            CustomerKey(bucket, customer_id),
+            served_id,
+            Need(
+                first=_decode(told), again=again, complained_at=complained, made_good_at=made_good
+            ),
+        )
+        for bucket, customer_id, served_id, again, complained, made_good, told in rows
+    ]
+
+
+def latest(db: Connection, process: str, most: int = 20) -> list[Kept]:
+    """Return the latest needs of one process that did not end well (a report)."""
+    rows = db.execute(
+        """
+        SELECT bucket, customer_id, served_id, again, complained_at, made_good_at, told FROM served
+         WHERE process = %s ORDER BY at DESC, served_id DESC LIMIT %s
+        """,
+        [process, most],
+    )
+    return [
+        Kept(
+            CustomerKey(*row[:2]),
+            row[2],
+            Need(first=_decode(row[6]), again=row[3], complained_at=row[4], made_good_at=row[5]),
+        )
+        for row in rows
+    ]
+
+
+def bought_again(db: Connection, keys: Iterable[CustomerKey], since: datetime) -> int:
+    """Return how many of these customers ordered since then (a report)."""
+    some: Sequence[CustomerKey] = sorted(set(keys))
+    row = db.execute(
+        """
+        SELECT count(*) FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+         WHERE EXISTS (SELECT FROM event e WHERE e.bucket = n.b AND e.customer_id = n.c_id
+                          AND e.name = 'order.placed' AND e.at > %s)
+        """,
+        [[key.bucket for key in some], [key.customer_id for key in some], since],
+    ).fetchone()
+    return row[0] if row else 0
