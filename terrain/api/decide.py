@@ -15,7 +15,8 @@ from terrain.core.key import Scope
 from terrain.core.outside import Done, Wanted
 from terrain.flow import reference
 from terrain.flow.decide import Answer, Asker, decide
-from terrain.flow.done import Recorded, record
+from terrain.flow.done import Doer, Recorded, record
+from terrain.flow.links import links_of
 
 SECONDS_FRESH = 1.0
 
@@ -35,7 +36,8 @@ def ask(db: Connection, asked: Asked[Wanted]) -> Answer:
 
 def tell(db: Connection, asked: Asked[Done]) -> Recorded:
     """Write down what was done."""
-    return record(db, asked.path["decision_id"], asked.body, asked.now)
+    doer = Doer(_house(db), links_of(read()))
+    return record(db, asked.path["decision_id"], asked.body, doer, asked.now)
 
 
 def _house(db: Connection) -> House:

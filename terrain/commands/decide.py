@@ -16,6 +16,7 @@ from terrain.core.outside import Done, Wanted
 from terrain.flow import customers, explanation, reference
 from terrain.flow import done as doings
 from terrain.flow.decide import Asker, decide, number_of
+from terrain.flow.links import links_of
 from terrain.flow.wire import UNREADABLE, refusal_of
 from terrain.opening import opened
 from terrain.store import decisions
@@ -93,9 +94,10 @@ def of(terminal: Terminal, customer: str) -> None:
 @speaks
 def done_(terminal: Terminal, decision_id: str, done: str, outcome: str) -> None:
     """Write down what was done after asking."""
-    with opened() as (_settings, record), record.local() as db, db.transaction():
+    with opened() as (settings, record), record.local() as db, db.transaction():
         said = Done(done=done, outcome=outcome)
-        recorded = doings.record(db, decision_id, said, datetime.now(UTC))
+        doer = doings.Doer(reference.house(db, settings), links_of(settings))
+        recorded = doings.record(db, decision_id, said, doer, datetime.now(UTC))
     terminal.say(_("Written down: {done}."), done=recorded.done)
     terminal.answer(recorded)
 

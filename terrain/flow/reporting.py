@@ -51,7 +51,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """One thing that came back. `id` is the reporter's own name for it: told again, it counts once.
 
     It is about the `decision_id` that `/v1/decide` answered, or about an `act_id` and the `customer` it was done
-    to, both as webhooks tell them. `at` is when it happened, with its time zone.
+    to, both as webhooks tell them. `at` is when it happened, with its time zone. `invited`: they were asked for
+    it; left out, that is as the act says, which asked whether it helped or did not.
     """
 
     id: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -60,6 +61,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     act_id: Text = ""
     customer: Annotated[dict[Text, str | int], Meta(max_length=6)] = {}
     at: Annotated[datetime, Meta(tz=True)] | None = None
+    invited: bool | None = None
     text: Line = ""
 
 
@@ -173,6 +175,8 @@ def _told(reported: Report, now: datetime) -> Told:
         for name in ("kind", "decision_id", "act_id", "text")
         if (value := getattr(reported, name))
     }
+    if reported.invited is not None:
+        said["invited"] = reported.invited
     own = blake2b(reported.id.encode(), digest_size=16).hexdigest()
     at = min(reported.at, now) if reported.at else now
     return Told(event=EVENT, properties=said, once=f"signal:{own}", at=at)

@@ -190,7 +190,7 @@ def test_the_document_describes_it(web: WebProcess) -> None:
     body = described["components"]["schemas"]["Reports"]["properties"]["signals"]["items"]
 
     assert described["paths"]["/v1/signals"]["post"]["x-scope"] == "signals"
-    assert {"id", "kind", "decision_id", "act_id", "customer", "at", "text"} == set(
+    assert {"id", "kind", "decision_id", "act_id", "customer", "at", "invited", "text"} == set(
         body["properties"]
     )
     assert "complaint" in body["properties"]["kind"]["enum"]

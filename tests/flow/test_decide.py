@@ -16,8 +16,9 @@ from terrain.core.outside import Done, Wanted
 from terrain.errors import Refusal
 from terrain.flow import reference
 from terrain.flow.decide import Answer, Asker, decide
-from terrain.flow.done import record
-from terrain.store import claims, decisions, identifiers, people, tasks
+from terrain.flow.done import Doer, Recorded, record
+from terrain.flow.links import links_of
+from terrain.store import acts, claims, counters, decisions, identifiers, people, tasks
 from terrain.words import LANGUAGES, refusal_sentence
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -73,7 +74,11 @@ def ask(db: Connection, now: datetime = NOON, **other: Any) -> Answer:
 
 
 def done(db: Connection, answer: Answer, what: str) -> bool:
-    return record(db, answer.decision_id, Done(done=what), NOON).against
+    return told(db, answer.decision_id, Done(done=what)).against
+
+
+def told(db: Connection, number: str, what: Done, now: datetime = NOON) -> Recorded:
+    return record(db, number, what, Doer(house(db), links_of(read())), now)
 
 
 def test_it_is_told_to_ask_first_with_the_question_to_put(db: Connection) -> None:
@@ -220,7 +225,7 @@ def test_what_it_cannot_mean_is_refused_with_what_would_be_right(
 @pytest.mark.parametrize("number", ["", "x", "1-2-3", "ffffffffffffffffffff-1", "-1--1", "1-1"])
 def test_a_number_that_is_none_is_refused(db: Connection, number: str) -> None:
     with pytest.raises(Refusal) as refused:
-        record(db, number, Done(done="acted"), NOON)
+        told(db, number, Done(done="acted"))
 
     assert refused.value.code == "unknown_decision"
 
@@ -255,3 +260,110 @@ def test_decisions_are_asked_for_and_explained_at_the_terminal(
     assert msgspec.json.decode(terrain("done", number, "asked", "--json"))["against"] is False
     with pytest.raises(Refusal):
         terrain("ask", given=b"{}")
+
+
+# -- what it did, it says --------------------------------------------------------------------------
+
+
+def counted(db: Connection) -> dict[str, int]:
+    return {each.what: each.n for each in counters.sums(db, counters.EVER)}
+
+
+SILENT: dict[str, Any] = {
+    "act": "do",
+    "name": "close_account",
+    "channel": None,
+    "waiting": "nobody",
+    "undo": "by_customer",
+    "solicited": False,
+    "assumes": [],
+}
+
+
+def test_what_was_done_on_a_channel_of_its_own_is_an_act_like_any_other(db: Connection) -> None:
+    said = told(db, ask(db, **SILENT).decision_id, Done(done="acted"))
+
+    standing = acts.find(db, lea(db), int(said.act_id))
+    assert standing is not None
+    assert (standing.state, standing.act.automation, standing.act.kind) == ("left", "bot", "do")
+    assert counted(db)["act.left"] == 1
+
+
+def test_what_disturbs_nobody_is_no_contact(db: Connection) -> None:
+    told(db, ask(db, **SILENT).decision_id, Done(done="acted"))
+
+    assert people.load(db, [lea(db)], NOON, secret="x")[lea(db)].contacts == ()
+
+
+def test_told_twice_it_is_one_act_under_one_number(db: Connection) -> None:
+    answer = ask(db, **SILENT)
+    said = [told(db, answer.decision_id, Done(done="acted")) for _ in range(3)]
+
+    assert len({each.act_id for each in said}) == 1
+    assert counted(db)["act.left"] == 1
+
+
+def test_it_counts_at_the_hour_at_which_it_was_done(db: Connection) -> None:
+    answer = ask(db, **SILENT)
+    three = NOON + timedelta(hours=3)
+    told(db, answer.decision_id, Done(done="acted", at=NOON + timedelta(hours=1)), three)
+
+    (hour,) = counters.by_hour(db, counters.EVER, ["act.left"])
+    assert hour.hour == NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("jump", [timedelta(days=-400), timedelta(days=400)])
+def test_a_clock_that_jumps_cannot_do_it_before_it_was_asked_nor_after_it_was_told(
+    db: Connection, jump: timedelta
+) -> None:
+    answer = ask(db, **SILENT)
+    told(db, answer.decision_id, Done(done="acted", at=NOON + jump), NOON + timedelta(hours=1))
+
+    (hour,) = counters.by_hour(db, counters.EVER, ["act.left"])
+    assert NOON <= hour.hour <= NOON + timedelta(hours=1)
+
+
+def test_nothing_done_is_no_act(db: Connection) -> None:
+    assert told(db, ask(db, **SILENT).decision_id, Done(done="nothing")).act_id == ""
+    assert "act.left" not in counted(db)
+
+
+def test_after_a_talk_it_is_told_to_ask_whether_it_helped(db: Connection) -> None:
+    said = told(db, ask(db).decision_id, Done(done="acted"))
+
+    assert said.ask is not None
+    assert said.ask.words == {"en": "Did this help you?", "fr": "Cela vous a-t-il aidé ?"}
+    assert set(said.ask.answers) == {"helped", "dissatisfied"}
+    assert said.ask.page.endswith("#tell-us")
+
+
+def test_told_again_it_is_told_the_same(db: Connection) -> None:
+    answer = ask(db)
+    first, again = (told(db, answer.decision_id, Done(done="acted")) for _ in range(2))
+
+    assert again == first
+    assert again.ask is not None
+
+
+def test_one_budget_for_every_bot_and_every_letter(db: Connection) -> None:
+    days = [NOON + days * timedelta(days=1) for days in (0, 20, 40)]
+    said = [told(db, ask(db, day).decision_id, Done(done="acted"), day) for day in days]
+
+    assert [each.ask is not None for each in said] == [True, False, True]
+
+
+def test_nobody_is_asked_while_a_complaint_is_open(db: Connection) -> None:
+    says(db, "complaint", "open", "c-7", kind="staff_heard")
+
+    assert told(db, ask(db).decision_id, Done(done="acted")).ask is None
+
+
+def test_nobody_is_asked_about_a_talk_of_last_week(db: Connection) -> None:
+    answer = ask(db)
+
+    late = told(db, answer.decision_id, Done(done="acted", at=NOON), NOON + timedelta(days=7))
+    assert late.ask is None
+
+
+def test_what_was_no_talk_asks_nothing(db: Connection) -> None:
+    assert told(db, ask(db, **SILENT).decision_id, Done(done="acted")).ask is None
