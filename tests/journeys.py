@@ -51,7 +51,7 @@ mandate: {en: A promise., fr: Une promesse.}
 benefit: useful
 purpose: service
 offers: [a_person, stop_these]
-bounds: {complaint: 1 in 1000, wrong_assumption: 5 in 100, stop: 1 in 100}
+bounds: {complaint: 1 in 1000, wrong_assumption: 5 in 1000, stop: 5 in 1000}
 """
 
 

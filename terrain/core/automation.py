@@ -18,6 +18,7 @@ from terrain.core.duration import Span
 from terrain.core.name import Name
 
 Words = dict[str, str]  # by language
+Reasons = dict[str, str]  # by signal
 
 
 class Offer(StrEnum):
@@ -296,7 +297,10 @@ class EndsWhen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Automation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """One version of one file. `bounds` says, by signal, which share of those touched is too much."""
+    """One version of one file. `bounds` says, by signal, which share of those touched is too much.
+
+    `looser_because` is why, for each of them that allows more than usual (`core/bounds.py`).
+    """
 
     name: str
     version: int = 1
@@ -309,6 +313,7 @@ class Automation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     steps: tuple[Step, ...] = ()
     ends: tuple[EndsWhen, ...] = ()
     bounds: dict[str, float] = {}
+    looser_because: Reasons = {}
     offers: tuple[Offer, ...] = ()
     sector: str = ""
     lane: Lane = Lane.USUAL

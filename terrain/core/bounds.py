@@ -39,6 +39,7 @@ class Origin(Word):
     DECLARED = "declared"  # in the automation's file
     USUAL = "usual"  # the default of the house
     LEARNED = "learned"  # the upper limit of what a pilot or healthy days showed
+    NONE = "none"  # nobody said one, none is usual, and none is learned yet
 
 
 class Agreed(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +48,11 @@ class Agreed(msgspec.Struct, frozen=True, kw_only=True):
     share: float
     origin: Origin
     reason: str = ""
+
+
+UNBOUND = Agreed(share=1.0, origin=Origin.NONE)
+# A pilot is over after so many days and acts, whichever is later: three hundred good acts teach a bound of 1 %.
+PILOT_DAYS, PILOT_ACTS = 90, 300
 
 
 def agreed(signal: Signal, reach: Reach, declared: float | None, reason: str = "") -> Agreed | None:

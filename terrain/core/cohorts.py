@@ -62,12 +62,16 @@ def evidence(cohorts: Cohorts, bound: Bound) -> Evidence:
     return meter.read([(acts, bad) for _, acts, bad in cohorts.open], bound, cohorts.frozen)
 
 
-def freeze(cohorts: Cohorts, bound: Bound, today: date, lateness: timedelta) -> Cohorts:
-    """Return the same with every day frozen of which no signal can be late any more."""
+def freeze(cohorts: Cohorts, bound: Bound | None, today: date, lateness: timedelta) -> Cohorts:
+    """Return the same with every day frozen of which no signal can be late any more.
+
+    Without a bound, or with one of none at all, nothing but the numbers is kept.
+    """
     until = max(cohorts.open_from, today - lateness)
     old = [day for day in cohorts.open if day.day < until]
+    counts = [(acts, bad) for _, acts, bad in old]
     return Cohorts(
-        frozen=meter.read([(acts, bad) for _, acts, bad in old], bound, cohorts.frozen),
+        frozen=meter.read(counts, bound, cohorts.frozen) if bound else cohorts.frozen,
         open_from=until,
         acts=cohorts.acts + sum(day.acts for day in old),
         bad=cohorts.bad + sum(day.bad for day in old),

@@ -86,7 +86,7 @@ def difference(
 
 def _acting(automation: Automation) -> Automation:
     return msgspec.structs.replace(
-        automation, version=0, digest="", owner="", deputy="", mandate={}
+        automation, version=0, digest="", owner="", deputy="", mandate={}, looser_because={}
     )
 
 

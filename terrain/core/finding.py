@@ -7,19 +7,20 @@ one year in 10,000, whatever the meter reads.
 import math
 from collections.abc import Sequence
 
-from terrain.core import meter
+import msgspec
+
+from terrain.core import watch as watching
 from terrain.core.blindness import Blindness, time_for
 from terrain.core.cohorts import Day
 from terrain.core.explanation import Line
-from terrain.core.meter import Cohort
-from terrain.core.watch import Because, Reading, Watch
+from terrain.core.watch import Because, Reading, Strongest, Watch
 
 RAREST = 10_000
 _DIGITS = 2
 # The codes there are; each has its words in `flow/finding.py`.
 CODES = frozenset(
     {
-        *("strays", "within", "one_is_too_many", "enough_once", "gap", "no_acts"),
+        *("strays", "within", "one_is_too_many", "enough_once", "gap", "no_acts", "no_bound"),
         *("blind", "never_proven", "pilot", "false_reds", "over_budget"),
     }
 )
@@ -27,7 +28,13 @@ CODES = frozenset(
 
 def told(watch: Watch, reading: Reading, year: Sequence[Day]) -> tuple[Line, ...]:
     """Return what there is to say about how a watch stands; `year`: the days of the last year at most."""
-    found = [_state(watch, reading, year)]
+    strongest = watching.strongest(watch, year) if reading.strength >= 1 else None
+    return said(watch, msgspec.structs.replace(reading, strongest=strongest))
+
+
+def said(watch: Watch, reading: Reading) -> tuple[Line, ...]:
+    """Return what there is to say about how a watch stands, by what was read already."""
+    found = [_state(watch, reading)]
     if reading.deaf_since is not None and reading.because is not Because.GAP:
         found.append(_gap(watch, reading))
     return tuple(found)
@@ -64,30 +71,29 @@ def false_reds(expected: float, budget: float) -> Line:
     return Line(code, {"expected": expected, "budget": budget})
 
 
-def _state(watch: Watch, reading: Reading, year: Sequence[Day]) -> Line:
+def _state(watch: Watch, reading: Reading) -> Line:
     if reading.because is Because.GAP:
         return _gap(watch, reading)
     if reading.because in (Because.NO_ACTS, Because.ENOUGH_ONCE):
         return Line(str(reading.because), {"signal": watch.signal})
     values = {"signal": watch.signal, "acts": reading.acts, "bad": reading.bad}
-    if reading.because is Because.ONE_IS_TOO_MANY:
-        return Line("one_is_too_many", values)
+    if reading.because in (Because.ONE_IS_TOO_MANY, Because.NO_BOUND):
+        return Line(str(reading.because), values)
     share = watch.agreed.share
-    if reading.strength >= 1 and watch.by_counting and year:
-        return _strays(watch, reading, year)
+    if reading.strength >= 1 and watch.by_counting and reading.strongest:
+        return _strays(watch, reading, reading.strongest)
     return Line("within", {**values, "share": share, "expected": share * reading.acts})
 
 
-def _strays(watch: Watch, reading: Reading, year: Sequence[Day]) -> Line:
-    since = meter.since_when([Cohort(day.acts, day.bad) for day in year], watch.bound)
+def _strays(watch: Watch, reading: Reading, since: Strongest) -> Line:
     return Line(
         "strays",
         {
             "signal": watch.signal,
-            "since": year[since.cohort].day,
+            "since": since.day,
             "acts": since.acts,
             "bad": since.bad,
-            "expected": since.expected_at_most,
+            "expected": since.acts * watch.agreed.share,
             "share": watch.agreed.share,
             "years": one_year_in(reading.strength),
         },

@@ -6,7 +6,8 @@ be heard the state is grey, never green.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -15,10 +16,10 @@ from terrain.core import cohorts as days
 from terrain.core import meter
 from terrain.core.act import Reach
 from terrain.core.automation import Automation
-from terrain.core.bounds import Agreed
-from terrain.core.cohorts import Cohorts
+from terrain.core.bounds import Agreed, Origin
+from terrain.core.cohorts import Cohorts, Day
 from terrain.core.difference import is_cosmetic
-from terrain.core.meter import AMBER, RED, Bound
+from terrain.core.meter import AMBER, RED, Bound, Cohort
 from terrain.core.signal import Signal
 from terrain.core.word import Word
 
@@ -49,10 +50,14 @@ class Because(Word):
     ENOUGH_ONCE = "enough_once"  # something happened that needs no statistics
     GAP = "gap"  # no signal could come in
     NO_ACTS = "no_acts"  # nothing was done yet
+    NO_BOUND = "no_bound"  # nobody said how much is too much, and that is not learned yet
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
-    """The versions of an automation that act alike, `first_version` to `version`, and one signal."""
+    """The versions of an automation that act alike, `first_version` to `version`, and one signal.
+
+    `since`: from when on acts count, where that is later than the first of them: it went on after a stop.
+    """
 
     automation: str
     first_version: int
@@ -61,16 +66,22 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach
     agreed: Agreed
     acts_per_year: float
+    since: datetime | None = None
 
     @property
     def bound(self) -> Bound:
-        """What the meter is read with; only for a bound above none at all."""
+        """What the meter is read with; only where it is read `by_counting`."""
         return Bound(p0=self.agreed.share, acts_per_year=self.acts_per_year)
 
     @property
     def by_counting(self) -> bool:
-        """Whether one signal may be luck, so that a meter is needed."""
-        return self.agreed.share > 0
+        """Whether one signal may be luck, so that a meter is needed, and there is a bound to read it with."""
+        return self.is_bounded and self.agreed.share > 0
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it is known how much is too much."""
+        return self.agreed.origin is not Origin.NONE
 
 
 class Levels(NamedTuple):
@@ -80,8 +91,19 @@ class Levels(NamedTuple):
     red: float
 
 
+class Strongest(NamedTuple):
+    """From which day on the evidence is strongest: the acts and bad acts since."""
+
+    day: date
+    acts: int
+    bad: int
+
+
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What a watch says now. `deaf_since`: since when no signal can come in, if so."""
+    """What a watch says now. `deaf_since`: since when no signal can come in, if so.
+
+    `strongest` is known where more came back than its bound explains by itself.
+    """
 
     state: State
     because: Because
@@ -89,6 +111,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     acts: int = 0
     bad: int = 0
     deaf_since: datetime | None = None
+    strongest: Strongest | None = None
 
 
 # -- how much is planned ---------------------------------------------------------------------------
@@ -118,12 +141,18 @@ def inherits(new: Automation, old: Automation, signal: str) -> bool:
 
 def first_alike(versions: Sequence[Automation], signal: str) -> int:
     """Return the oldest version whose meter the newest, the last one here, goes on with."""
-    first = versions[-1]
-    for older in reversed(versions[:-1]):
-        if not inherits(first, older, signal):
-            break
-        first = older
-    return first.version
+    return alike(versions, signal)[-1][0].version
+
+
+def alike(versions: Sequence[Automation], signal: str) -> list[list[Automation]]:
+    """Return the versions in groups, in order: each goes on with the meter of the one before it in its group."""
+    groups = [[versions[0]]]
+    for older, newer in pairwise(versions):
+        if inherits(newer, older, signal):
+            groups[-1].append(newer)
+        else:
+            groups.append([newer])
+    return groups
 
 
 # -- how often it may cry wolf ---------------------------------------------------------------------
@@ -173,7 +202,17 @@ def happened(what: str) -> Reading | None:
     return Reading(state=State.RED, because=Because.ENOUGH_ONCE, bad=1)
 
 
+def strongest(watch: Watch, year: Sequence[Day]) -> Strongest | None:
+    """Return from which of these days on the evidence is strongest."""
+    if not year or not watch.by_counting:
+        return None
+    found = meter.since_when([Cohort(day.acts, day.bad) for day in year], watch.bound)
+    return Strongest(year[found.cohort].day, found.acts, found.bad) if found.acts else None
+
+
 def _state(watch: Watch, strength: float, bad: int, stricter: float) -> tuple[State, Because]:
+    if not watch.is_bounded:
+        return State.GREY, Because.NO_BOUND
     if not watch.by_counting:
         return (State.RED, Because.ONE_IS_TOO_MANY) if bad else (State.CLEAR, Because.WITHIN)
     amber, red = levels(watch.reach, stricter)

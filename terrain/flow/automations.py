@@ -155,6 +155,7 @@ class _Reader:
             starts=tuple(self._starts()),
             ends=tuple(self._ends()),
             bounds=self._bounds(),
+            looser_because=self._reasons(),
             offers=offers,
             sector=self._text("sector"),
             lane=(lane and values.choice(lane, reading, "lane", Lane)) or Lane.USUAL,
@@ -193,6 +194,13 @@ class _Reader:
         known = self.reading.keys(node, grammar.SIGNALS, "bounds")
         shares = {key: values.share(each, self.reading, key) for key, each in known.items()}
         return {key: share for key, share in shares.items() if share is not None}
+
+    def _reasons(self) -> dict[str, str]:
+        node = self.keys.get("looser_because")
+        if node is None:
+            return {}
+        known = self.reading.keys(node, grammar.SIGNALS, "looser_because")
+        return {key: values.text(each, self.reading, key) for key, each in known.items()}
 
     def _ends(self) -> Iterator[EndsWhen]:
         node = self.keys.get("ends")

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from terrain.core.act import Benefit, Moment, Reach, Undo
+from terrain.core.approval import reach_of
 from terrain.core.automation import (
     Ask,
     Automation,
@@ -20,11 +21,13 @@ from terrain.core.automation import (
     Question,
     Send,
 )
+from terrain.core.bounds import BoundWatchesNothing, LooserWithoutReason, agreed
 from terrain.core.catalogue import Catalogue
 from terrain.core.consent import Purpose
 from terrain.core.name import Name
 from terrain.core.promise import every_step
 from terrain.core.settings import GuardSettings
+from terrain.core.signal import Signal
 from terrain.errors import Refusal
 from terrain.flow import messages, template
 from terrain.flow.automations import PROCESSES, Draft, beside, drafts_of
@@ -64,6 +67,12 @@ class NoBound(FileRefusal):
     """Without a bound nothing would ever say that there is too much harm."""
 
     code = "no_bound"
+
+
+class LooserBound(FileRefusal):
+    """Whoever allows more harm than usual says why, in the file, for those who will read it."""
+
+    code = "looser_bound"
 
 
 class NoTemplate(FileRefusal):
@@ -112,7 +121,7 @@ def check_draft(draft: Draft, catalogue: Catalogue, settings: GuardSettings, fol
 
 def problems_of(
     draft: Draft, automation: Automation, catalogue: Catalogue, settings: GuardSettings
-) -> Iterator[FileRefusal]:
+) -> Iterator[Refusal]:
     """Yield everything about the automation itself that must not go out."""
     acting = list(acts_of(automation))
     asked = {question.about.fact for step in acting if (question := _question(step))}
@@ -126,6 +135,7 @@ def problems_of(
             yield NoPerson(where, field=step.name, right=Offer.A_PERSON)
         yield from _too_far(step, automation, settings, where)
     yield from _unbounded(draft, automation, acting)
+    yield from _unsaid(draft, automation)
 
 
 def knowable(name: Name, catalogue: Catalogue) -> bool:
@@ -207,6 +217,20 @@ def _unbounded(draft: Draft, automation: Automation, acting: list[Acting]) -> It
     for signal in wanted:
         if signal not in automation.bounds:
             yield NoBound(draft.where("bounds"), field="bounds", right=signal)
+
+
+def _unsaid(draft: Draft, automation: Automation) -> Iterator[Refusal]:
+    """Refuse a bound that watches nothing, or that is looser than usual without a reason."""
+    reach = reach_of(automation) or Reach.INBOX
+    for signal, share in automation.bounds.items():
+        try:
+            agreed(Signal(signal), reach, share, automation.looser_because.get(signal, ""))
+        except LooserWithoutReason as looser:
+            yield LooserBound(
+                draft.where("bounds"), field=signal, value=looser.value, right=looser.right
+            )
+        except BoundWatchesNothing as refused:
+            yield refused
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -28,6 +28,9 @@ SAID: dict[str, str] = {
     "one_is_too_many": _("{signal}: {bad} of {acts}. The bound is none at all: one is too many."),
     "enough_once": _("Something happened that is stopped at once, without counting."),
     "gap": _("{signal}: nothing can come in since {since}. What is not heard is not good news."),
+    "no_bound": _(
+        "{signal}: {bad} of {acts}. Nobody said how much is too much; it is being learned."
+    ),
     "no_acts": _("{signal}: nothing was done yet, so there is nothing to see."),
     "blind": _(
         "At {acts} acts a month, {times} times the bound ({share}) takes about {span} to prove."

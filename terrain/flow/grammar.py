@@ -156,6 +156,11 @@ _HOLDS: dict[str, dict[str, Any]] = {
         "propertyNames": {"enum": list(SIGNALS)},
         "additionalProperties": {"type": ["string", "number"]},
     },
+    "reasons": {
+        "type": "object",
+        "propertyNames": {"enum": list(SIGNALS)},
+        "additionalProperties": _TEXT,
+    },
 }
 _COMMON: dict[str, Any] = {
     "words": {

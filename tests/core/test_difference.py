@@ -22,7 +22,7 @@ from terrain.flow import grammar
 from tests.journeys import PROMISE, example_catalogue, examples, written
 
 SEND = "{send: hello, by: email, reach: inbox}"
-BOUNDS = "{complaint: 1 in 1000, wrong_assumption: 5 in 100, stop: 1 in 100}"
+BOUNDS = "{complaint: 1 in 1000, wrong_assumption: 5 in 1000, stop: 5 in 1000}"
 
 
 def told(old: str, new: str, language: str = "en") -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def test_a_wait_put_first_leaves_the_others_as_they_were() -> None:
         ("purpose: service -> purpose: safety", "Purpose: service → safety."),
         ("Une promesse. -> Notre promesse.", "What it is for (in French): “Une promesse.” → “Notre promesse.”."),
         ("complaint: 1 in 1000 -> complaint: 2 in 1000", "Bound for complaints: 1 in 1000 → 2 in 1000."),
-        (", stop: 1 in 100 -> ", "Bound for stops: 1 in 100 → nothing."),
+        (", stop: 5 in 1000 -> ", "Bound for stops: 5 in 1000 → nothing."),
         ("[a_person, stop_these] -> [a_person]", "What the customer may do: removed: stop these."),
     ],
 )  # fmt: skip

@@ -31,6 +31,32 @@ def test_a_good_promise_is_let_go() -> None:
     assert not codes("steps: [{send: hello, by: email, reach: inbox}]\n")
 
 
+def test_a_bound_looser_than_usual_needs_a_reason_in_the_file() -> None:
+    head = PROMISE.replace("stop: 5 in 1000", "stop: 1 in 100")
+    steps = "steps: [{send: hello, by: email, reach: inbox}]\n"
+
+    [refusal] = problems(steps, head)
+    assert (refusal.code, refusal.field, refusal.value) == ("looser_bound", "stop", "1 %")
+    assert "looser_because: {stop: …}" in refusal_sentence("fr", refusal)
+
+    assert not codes(steps + "looser_because: {stop: Newcomers may say no once and for all.}\n", head)
+
+
+def test_a_reason_for_a_signal_that_nobody_knows_is_refused() -> None:
+    said = PROMISE + STARTS + "steps: [{send: hello, by: email, reach: inbox}]\n"
+    draft = draft_of(said + "looser_because: {stops: no}\n", "a-promise.yaml", example_catalogue())
+
+    assert [each.code for each in draft.problems] == ["unknown_key"]
+
+
+def test_a_bound_of_everything_watches_nothing() -> None:
+    head = PROMISE.replace("complaint: 1 in 1000", "complaint: 1 in 1")
+
+    assert codes("steps: [{send: hello, by: email, reach: inbox}]\n", head) == [
+        "bound_watches_nothing"
+    ]
+
+
 def test_what_nobody_can_know_cannot_be_assumed() -> None:
     steps = "steps: [{send: hello, by: email, reach: inbox, assumes: [customer.wants_news]}]\n"
 
@@ -93,7 +119,7 @@ def test_a_channel_reaches_at_least_as_far_as_it_does() -> None:
 
 def test_each_bound_that_is_needed_is_asked_for() -> None:
     head = PROMISE.replace("bounds: {complaint: 1 in 1000, ", "bounds: {")
-    head = head.replace("wrong_assumption: 5 in 100, stop: 1 in 100", "override: 1 in 100")
+    head = head.replace("wrong_assumption: 5 in 1000, stop: 5 in 1000", "override: 1 in 100")
     head = head.replace("purpose: service", "purpose: prospecting")
 
     found = problems("steps: [{send: hello, by: email, reach: inbox}]\n", head)
