@@ -50,14 +50,15 @@ def list_(terminal: Terminal, automation: str) -> None:
 @speaks
 def show(terminal: Terminal, flag_id: int) -> None:
     """Show one flag with the act, the decision and the facts it is about."""
-    with opened() as (_settings, record), record.local() as db:
-        case = flagging.case_of(db, flagging.known(db, flag_id))
-    terminal.print("  ".join(_row(case.flag)))
-    terminal.print(case.flag.words)
+    with opened() as (settings, record), record.local() as db:
+        flag = flagging.known(db, flag_id)
+        case = flagging.case_of(db, flag, settings, datetime.now(UTC))
+    terminal.print("  ".join(_row(flag)))
+    terminal.print(flag.words)
     if case.decision is not None:
         for fact in case.decision.facts:
             terminal.print(f"· {fact.key}: {fact.value} ({fact.source}, {fact.confidence:.2f})")
-    terminal.answer(_case(case))
+    terminal.answer(_case(flag, case))
 
 
 @command.command()
@@ -90,9 +91,9 @@ def _plain(flag: Flag) -> object:
     return {name: value for name, value in said.items() if name not in ("puller", "said_by")}
 
 
-def _case(case: Case) -> object:
+def _case(flag: Flag, case: Case) -> object:
     return {
-        "flag": _plain(case.flag),
+        "flag": _plain(flag),
         "act": msgspec.to_builtins(case.act.act) if case.act else None,
         "state": case.act.state.value if case.act else None,
         "decision": msgspec.to_builtins(case.decision) if case.decision else None,

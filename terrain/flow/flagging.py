@@ -41,7 +41,7 @@ from terrain.flow.breaker import Tripping
 from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.told import LONGEST_NAME as LONGEST_ONCE
 from terrain.flow.told import Told, tell
-from terrain.store import acts, automations, customers, decisions, flags, people
+from terrain.store import acts, automations, customers, decisions, flags, own_history, people
 from terrain.store.acts import Standing
 
 HELD = "flagged"
@@ -93,11 +93,17 @@ class Pull(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A flag with everything that it is about: the act, the decision with its facts."""
+    """What a flag is about: the act, the decision with its facts."""
 
-    flag: Flag
     act: Standing | None = None
     decision: Decision | None = None
+
+    @property
+    def automation(self) -> str:
+        """The automation that decided or did it."""
+        if self.decision:
+            return self.decision.proposal.automation
+        return self.act.act.automation if self.act else ""
 
 
 class Beforehand(NamedTuple):
@@ -137,22 +143,26 @@ def keep(
     return {name: why for name, why in held if why}
 
 
-def meant(db: Connection, said: Pull) -> Pull:
-    """Return it with the automation that its act or decision is of; refuse what is not this customer's."""
-    act = acts.find(db, said.node, said.act_id) if said.act_id else None
-    decision = decisions.find(db, said.node, said.decision_id) if said.decision_id else None
-    if (said.act_id and act is None) or (said.decision_id and decision is None):
+def meant(db: Connection, said: Pull, settings: Settings, now: datetime) -> Pull:
+    """Return it with the act, the decision and the automation that it is about; refuse what is not theirs."""
+    typed = said.automation.strip()
+    if not (said.act_id or said.decision_id):
+        return msgspec.structs.replace(said, automation=typed)
+    case = _case(db, nodes_of(db, said.node, settings, now), said.act_id, said.decision_id)
+    act_id = case.act.act.act_id if case.act else 0
+    decision_id = case.decision.decision_id if case.decision else 0
+    if said.act_id not in (0, act_id) or said.decision_id not in (0, decision_id):
         raise UnknownCase(field="decision", value=said.decision_id or said.act_id)
-    typed, of_case = said.automation.strip(), act.act.automation if act else ""
-    of_case = decision.proposal.automation if decision else of_case
-    if typed and of_case and typed != of_case:
-        raise FlagWhat(field="automation", value=typed, right=of_case)
-    return msgspec.structs.replace(said, automation=of_case or typed)
+    if typed not in ("", case.automation):
+        raise FlagWhat(field="automation", value=typed, right=case.automation)
+    return msgspec.structs.replace(
+        said, automation=case.automation, act_id=act_id, decision_id=decision_id
+    )
 
 
 def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
     """Take in what somebody of staff says is wrong; it is held when this transaction commits."""
-    said = meant(db, said)
+    said = meant(db, said, settings, now)
     name = said.automation
     version = _version_of(db, said, name)
     if said.reason not in set(Reason):
@@ -212,15 +222,15 @@ def _version_of(db: Connection, said: Pull, name: str) -> int:
     if listed is not None:
         return listed.live_version
     decision = decisions.find(db, said.node, said.decision_id) if said.decision_id else None
-    if decision is not None and decision.proposal.automation == name:
+    if decision is not None:  # it is of this name, or it would not have come so far
         return decision.proposal.version
     right = did_you_mean(name, [one.name for one in automations.every(db)])
     raise FlagWhat(field="automation", value=name, right=right or "—")
 
 
-def see_a_need(db: Connection, said: Pull, now: datetime) -> None:
+def see_a_need(db: Connection, said: Pull, settings: Settings, now: datetime) -> None:
     """Take in that there is a need here that nothing serves."""
-    said, words = meant(db, said), said.text.strip()
+    said, words = meant(db, said, settings, now), said.text.strip()
     if not words:
         raise FlagWhat(field="text", right="…")
     told: dict[str, Any] = {"text": words[:LONGEST_WORDS], "automation": said.automation}
@@ -268,12 +278,20 @@ def nodes_of(
     return found.nodes if found else (node,)
 
 
-def case_of(db: Connection, flag: Flag) -> Case:
-    """Return the flag with its act and its decision, as far as they are still there."""
-    act = acts.find(db, flag.node, flag.act_id) if flag.act_id else None
-    number = flag.decision_id or (act.act.decision_id if act else 0)
-    decision = decisions.find(db, flag.node, number) if number else None
-    return Case(flag=flag, act=act, decision=decision)
+def case_of(db: Connection, flag: Flag, settings: Settings, now: datetime) -> Case:
+    """Return the act and the decision of a flag, as far as they are still there."""
+    return _case(db, nodes_of(db, flag.node, settings, now), flag.act_id, flag.decision_id)
+
+
+def _case(db: Connection, nodes: Sequence[CustomerKey], act_id: int, decision_id: int) -> Case:
+    """Find the one by the other where only one is named, under whichever node of the customer each stands."""
+    act = acts.of_customer(db, nodes, [act_id]).get(act_id) if act_id else None
+    number = decision_id or (act.decision_id if act else 0)
+    decision = own_history.decisions(db, nodes, [number]).get(number) if number else None
+    if act is None and not act_id and number:
+        row = own_history.acts(db, nodes, [number]).get(number)
+        act = acts.of_customer(db, nodes, [row.act_id]).get(row.act_id) if row else None
+    return Case(act=acts.find(db, act.key, act.act_id) if act else None, decision=decision)
 
 
 def beforehand(db: Connection, said: Pull, settings: Settings, now: datetime) -> Beforehand:

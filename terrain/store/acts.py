@@ -190,9 +190,7 @@ class Fates(NamedTuple):
     stopped: int
 
 
-def fates(
-    db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str
-) -> Fates:
+def fates(db: Connection, nodes: Iterable[CustomerKey], automation: str, because: str) -> Fates:
     """Count what waits to leave for these nodes of a customer, and what was stopped for this reason.
 
     What law and safety demand is left out: nothing stops it.

@@ -115,7 +115,7 @@ def test_nothing_of_that_automation_reaches_her_afterwards(lea: Reminded) -> Non
 
 
 def test_the_flag_leads_to_the_act_the_decision_and_its_facts(lea: Reminded) -> None:
-    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea)))
+    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea)), read(), lea.now)
 
     assert case.act
     assert case.act.act.act_id == ACT
@@ -125,7 +125,9 @@ def test_the_flag_leads_to_the_act_the_decision_and_its_facts(lea: Reminded) -> 
 
 
 def test_without_an_act_there_is_still_a_flag(lea: Reminded) -> None:
-    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea, act_id=0, decision_id=0)))
+    case = flagging.case_of(
+        lea.db, flagging.known(lea.db, pull(lea, act_id=0, decision_id=0)), read(), lea.now
+    )
 
     assert case.act is None
     assert case.decision is None
@@ -389,7 +391,7 @@ def test_what_another_system_was_allowed_can_be_flagged_by_its_decision(lea: Rem
 
 def test_flags_and_needs_go_with_whom_they_are_about(lea: Reminded) -> None:
     pull(lea)
-    flagging.see_a_need(lea.db, a_pull(lea, text="evening delivery"), lea.now)
+    flagging.see_a_need(lea.db, a_pull(lea, text="evening delivery"), read(), lea.now)
     lea.work()
     assert lea.db.execute("SELECT count(*) FROM need").fetchone() == (1,)
 
@@ -401,7 +403,7 @@ def test_flags_and_needs_go_with_whom_they_are_about(lea: Reminded) -> None:
 
 def test_a_need_without_words_is_none(lea: Reminded) -> None:
     with pytest.raises(FlagWhat):
-        flagging.see_a_need(lea.db, a_pull(lea, text="  "), lea.now)
+        flagging.see_a_need(lea.db, a_pull(lea, text="  "), read(), lea.now)
 
 
 @pytest.mark.parametrize("reason", ["", "because", "SAFETY"])
