@@ -22,8 +22,19 @@ from terrain.flow.erasure import Asking
 from terrain.flow.forgetting import How
 from terrain.flow.take_in import Message, Result, take_in
 from terrain.flow.turn import NOTHING, turn
-from terrain.store import acts, caught_mail, customers, erasures, identifiers, runs, tasks, trays
+from terrain.store import (
+    acts,
+    caught_mail,
+    customers,
+    erasures,
+    identifiers,
+    recalls,
+    runs,
+    tasks,
+    trays,
+)
 from terrain.store.caught_mail import Caught
+from terrain.store.recalls import Found
 from terrain.store.trays import Misfit
 from tests.reminded import Reminded
 
@@ -191,9 +202,29 @@ class Planted:
             self.now,
         )
         self._trays(home)
+        self._came_back(home)
         caught_mail.keep(self.db, [_caught(1, EMAIL), _caught(2, OTHER_EMAIL.lower())])
         # Another waits to be handled still, and one that nobody can.
         self.hears({"type": "track", "event": WORD, "userId": USER_ID, "messageId": f"p9 {WORD}"})
+
+    def _came_back(self, home: CustomerKey) -> None:
+        """Let her complain, pull the cord, say what she needs, and be part of a recall."""
+        said = {
+            "complaint.opened": {"act_id": "101", "text": WORD},
+            "signal.reported": {"kind": "spam", "act_id": "4711", "text": EMAIL},
+            "automation.flagged": {"automation": "filter-reminder", "text": WORD},
+            "need.seen": {"text": WORD},
+        }
+        self.hears(
+            *(
+                {"type": "track", "event": event, "userId": USER_ID, "messageId": event}
+                | {"properties": properties}
+                for event, properties in said.items()
+            )
+        )
+        self.works()
+        found = Found(home, 1, 0, self.now, self.now, [{"name": WORD}])
+        recalls.keep(self.db, 1, [found])
 
     def _acts(self, home: CustomerKey) -> Act:
         standing = acts.find(self.db, self.omar.key, 11)

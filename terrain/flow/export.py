@@ -115,6 +115,10 @@ def _chapters(db: Connection, subject: Subject) -> Iterator[tuple[str, Any]]:
     yield "questions", exports.questions(db, nodes)
     yield "tasks", map(taking_along.without_staff, exports.tasks(db, nodes))
     yield "runs", exports.runs(db, nodes)
+    yield "signals", exports.signals(db, nodes)
+    yield "flags", exports.flags(db, nodes)
+    yield "needs", exports.needs(db, nodes)
+    yield "recalls", map(taking_along.without_staff, exports.recalls(db, nodes))
 
 
 def _write_value(value: Any, to: IO[bytes]) -> None:

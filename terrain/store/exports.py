@@ -6,7 +6,7 @@ thousand; nothing but what stands under these nodes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, LiteralString
 
 import msgspec
@@ -111,11 +111,70 @@ def runs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
         yield {**dict(zip(names, row, strict=True)), "ended_at": ended_at}
 
 
+def signals(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what came back, and about which act; without one where none is known to have caused it."""
+    statement: LiteralString = """
+        SELECT s.at, s.kind, s.act_id, s.automation, s.invited, s.counted, s.source, s.message_id
+          FROM {among} JOIN signal s ON s.bucket = n.b AND s.customer_id = n.c_id
+         UNION ALL
+        SELECT l.at, l.kind, NULLIF(l.act_id, 0), '', l.invited, FALSE, l.source, l.message_id
+          FROM {among} JOIN loose_signal l ON l.bucket = n.b AND l.customer_id = n.c_id
+         ORDER BY at, message_id, kind, act_id
+    """
+    names = ("at", "kind", "act_id", "automation", "invited", "counted", "source", "message_id")
+    return _named(db, statement, nodes, names)
+
+
+def flags(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what somebody said is wrong; who said it stands nowhere."""
+    statement: LiteralString = """
+        SELECT f.flag_id, f.at, f.automation, f.version, f.reason, f.words, f.act_id, f.decision_id,
+               f.answered_at, f.answer
+          FROM {among} JOIN flag f ON f.bucket = n.b AND f.customer_id = n.c_id
+         ORDER BY f.at, f.flag_id
+    """
+    names = ("flag_id", "at", "automation", "version", "reason", "words", "act_id", "decision_id")
+    return _named(db, statement, nodes, (*names, "answered_at", "answer"))
+
+
+def needs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield what somebody said is needed and nothing serves."""
+    statement: LiteralString = """
+        SELECT d.need_id, d.at, d.automation, d.words, d.act_id, d.decision_id
+          FROM {among} JOIN need d ON d.bucket = n.b AND d.customer_id = n.c_id
+         ORDER BY d.at, d.need_id
+    """
+    names = ("need_id", "at", "automation", "words", "act_id", "decision_id")
+    return _named(db, statement, nodes, names)
+
+
+def recalls(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
+    """Yield which recalls they are part of: what had been done to them, and how it was made good."""
+    statement: LiteralString = """
+        SELECT r.recall_id, r.first_at, r.last_at, r.done, r.stopped, r.acts, r.state, r.because,
+               r.made_at, r.reached_at, r.answered_at
+          FROM {among} JOIN recalled r ON r.bucket = n.b AND r.customer_id = n.c_id
+         ORDER BY r.first_at, r.recall_id
+    """
+    names = ("recall_id", "first_at", "last_at", "done", "stopped", "acts", "state", "because")
+    return _named(db, statement, nodes, (*names, "made_at", "reached_at", "answered_at"))
+
+
+def _named(
+    db: Connection,
+    statement: LiteralString,
+    nodes: Collection[CustomerKey],
+    names: Sequence[str],
+) -> Iterator[Row]:
+    for row in _rows(db, statement, nodes):
+        yield dict(zip(names, row, strict=True))
+
+
 def _rows(
     db: Connection, statement: LiteralString, nodes: Collection[CustomerKey]
 ) -> Iterator[tuple[Any, ...]]:
-    among: LiteralString = "unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)"
-    keys = [[node.bucket for node in nodes], [node.customer_id for node in nodes]]
+    among: LiteralString = "unnest(%(b)s::smallint[], %(c)s::bigint[]) AS n (b, c_id)"
+    keys = {"b": [node.bucket for node in nodes], "c": [node.customer_id for node in nodes]}
     with db.transaction(), db.cursor(name="exported", binary=True) as cursor:
         cursor.itersize = AT_A_TIME
         cursor.execute(statement.replace("{among}", among), keys)
