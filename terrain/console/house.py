@@ -25,6 +25,11 @@ def house(db: Connection) -> House:
     return _Known.house
 
 
+def at_hand() -> Catalogue:
+    """Return the catalogue as it was last read here, without asking whether it moved since."""
+    return _Known.house.catalogue if _Known.house else Catalogue()
+
+
 def names_of_facts(reference: House, language: str) -> Callable[[FactKey], str]:
     """Return how facts are called in this language: "still uses (Filter A)"."""
     return partial(_fact_named, reference.catalogue, language)

@@ -13,6 +13,7 @@ from babel import Locale
 from babel.dates import get_timezone_location
 
 from terrain.core.act import ActKind, AskBy, Benefit, Moment, Undo, Waiting
+from terrain.core.catalogue import Catalogue
 from terrain.core.consent import Channel
 from terrain.core.decision import Decision, Verdict
 from terrain.core.fact import FactKey
@@ -189,13 +190,18 @@ def otherwise(decision: Decision, house: House, language: str) -> str:
     return say(language, _IF[what, nearest.to], then=then)
 
 
-def spoken(language: str, value: Callable[[Any], str]) -> Callable[[FactKey, Any], str]:
-    """Return how the value of a fact is said: `en` is English, `FR` is France."""
+def spoken(
+    language: str, value: Callable[[Any], str], catalogue: Callable[[], Catalogue]
+) -> Callable[[FactKey, Any], str]:
+    """Return how the value of a fact is said: `en` is English, `FR` is France, `cat` a cat."""
 
     def said(key: FactKey, of: Any) -> str:
-        speak = _SPOKEN.get(key.fact)
-        name = speak(str(of), language) if speak and isinstance(of, str) else None
-        return name or value(of)
+        if not isinstance(of, str):
+            return value(of)
+        kind, speak = catalogue().facts.get(key.fact), _SPOKEN.get(key.fact)
+        name = speak(of, language) if speak else None
+        choice = kind.said.get(of, {}).get(language) if kind else None
+        return name or choice or value(of)
 
     return said
 

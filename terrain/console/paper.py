@@ -22,6 +22,8 @@ from markupsafe import Markup, escape
 
 from terrain import words
 from terrain.console import assets, own_words, phrases, pictures, rooms, shortcut
+from terrain.console.house import at_hand
+from terrain.flow.spoken import day_said, moment_said
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
@@ -107,7 +109,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "moment": _moment(language, zone),
         "clock": lambda at: dates.format_time(at, "HH:mm", tzinfo=zone, locale=language),
         "sentence_of": lambda refusal: words.refusal_sentence(language, refusal),
-        "spoken": own_words.spoken(language, _value(language, zone, say)),
+        "spoken": own_words.spoken(language, _value(language, zone, say), at_hand),
         "because": lambda code: _because(language, code),
         "word": lambda name: _word(language, name),
         "title_of": lambda task: title_of(task, language),
@@ -125,12 +127,6 @@ def _filled(sentence: str, values: dict[str, object]) -> Markup:
     return escape(sentence).format(**values) if values else escape(sentence)
 
 
-def day_said(day: date, language: str) -> str:
-    """Return a day as people say it; the first of a month has a word of its own in French."""
-    is_first = language == "fr" and day.day == 1
-    return dates.format_date(day, "d'er' MMMM y" if is_first else "d MMMM y", locale=language)
-
-
 def _day(language: str, zone: ZoneInfo) -> Callable[[date | None], str]:
     def day(value: date | None) -> str:
         if value is None:
@@ -146,9 +142,8 @@ def _moment(language: str, zone: ZoneInfo) -> Callable[[datetime | None], str]:
     def moment(value: datetime | None) -> str:
         if value is None:
             return "–"
-        local = (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(zone)
-        joint = ", " if language == "en" else " à "
-        return f"{day_said(local, language)}{joint}{local:%H:%M}"
+        at = value if value.tzinfo else value.replace(tzinfo=UTC)
+        return moment_said(at, language, zone)
 
     return moment
 

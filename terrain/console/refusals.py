@@ -13,8 +13,9 @@ from terrain import words
 from terrain.console.accounts import sessions
 from terrain.console.headers import Answering
 from terrain.console.language import language_of
-from terrain.console.paper import day_said, page
+from terrain.console.paper import page
 from terrain.errors import Refusal
+from terrain.flow.spoken import day_said
 
 DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 # What a customer types into a form of their own page; the rest of it was chosen, or put there by us.

@@ -38,7 +38,8 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of fact. `type` is text, number, date, yes_no, choice, span, address, money or anything.
 
     `knowable` is false for what no source can ever tell: an automation may not assume it. `told_by` names
-    the sources that say it without an event of their own, such as a customer file.
+    the sources that say it without an event of their own, such as a customer file. `said` are the words of its
+    choices.
     """
 
     name: str
@@ -46,6 +47,7 @@ class FactKind(msgspec.Struct, frozen=True, kw_only=True):
     aging: Aging = Aging()
     words: dict[str, str] = {}
     choices: tuple[str, ...] = ()
+    said: dict[str, dict[str, str]] = {}
     prior: Prior | None = None
     knowable: bool = True
     told_by: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from terrain.core.catalogue import Catalogue
+from terrain.core.catalogue import Catalogue, FactKind
 from terrain.core.condition import All, AnyOf, Condition, Holds, Op
 from terrain.core.duration import Span
 from terrain.core.name import Name, Root, as_moment
@@ -129,6 +129,12 @@ def say_value(value: Any, language: str) -> str:
     return _one(value, language)
 
 
+def say_fact(kind: FactKind | None, value: Any, language: str) -> str:
+    """Return the value of a fact as it is read: a choice by the words that the catalogue has for it."""
+    words = kind.said.get(value) if kind and isinstance(value, str) else None
+    return (words or {}).get(language) or say_value(value, language)
+
+
 def _test(test: Holds, language: str, catalogue: Catalogue) -> str:
     form: Op | str = test.op
     if test.op is Op.KNOWN and test.value is False:
@@ -136,17 +142,18 @@ def _test(test: Holds, language: str, catalogue: Catalogue) -> str:
     elif test.op is Op.IS and isinstance(test.value, bool):
         form = "yes" if test.value else "no"
     name = say_name(test.name, language, catalogue)
-    return _OPS[language][form].format(name=name, value=_value(test, language))
+    return _OPS[language][form].format(name=name, value=_value(test, language, catalogue))
 
 
-def _value(test: Holds, language: str) -> str:
+def _value(test: Holds, language: str, catalogue: Catalogue) -> str:
     if test.span is not None:
         return say_span(test.span, language)
+    kind = catalogue.facts.get(test.name.fact) if test.name.root is Root.FACT else None
     if test.op is Op.BETWEEN:
-        return _JOINS[language]["and"].join(say_value(each, language) for each in test.value)
+        return _JOINS[language]["and"].join(say_fact(kind, each, language) for each in test.value)
     if test.op is Op.IN:
-        return ", ".join(say_value(each, language) for each in test.value)
-    return say_value(test.value, language)
+        return ", ".join(say_fact(kind, each, language) for each in test.value)
+    return say_fact(kind, test.value, language)
 
 
 def _one(value: Any, language: str) -> str:

@@ -124,7 +124,8 @@ def _fact(name: str, node: Node, reading: Reading) -> FactKind:
         type=kind,
         aging=_aging(keys["ages"], reading) if "ages" in keys else Aging(),
         words=_words(keys, reading),
-        choices=tuple(str(each.value) for each in reading.items(choices)) if choices else (),
+        choices=_choices(choices, reading) if choices else (),
+        said=_said(choices, reading) if choices else {},
         prior=_prior(keys["prior"], kind, reading) if "prior" in keys else None,
         knowable=values.yes_no(keys["knowable"], reading, "knowable")
         if "knowable" in keys
@@ -132,6 +133,19 @@ def _fact(name: str, node: Node, reading: Reading) -> FactKind:
         told_by=tuple(str(each.value) for each in reading.items(told_by)) if told_by else (),
         per=str(keys["per"].value) if "per" in keys else "",
     )
+
+
+def _choices(node: Node, reading: Reading) -> tuple[str, ...]:
+    """Return what may be chosen: a list of words, or words and how each is said."""
+    if isinstance(node.value, dict):
+        return tuple(node.value)
+    return tuple(str(each.value) for each in reading.items(node))
+
+
+def _said(node: Node, reading: Reading) -> dict[str, dict[str, str]]:
+    if not isinstance(node.value, dict):
+        return {}
+    return {name: values.words(each, reading, name) for name, each in node.value.items()}
 
 
 def _aging(node: Node, reading: Reading) -> Aging:

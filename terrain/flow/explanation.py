@@ -12,15 +12,14 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-
 from terrain import words
 from terrain.core.act import AskBy, Benefit, Moment, Undo, Waiting
 from terrain.core.catalogue import Catalogue
 from terrain.core.decision import Decision, UsedFact, Verdict
 from terrain.core.explanation import Line, lines
 from terrain.core.fact import FactKey, SourceKind
-from terrain.core.sentence import say_value
+from terrain.core.sentence import say_fact
+from terrain.flow.spoken import day_said, moment_said
 from terrain.words import _, say
 
 SAID: dict[str, str] = {
@@ -135,23 +134,22 @@ def _sentence_of(line: Line) -> str:
 def _filled(line: Line, catalogue: Catalogue, language: str, zone: ZoneInfo) -> dict[str, str]:
     """Return the gaps of a line as they are read."""
     fact = line.values.get("fact")
-    filled = _of_fact(fact, language) if isinstance(fact, UsedFact) else {}
+    filled = _of_fact(fact, catalogue, language) if isinstance(fact, UsedFact) else {}
     for name, value in line.values.items():
         filled[name] = _one(value, catalogue, language, zone)
     return filled
 
 
-def _of_fact(fact: UsedFact, language: str) -> dict[str, str]:
+def _of_fact(fact: UsedFact, catalogue: Catalogue, language: str) -> dict[str, str]:
+    value = say_fact(catalogue.facts.get(fact.key.fact), fact.value, language)
     since = _day(fact.since.date(), language) if fact.since else "–"
     who = say(language, WHO[fact.kind]) if fact.kind else fact.source
     if fact.kind is not None and fact.source:
         who = f"{who} ({fact.source})"
-    return {"value": say_value(fact.value, language), "who": who, "since": since}
+    return {"value": value, "who": who, "since": since}
 
 
-@lru_cache(maxsize=4096)
-def _day(day: date, language: str) -> str:
-    return format_date(day, "long", locale=language)
+_day = lru_cache(maxsize=4096)(day_said)
 
 
 _READ: tuple[tuple[type, Callable[[Any, Catalogue, str, ZoneInfo], str]], ...] = (
@@ -159,7 +157,7 @@ _READ: tuple[tuple[type, Callable[[Any, Catalogue, str, ZoneInfo], str]], ...] =
     (FactKey, lambda key, names, language, _zone: fact_named(key, names, language)),
     (Verdict, lambda verdict, _names, language, _zone: say(language, VERDICTS[verdict])),
     (float, lambda share, _names, _language, _zone: _percent(share)),
-    (datetime, lambda moment, _names, language, zone: _moment(moment, language, zone)),
+    (datetime, lambda moment, _names, language, zone: moment_said(moment, language, zone)),
     (date, lambda day, _names, language, _zone: _day(day, language)),
 )
 
@@ -174,8 +172,3 @@ def _one(value: object, catalogue: Catalogue, language: str, zone: ZoneInfo) -> 
 def _percent(share: float) -> str:
     # Both languages write "89 %" here; Babel would take a fifth of the time of a whole decision.
     return f"{share * 100:.0f}\N{NO-BREAK SPACE}%"
-
-
-def _moment(moment: datetime, language: str, zone: ZoneInfo) -> str:
-    pattern = "d MMMM y, HH:mm" if language == "en" else "d MMMM y 'à' HH:mm"
-    return format_datetime(moment, pattern, tzinfo=zone, locale=language)

@@ -13,12 +13,25 @@ from babel.numbers import format_currency, format_decimal
 CURRENCY = "EUR"
 
 
+def day_said(day: date, language: str) -> str:
+    """Return "22 novembre 2026"; the first of a month has a word of its own in French."""
+    is_first = language == "fr" and day.day == 1
+    return format_date(day, "d'er' MMMM y" if is_first else "d MMMM y", locale=language)
+
+
+def moment_said(moment: datetime, language: str, zone: ZoneInfo) -> str:
+    """Return "22 novembre 2026 à 14:30" by the reader's clock."""
+    local = moment.astimezone(zone)
+    joint = ", " if language == "en" else " à "
+    return f"{day_said(local, language)}{joint}{local:%H:%M}"
+
+
 def date_said(value: object, language: str, zone: ZoneInfo) -> str:
-    """Return "22 novembre 2026"; a moment is the day it is by the reader's clock."""
+    """Return the day; a moment is the day it is by the reader's clock."""
     moment = _moment(value)
     if isinstance(moment, datetime) and moment.tzinfo:
         moment = moment.astimezone(zone)
-    return format_date(moment, "long", locale=language)
+    return day_said(moment, language)
 
 
 def time_said(value: object, language: str, zone: ZoneInfo) -> str:

@@ -356,7 +356,8 @@ def test_no_code_is_shown_where_there_are_words_for_it(
     assert [code for code in codes if code in shown] == []
 
 
-def test_what_can_be_said_and_done_by_one_form_has_words(_django: None) -> None:
+@pytest.mark.usefixtures("_django")
+def test_what_can_be_said_and_done_by_one_form_has_words() -> None:
     from terrain.console import phrases  # noqa: PLC0415
     from terrain.console.pages.rights import _ACTS  # noqa: PLC0415
     from terrain.console.pages.staff import STEPS  # noqa: PLC0415

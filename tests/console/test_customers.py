@@ -10,8 +10,9 @@ from psycopg import Connection
 
 from terrain.core.fact import SourceKind
 from terrain.core.staff import Role
-from terrain.store import sources
+from terrain.store import automations, sources
 from terrain.store.sources import Source
+from tests.journeys import example_catalogue
 from tests.reminded import DECISION, Reminded
 
 NOW = datetime.now(UTC)
@@ -131,6 +132,21 @@ def test_who_says_otherwise_is_shown_and_why_one_holds(operator: Any, lea: Remin
     assert "Who was wrong about them" in page
     assert "<strong>platform</strong>" in page
     assert "1 of 1" in page
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "a cat"), ("fr", "un chat")])
+def test_a_choice_is_said_by_the_words_of_the_catalogue(
+    operator: Any, lea: Reminded, language: str, said: str
+) -> None:
+    sources.declare(lea.db, Source(name="desk", kind=SourceKind.STAFF_HEARD))
+    automations.keep_catalogue(lea.db, example_catalogue(), lea.now)
+    lea.hear("fact.stated", source="desk", fact="pet", value="cat")
+    lea.work()
+    own = operator.get(f"{lea.page}?language={language}").content.decode()
+
+    assert f'<span class="fact-value">{said} ' in text_of(operator, page_of(lea), language)
+    assert f'<span class="fact-value">{said}</span>' in own
+    assert f'<option value="cat" selected>{said}</option>' in own
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

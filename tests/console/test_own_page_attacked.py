@@ -1,6 +1,6 @@
 """Léa's page as an attacker would use it: facts, days, texts and links that are not what they should be."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -188,12 +188,3 @@ def test_a_day_that_cannot_be_is_said_as_people_say_days(lea: Reminded, post: An
 
 def test_a_day_left_out_is_not_quoted(lea: Reminded, post: Any) -> None:
     assert "“—”" in post(lea.page, f"{lea.page}/away").content.decode()
-
-
-@pytest.mark.usefixtures("_django")
-@pytest.mark.parametrize(("day", "french"), [(1, "1er décembre 2020"), (2, "2 décembre 2020")])
-def test_the_first_of_a_month_is_said_as_in_french(day: int, french: str) -> None:
-    from terrain.console.paper import day_said  # noqa: PLC0415
-
-    assert day_said(date(2020, 12, day), "fr") == french
-    assert day_said(date(2020, 12, day), "en") == f"{day} December 2020"

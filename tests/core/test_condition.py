@@ -79,6 +79,18 @@ def test_everything_anything_nothing() -> None:
     assert is_true(ALWAYS)
 
 
+@pytest.mark.parametrize(
+    ("test", "said"),
+    [
+        (on("pet", Op.IS, value="cat"), "animal vaut un chat"),
+        (on("pet", Op.IN, value=("cat", "none")), "animal est parmi un chat, aucun"),
+        (on("pet", Op.IS, value="hamster"), "animal vaut hamster"),
+    ],
+)
+def test_a_choice_is_said_by_its_words(test: Holds, said: str) -> None:
+    assert sentence(test, "fr", example_catalogue()) == said
+
+
 def test_a_condition_is_said_in_both_languages() -> None:
     condition = All(
         (FR, AnyOf((on("email", Op.KNOWN, value=True), on("phone", Op.KNOWN, value=False))))

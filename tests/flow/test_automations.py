@@ -209,6 +209,31 @@ def test_a_file_read_and_written_back_keeps_its_comments() -> None:
 # -- the catalogue -----------------------------------------------------------------------------------
 
 
+def test_choices_are_a_list_or_each_with_its_words(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.yaml"
+    file.write_text(
+        "facts:\n"
+        "  size: {type: choice, choices: [small, large]}\n"
+        "  pet: {type: choice, choices: {cat: {en: a cat, fr: un chat}, no: {en: none, fr: aucun}}}\n"
+    )
+
+    found, problems = catalogue_of(file)
+
+    assert problems == []
+    assert found.facts["size"].choices == ("small", "large")
+    assert found.facts["pet"].choices == ("cat", "no")
+    assert found.facts["pet"].said["no"] == {"en": "none", "fr": "aucun"}
+
+
+def test_a_choice_whose_words_are_none_is_refused_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "catalogue.yaml"
+    file.write_text("facts:\n  pet:\n    type: choice\n    choices:\n      cat: [miaow]\n")
+
+    _, problems = catalogue_of(file)
+
+    assert {each.values["line"] for each in problems} == {"5"}
+
+
 def test_a_catalogue_with_a_mistake_says_where(tmp_path: Path) -> None:
     file = tmp_path / "catalogue.yaml"
     file.write_text("facts:\n  pet: {typ: text}\nproducts:\n  a: {lifetime: 6 moons, how_to: no}\n")

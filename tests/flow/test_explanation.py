@@ -55,7 +55,7 @@ def test_the_unrequested_upgrade_explains_itself_in_english() -> None:
         "Not sure enough: doing nothing costs the customer less.",
         "It waits until something it depends on changes.",
         "This act needs 89 % certainty; we have 34 %. The weakest: wants it sooner (42).",
-        "wants it sooner (42): yes. It was inferred (platform), since November 20, 2026; 34 % sure.",
+        "wants it sooner (42): yes. It was inferred (platform), since 20 November 2026; 34 % sure.",
     ]
     assert said[-1].startswith("If ")
 
