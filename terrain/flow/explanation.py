@@ -105,10 +105,11 @@ def because(code: str, language: str) -> str:
 
 def details(decision: Decision, catalogue: Catalogue, language: str, zone: ZoneInfo) -> list[str]:
     """Return, one sentence each, how sure it was, who said so, what would have changed it."""
-    return [
+    said = (
         say(language, _sentence_of(line), **_filled(line, catalogue, language, zone))
         for line in lines(decision)
-    ]
+    )
+    return [sentence[:1].upper() + sentence[1:] for sentence in said]
 
 
 def sentences(decision: Decision, catalogue: Catalogue, language: str, zone: ZoneInfo) -> list[str]:

@@ -55,7 +55,7 @@ def test_the_unrequested_upgrade_explains_itself_in_english() -> None:
         "Not sure enough: doing nothing costs the customer less.",
         "It waits until something it depends on changes.",
         "This act needs 89 % certainty; we have 34 %. The weakest: wants it sooner (42).",
-        "wants it sooner (42): yes. It was inferred (platform), since 20 November 2026; 34 % sure.",
+        "Wants it sooner (42): yes. It was inferred (platform), since 20 November 2026; 34 % sure.",
     ]
     assert said[-1].startswith("If ")
 
@@ -77,7 +77,7 @@ def test_without_any_benefit_no_certainty_is_enough() -> None:
 def test_what_nobody_said_is_not_dressed_up() -> None:
     decision = weigh(UPGRADE, a_customer(), a_house(NAMES), NOON)
 
-    assert "wants it sooner (42): nobody has told us." in sentences(decision, NAMES, "en", PARIS)
+    assert "Wants it sooner (42): nobody has told us." in sentences(decision, NAMES, "en", PARIS)
 
 
 def test_a_hold_says_until_when_and_what_would_be_without_it() -> None:
