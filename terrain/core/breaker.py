@@ -84,11 +84,12 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Resuming(msgspec.Struct, frozen=True, kw_only=True):
-    """Who lets it go on, why, and what is different."""
+    """Who lets it go on, why, and what is different. `trip_id`: the stop they read of; 0 for whichever it is."""
 
     by: str
     because: str = ""
     how: How = How.GOES_ON
+    trip_id: int = 0
 
 
 def whom(level: int, automation: Automation | None, everybody: Collection[Person]) -> list[Person]:

@@ -61,6 +61,13 @@ def needed(watch: Watch, stage: int) -> int | None:
     return acts_to_prove(p0, fault, NEARLY_ALL, RED_BY_REACH[watch.reach])
 
 
+def slowest(watches: Iterable[Watch], stage: int) -> int | None:
+    """Return the ripe acts that the slowest of these asks for; None where only a person can let it climb."""
+    asked = [needed(each, stage) for each in watches]
+    known = [each for each in asked if each is not None]
+    return max(known) if known and len(known) == len(asked) else None
+
+
 def outlook(stage: int, seen: Iterable[Seen]) -> Outlook:
     """Return what is next. Where nothing is watched there is no evidence, so it stays."""
     watched = list(seen)

@@ -105,6 +105,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     share: tuple[Point, ...]
     share_bound: float | None
     share_aim: float | None
+    aim_share: float | None
     rows: tuple[Row, ...]
 
 
@@ -205,6 +206,7 @@ class _Sheet:
             share=tuple(self._share()),
             share_bound=self._share_y(self.p0) if self.is_bounded else None,
             share_aim=self._share_y(self.aimed) if self.aimed else None,
+            aim_share=self.aimed,
             rows=tuple(self._rows()),
         )
 

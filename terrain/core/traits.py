@@ -33,7 +33,9 @@ def traits(
     }
     if decision.proposal.channel:
         found[CHANNEL] = decision.proposal.channel.value
-    return found | _of_product(decision.proposal, decision, catalogue) | _of_facts(decision, catalogue)
+    return (
+        found | _of_product(decision.proposal, decision, catalogue) | _of_facts(decision, catalogue)
+    )
 
 
 def weakest(decision: Decision) -> UsedFact | None:

@@ -124,8 +124,9 @@ def answer(db: Connection, trip_id: int, by: str, words: str, now: datetime) -> 
 def resume(db: Connection, name: str, said: Resuming, now: datetime) -> Trip:
     """Let it go on, for a few customers first where it had done harm. Of two who do so at once, one does."""
     stopped = trips.open_one(db, name)
-    if stopped is None:
-        before = trips.last_of(db, name)
+    if stopped is None or said.trip_id not in (0, stopped.trip_id):
+        # It may be stopped again by now, for a reason that whoever says this has not read.
+        before = trips.find(db, said.trip_id) if said.trip_id else trips.last_of(db, name)
         by = before.resumed_by if before else ""
         raise NotStopped(field="automation", value=name, right=by, by=by)
     said = _checked(db, stopped, said)

@@ -6,6 +6,7 @@ are read. Which ones are taken is decided by their number alone, so the same que
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -60,7 +61,7 @@ def since(db: Connection, asked: Asked) -> datetime:
              ORDER BY at DESC, decision_id DESC
             OFFSET %s LIMIT 1
             """,
-            [asked.automation, verdict, asked.since, WALKED_PAST],
+            [asked.automation, verdict, asked.since, WALKED_PAST - 1],
         ).fetchone()
         found += row or ()
     return max(found)
@@ -114,6 +115,24 @@ def _others(db: Connection, asked: Asked, verdict: str) -> list[Sampled]:
         _values(asked, MOST_OTHERS) | {"verdict": verdict, "walked": WALKED_PAST},
     )
     return [_sampled(row) for row in rows]
+
+
+def decided(db: Connection, acts: Iterable[tuple[CustomerKey, int]]) -> dict[int, int]:
+    """Return the number of the decision behind each act; a run, which has none of its own, is left out."""
+    known = list(acts)
+    rows = db.execute(
+        """
+        SELECT a.act_id, a.decision_id
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS n (bucket, customer_id, act_id)
+          JOIN act a USING (bucket, customer_id, act_id)
+        """,
+        [
+            [key.bucket for key, _ in known],
+            [key.customer_id for key, _ in known],
+            [act_id for _, act_id in known],
+        ],
+    )
+    return dict(rows.fetchall())
 
 
 def _values(asked: Asked, most: int) -> dict[str, Any]:

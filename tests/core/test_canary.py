@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from terrain.core.act import Reach
-from terrain.core.canary import FAULT_TO_SEE, Outlook, Seen, Step, needed, outlook
+from terrain.core.canary import FAULT_TO_SEE, Outlook, Seen, Step, needed, outlook, slowest
 from terrain.core.signal import Signal
 from terrain.core.watch import State
 from tests.core.test_watch import a_watch
@@ -75,3 +75,11 @@ def test_what_can_never_be_proven_is_left_to_a_person() -> None:
     assert outlook(1, [what(10**9, share=0.0000001)]) == Outlook(
         step=Step.STAY, needs=None, has=10**9, signal="complaint"
     )
+
+
+def test_the_slowest_watch_says_how_long_a_stage_takes() -> None:
+    quick, slow = a_watch(0.2), a_watch(0.002)
+
+    assert slowest([quick, slow], 0) == needed(slow, 0)
+    assert slowest([quick, slow], 1) == needed(slow, 1)
+    assert slowest([], 0) is None
