@@ -23,11 +23,15 @@ class Room(NamedTuple):
 
 # The first four are the ones that stay within reach of a thumb.
 ROOMS = (
-    Room("overview", _("Overview")),
+    Room("morning", _("This morning")),
     Room("customers", _("Customers")),
     Room("tasks", _("Tasks")),
+    Room("overview", _("Overview")),
     Room("decisions", _("Decisions")),
     Room("automations", _("Automations")),
+    Room("flags", _("Said to be wrong")),
+    Room("needs", _("Unmet needs")),
+    Room("recalls", _("Recalls")),
     Room("trays", _("Trays")),
     Room("sources", _("Sources")),
     Room("mail", _("Caught mail")),
@@ -36,6 +40,7 @@ ROOMS = (
 # What stands under the person's own name.
 DESK = (
     Room("account", _("My account")),
+    Room("my_flags", _("What I said is wrong")),
     Room("staff", _("Staff")),
     Room("keys", _("Keys")),
     Room("audit", _("Audit log")),

@@ -20,6 +20,7 @@ from terrain.console.pages import (
     keys,
     live,
     mail,
+    morning,
     overview,
     own_page,
     proposals,
@@ -166,6 +167,7 @@ PAGES = (
     ),
     Page("to/<str:token>", "click", Rule.CLICK_LINK, click.lead_on, leaves_word=True),
     # The rooms of those who work here.
+    Page("morning", "morning", May.LOOK, morning.show),
     Page("", "overview", May.LOOK, overview.show),
     Page("live", "live", May.LOOK, live.show),
     Page("customers", "customers", May.SEE_CUSTOMERS, customers.find),

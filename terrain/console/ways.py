@@ -24,12 +24,16 @@ def is_a_room(address: str) -> bool:
 
 
 def wanted(request: HttpRequest) -> str:
-    """Return the room that was wanted before signing in, else the first one."""
+    """Return the room that was wanted before signing in, else where the day begins."""
     address = request.POST.get(NEXT) or request.GET.get(NEXT) or ""
-    return address if is_a_room(address) else str(reverse("overview"))
+    return address if is_a_room(address) else str(reverse("morning"))
 
 
 def to_sign_in(address: str) -> str:
-    """Return the address of the sign-in page, from where the way leads back to this one."""
+    """Return the address of the sign-in page, from where the way leads back to this one.
+
+    Whoever typed the address of the house alone wanted no room in particular.
+    """
     page = str(reverse("account_login"))
-    return f"{page}?{urlencode({NEXT: address})}" if is_a_room(address) else page
+    wants_one = is_a_room(address) and address != reverse("overview")
+    return f"{page}?{urlencode({NEXT: address})}" if wants_one else page

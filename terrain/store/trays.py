@@ -15,7 +15,7 @@ from psycopg import Connection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from terrain.core.identifier import EPOCH, bucket_of_text, id_from, new_id
+from terrain.core.identifier import EPOCH, bucket_of_text, first_id_at, id_from, new_id
 
 MOST_OPEN = 1_000
 MOST_BYTES = 64 * 1024
@@ -96,6 +96,22 @@ def by_kind(db: Connection, most: int = 10_000) -> list[Full]:
         {"most": most},
     )
     return [Full(*row) for row in rows]
+
+
+def newer(db: Connection, since: datetime, most: int = 10_000) -> dict[str, int]:
+    """Return how much of each kind came since then and still waits, counted up to a limit."""
+    rows = db.execute(
+        f"""
+        {KINDS}
+        SELECT k.kind, c.n
+          FROM kinds k
+         CROSS JOIN LATERAL (SELECT count(*) AS n FROM (
+            SELECT FROM tray t WHERE t.closed_at IS NULL AND t.kind = k.kind AND t.tray_id >= %(first)s
+             LIMIT %(most)s) AS counted) AS c
+        """,
+        {"first": first_id_at(since), "most": most},
+    )
+    return dict(rows.fetchall())
 
 
 def count(db: Connection) -> dict[str, int]:

@@ -179,7 +179,7 @@ def test_the_first_account_is_made_once_by_the_printed_address(
     address = f"/enter/{entries.make(db, Kind.FIRST, datetime.now(UTC))}"
     camille = {"name": "Camille", "email": "Camille@example.org", "password": "au fil de l'eau"}
 
-    assert post(address, **camille).headers["Location"] == "/"
+    assert post(address, **camille).headers["Location"] == "/morning"
     assert reader.get("/demo").status_code == 200
     assert reader.get(address).status_code == 403
 

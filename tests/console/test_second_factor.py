@@ -263,7 +263,7 @@ def test_with_the_password_once_more_it_is_removed(ines: Any, db: Connection) ->
 
     assert post_as(ines, f"/second-factor/{number}/remove").status_code == 302
     assert db.execute("SELECT count(*) FROM mfa_authenticator").fetchone() == (0,)
-    assert come_in("ines@example.org").answer.headers["Location"] == "/"
+    assert come_in("ines@example.org").answer.headers["Location"] == "/morning"
 
 
 @pytest.mark.usefixtures("ines")
@@ -417,7 +417,7 @@ def test_a_lost_factor_is_taken_away_by_an_administrator(
     (number,) = db.execute("SELECT id FROM staff WHERE email = 'ines@example.org'").fetchone() or ()
     assert post_as(boss, f"/second-factor/of/{number}/forget").status_code == 302
 
-    assert come_in("ines@example.org").answer.headers["Location"] == "/"
+    assert come_in("ines@example.org").answer.headers["Location"] == "/morning"
     assert db.execute(
         "SELECT about, details FROM audit WHERE what = 'factor_forget'"
     ).fetchone() == ({"person": number}, {"factors": 2})

@@ -94,7 +94,7 @@ def test_a_link_opens_only_what_it_was_made_for(db: Connection, browser: Any) ->
 )
 @pytest.mark.usefixtures("camille")
 def test_nobody_is_led_elsewhere_after_signing_in(browser: Any, away: str) -> None:
-    assert come_in(browser(), next=away).headers["Location"] == "/"
+    assert come_in(browser(), next=away).headers["Location"] == "/morning"
 
 
 @pytest.mark.usefixtures("camille")

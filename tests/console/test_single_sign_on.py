@@ -332,7 +332,7 @@ def test_it_leads_on_to_a_room_of_ours_or_to_the_first(
 ) -> None:
     invited(db)
 
-    assert come(browser_of(), wanted).headers["Location"] == "/"
+    assert come(browser_of(), wanted).headers["Location"] == "/morning"
 
 
 def test_groups_give_roles_at_every_sign_in(

@@ -17,11 +17,10 @@ from terrain.core.task import Task, TaskKind
 from terrain.core.trust import Trust
 from terrain.flow import sources as source_work
 from terrain.flow.sources import hear
-from terrain.store import automations, counters, events, leases, reports, sources, tasks, trays
+from terrain.store import counters, events, leases, reports, sources, tasks, trays
 from terrain.store.counters import What
 from terrain.store.reports import Report
 from terrain.store.trays import Misfit
-from tests.journeys import examples
 from tests.reminded import Reminded
 
 NOW = datetime.now(UTC)
@@ -71,43 +70,10 @@ def camille(signed_in: Callable[..., Any]) -> Any:
 
 
 class TestOverview:
-    def test_nothing_needs_anybody_where_all_is_well(self, ines: Any, db: Connection) -> None:
+    def test_who_is_at_work_is_said(self, ines: Any, db: Connection) -> None:
         leases.say_alive(db, "worker-1", datetime.now(UTC), 1)
 
-        assert "Nothing. Everything that normally speaks does" in text_of(ines, "/")
         assert "1 event handled" in text_of(ines, "/")
-
-    def test_what_needs_somebody_comes_first(self, operator: Any, db: Connection) -> None:
-        a_task(db, due=-timedelta(hours=1))
-        a_misfit(db)
-        automations.add_version(db, examples()["filter-reminder"], "", NOW)
-        signed = {"by": "Camille", "because": "too many letters"}
-        automations.pause(db, "filter-reminder", signed, NOW)
-        needs = text_of(operator, "/").split('id="needs"')[1].split("</section>")[0]
-
-        assert "1 task is late" in needs
-        assert "1 task is open" in needs
-        assert "Messages that could not be understood: 1" in needs
-        assert "filter-reminder is paused" in needs
-        assert "too many letters" in needs
-        assert "Nobody handles what comes in" in needs
-
-    def test_each_sees_what_they_may_do_something_about(
-        self, signed_in: Callable[..., Any], db: Connection
-    ) -> None:
-        a_task(db)
-        a_misfit(db)
-        seen = {role: text_of(signed_in(role), "/").split('id="counts"')[0] for role in Role}
-
-        assert {role for role in Role if "task is open" in seen[role]} == {
-            Role.ADVISER,
-            Role.MANAGER,
-        }
-        assert {role for role in Role if "could not be understood" in seen[role]} == {
-            Role.OWNER,
-            Role.MANAGER,
-            Role.ADMINISTRATOR,
-        }
 
     def test_verdicts_are_counted_by_hour_day_and_month(
         self, operator: Any, db: Connection

@@ -1,23 +1,21 @@
-"""What needs somebody, and the state of everything: what speaks, what is silent, what waits, what was decided."""
+"""The state of everything: what speaks, what is silent, what waits, what was decided."""
 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.http import HttpRequest, HttpResponse
-from psycopg import Connection
 
-from terrain.console import rooms, topics
+from terrain.console import topics
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.decision import Verdict
-from terrain.core.staff import May
-from terrain.store import counters, overview, proposals, sources, tasks, trays
+from terrain.flow.morning import LATE
+from terrain.store import counters, overview, sources
 from terrain.store.counters import Hour, hour_of
 from terrain.store.leases import LASTS
 
-LATE = timedelta(seconds=30)
 DAYS = 30
 # The gentlest last: read from what was done to what was not.
 IN_ORDER = (Verdict.ACT, Verdict.ASK, Verdict.HAND, Verdict.HOLD)
@@ -42,10 +40,6 @@ def show(request: HttpRequest) -> HttpResponse:
         "overview.html",
         room="overview",
         listening=listening,
-        needs=_needs(request, db),
-        refused=[each for each in every if each.refused],
-        paused=[each for each in every if each.paused_at and not each.retired_at],
-        silent=[each for each in speaking if each.is_silent(now)],
         speaking=speaking,
         workers=[each for each in overview.workers(db) if each.seen_at > now - LASTS],
         automations=[each for each in every if not each.retired_at],
@@ -57,19 +51,6 @@ def show(request: HttpRequest) -> HttpResponse:
         oldest=overview.oldest_pending(db),
         late=LATE,
     )
-
-
-def _needs(request: HttpRequest, db: Connection) -> dict[str, Any]:
-    """Return what waits for somebody who may do what this person may."""
-    staff, now = request.staff, request.now
-    needs: dict[str, Any] = {"tasks": None, "trays": [], "proposals": []}
-    if staff.may(May.SERVE_CUSTOMERS):
-        needs["tasks"] = tasks.waiting(db, staff.name, now)
-    if staff.may(May.TEND):
-        needs["trays"] = trays.by_kind(db)
-    if rooms.opens(staff, "automations"):
-        needs["proposals"] = proposals.all_waiting(db)
-    return needs
 
 
 def _decided(hours: list[Hour], now: datetime) -> list[Decided]:

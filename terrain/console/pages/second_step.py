@@ -79,7 +79,7 @@ def _stage(request: HttpRequest) -> Any:
 
 
 def _back(request: HttpRequest) -> HttpResponse:
-    room = "overview" if request.user.is_authenticated else "account_login"
+    room = "morning" if request.user.is_authenticated else "account_login"
     return HttpResponseRedirect(reverse(room))
 
 
