@@ -78,8 +78,11 @@ def lines(happened: Iterable[Happened], most: int) -> tuple[list[Line], int]:
     return made, told
 
 
-def said_of(verdict: str, kind: str = "", state: str = "") -> str:
-    """Return the code of what a line says: it was written, asked, done, held, handed on, stopped ..."""
+def said_of(verdict: str, kind: str = "", state: str = "", because: str = "") -> str:
+    """Return the code of what a line says: it was written, asked, done, held, handed on, stopped ...
+
+    `because`: what holds an act that waits to leave.
+    """
     if verdict == Verdict.HOLD:
         return "held"
     if verdict == Verdict.HAND:
@@ -87,7 +90,7 @@ def said_of(verdict: str, kind: str = "", state: str = "") -> str:
     if not state:
         return "allowed"
     if state != ActState.LEFT:
-        return _NOT_LEFT[ActState(state)]
+        return "waiting" if state == ActState.QUEUED and because else _NOT_LEFT[ActState(state)]
     if kind in _FOR_THEM:
         return "did"
     return "asked" if verdict == Verdict.ASK or kind == ActKind.ASK else "wrote"

@@ -6,7 +6,7 @@ who reads on by `more` misses nothing and reads nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from psycopg import Connection
 
 from terrain.core.decision import Decision
 from terrain.core.event import Said
-from terrain.core.identifier import CustomerKey
 from terrain.core.own_history import (
     DONE_BY_THEM,
     SAID_ON_THEIR_PAGE,
@@ -23,7 +22,8 @@ from terrain.core.own_history import (
     lines,
     said_of,
 )
-from terrain.flow.own_page import SOURCE
+from terrain.flow import leaving
+from terrain.flow.own_page import SOURCE, OwnPage
 from terrain.store import own_history as store
 from terrain.store.own_history import Row, Whose
 from terrain.store.timeline import ActRow, Before
@@ -50,9 +50,10 @@ class Piece(msgspec.Struct, frozen=True, kw_only=True):
     more: Before | None = None
 
 
-def read(db: Connection, nodes: Collection[CustomerKey], before: Before, most: int) -> Piece:
+def read(db: Connection, own: OwnPage, before: Before, most: int, now: datetime) -> Piece:
     """Return at most so many lines before this place."""
     rows: list[Row] = []
+    nodes = own.nodes
     while True:
         found = store.rows(db, nodes, _THEIRS, rows[-1].place if rows else before, AT_ONCE)
         rows += found
@@ -60,19 +61,18 @@ def read(db: Connection, nodes: Collection[CustomerKey], before: Before, most: i
         if told < len(rows) or len(found) < AT_ONCE or len(rows) >= MOST_ROWS:
             break
     is_all = told == len(rows) and len(found) < AT_ONCE
-    shown = _shown(db, nodes, made, {row.number: row for row in rows if not row.is_decision})
+    shown = _shown(db, own, made, {row.number: row for row in rows if not row.is_decision}, now)
     return Piece(lines=shown, more=None if is_all else rows[told - 1].place)
 
 
 def _shown(
-    db: Connection,
-    nodes: Collection[CustomerKey],
-    made: list[Line],
-    events: dict[int, Row],
+    db: Connection, own: OwnPage, made: list[Line], events: dict[int, Row], now: datetime
 ) -> list[ShownLine]:
     numbers = [line.latest.number for line in made if line.latest.is_decision]
-    decided = store.decisions(db, nodes, numbers)
-    done = store.acts(db, nodes, numbers)
+    decided = store.decisions(db, own.nodes, numbers)
+    rows = store.acts(db, own.nodes, numbers).values()
+    standing = leaving.as_it_stands(db, rows, leaving.Before(own.customer, own.house, now))
+    done = {act.decision_id: act for act in standing}
     found = []
     for line in made:
         is_decision, number = line.latest.is_decision, line.latest.number
@@ -92,7 +92,9 @@ def _shown(
 def _says(line: Line, act: ActRow | None) -> str:
     if not line.latest.is_decision:
         return "said"
-    return said_of(line.latest.what, act.kind if act else "", act.state if act else "")
+    if act is None:
+        return said_of(line.latest.what)
+    return said_of(line.latest.what, act.kind, act.state, act.because)
 
 
 def _happened(row: Row) -> Happened:

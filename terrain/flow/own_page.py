@@ -27,7 +27,7 @@ from terrain.core.question import Question
 from terrain.core.run import RunState
 from terrain.core.wishes import EVERYTHING, PROSPECTING, Wishes
 from terrain.errors import Refusal
-from terrain.flow import hearing
+from terrain.flow import hearing, leaving
 from terrain.store import customers, own_history, people, timeline
 from terrain.store.pending import Taken
 from terrain.store.timeline import ActRow
@@ -128,6 +128,7 @@ def read(
     about = (
         _of_act(db, customer, link) if decision is None else _of_decision(db, customer, decision)
     )
+    act = _as_it_stands(db, about.act, leaving.Before(customer, house, now))
     zone, asked_for = zones_of(customer, house)[0], wishes.wishes(customer)
     return OwnPage(
         node=node,
@@ -136,7 +137,7 @@ def read(
         zone=zone,
         today=now.astimezone(zone).date(),
         called=own_page.called(customer, house, now),
-        act=about.act,
+        act=act,
         decision=about.decision,
         questions=_unanswered(own_page.open_questions(customer, now), waiting),
         dates=own_page.dates(customer, house, asked_for),
@@ -164,6 +165,10 @@ def _of_decision(db: Connection, customer: Customer, number: int) -> _About:
     if number not in decided:
         raise NotYours(field="decision", value=number)
     return _About(own_history.acts(db, nodes, [number]).get(number), decided[number])
+
+
+def _as_it_stands(db: Connection, act: ActRow | None, before: leaving.Before) -> ActRow | None:
+    return leaving.as_it_stands(db, [act], before)[0] if act else None
 
 
 def load(db: Connection, node: CustomerKey, house: House, now: datetime) -> Customer:

@@ -94,3 +94,10 @@ def test_each_outcome_is_called_by_its_name(
     verdict: Verdict, kind: str, state: str, code: str
 ) -> None:
     assert said_of(verdict, kind, state) == code
+
+
+def test_what_waits_and_may_not_leave_is_not_about_to_leave() -> None:
+    waits = (Verdict.ACT, ActKind.SEND, ActState.QUEUED)
+
+    assert said_of(*waits, "open_complaint") == "waiting"
+    assert said_of(Verdict.ACT, ActKind.SEND, ActState.LEFT, "mail_pace") == "wrote"

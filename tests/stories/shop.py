@@ -6,6 +6,8 @@ letter. Only the clock is ours.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -22,13 +24,14 @@ from terrain.core.duration import span_of
 from terrain.core.fact import Belief, FactKey
 from terrain.core.house import House
 from terrain.core.identifier import Identifier, Kind
-from terrain.core.link import LinkKind
+from terrain.core.link import LinkKind, link_to
 from terrain.demo import shop as demo
 from terrain.demo import staging, wire
 from terrain.demo.wire import CARRIER, PLATFORM, SHOP, SUPPORT, WAREHOUSE
-from terrain.flow import customer_says, own_page, reference
+from terrain.flow import customer_says, own_history, own_page, reference
 from terrain.flow.carry_out import send_some
 from terrain.flow.links import links_of
+from terrain.flow.own_history import ShownLine
 from terrain.flow.own_page import OwnPage
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Message, take_in
@@ -36,6 +39,7 @@ from terrain.flow.turn import NOTHING, turn
 from terrain.store import customers, decisions, people, tasks
 from terrain.store.connection import Record
 from terrain.store.identifiers import resolve
+from terrain.store.timeline import Before
 from tests.outside import PostOffice, Receiving
 
 OPENING = datetime(2025, 1, 6, 8, tzinfo=UTC)
@@ -79,6 +83,7 @@ class Shop:
         self.now = OPENING
         self.house = self._opened(warehouse.url)
         self._said = 0
+        self._at_once = False
 
     # -- the clock ---------------------------------------------------------------------------------
 
@@ -128,6 +133,19 @@ class Shop:
                 db, [Message(raw=msgspec.json.encode(call | more))], source, self.now
             )
         assert result.refusal is None
+        if not self._at_once:
+            self._works()
+
+    @contextmanager
+    def all_at_once(self) -> Iterator[None]:
+        """Let what is said meanwhile come in together, and be handled in one turn before anything leaves."""
+        self._at_once = True
+        yield
+        self._at_once = False
+        with self.record.local() as db, db.transaction():
+            turn(db, self.house, EVERY_BUCKET, self.now)
+
+    def sends(self) -> None:
         self._works()
 
     def _opened(self, warehouse: str) -> House:
@@ -236,6 +254,13 @@ class Person:
         with self.shop.record.local() as db:
             link = links_of(self.shop.settings).read(LinkKind.PAGE, token, self.shop.now)
             return own_page.read(db, link, self.shop.house, self.shop.now)
+
+    def history(self) -> list[ShownLine]:
+        """Read what her page says was done and not done, whether or not she has a letter."""
+        link = link_to(LinkKind.PAGE, self.known().key, 0, self.shop.now)
+        with self.shop.record.local() as db:
+            own = own_page.read(db, link, self.shop.house, self.shop.now)
+            return own_history.read(db, own, Before(self.shop.now), 50, self.shop.now).lines
 
     def says(self, what: str, **form: str) -> None:
         """Fill in one of the forms of her page and send it."""

@@ -6,11 +6,9 @@ from terrain.core.consent import Channel, Purpose, standing
 from terrain.core.decision import Decision, Verdict
 from terrain.core.fact import FactKey
 from terrain.core.link import LinkKind
-from terrain.flow import agreeing, customer_says, own_history, own_page
+from terrain.flow import agreeing, customer_says, own_page
 from terrain.flow.links import links_of
-from terrain.flow.own_history import ShownLine
 from terrain.flow.own_page import OwnPage
-from terrain.store.timeline import Before
 from tests.stories.shop import FILTER, Person, Shop
 
 USES = FactKey("uses", FILTER)
@@ -43,13 +41,8 @@ def says_there(lea: Person, page: OwnPage, what: str, **form: str) -> None:
     lea.shop._works()
 
 
-def history(lea: Person) -> list[ShownLine]:
-    with lea.shop.record.local() as db:
-        return own_history.read(db, lea.known().nodes, Before(lea.shop.now), 50).lines
-
-
 def the_hold(lea: Person) -> Decision:
-    return next(line.decision for line in history(lea) if line.says == "held" and line.decision)
+    return next(line.decision for line in lea.history() if line.says == "held" and line.decision)
 
 
 def test_a_correction_on_the_page_of_a_decision_wakes_what_rested_on_it(shop: Shop) -> None:
@@ -82,7 +75,7 @@ def test_what_she_corrected_is_not_done_and_what_he_did_not_is(shop: Shop) -> No
 def test_she_reads_why_she_was_not_written_to(shop: Shop) -> None:
     (lea,) = whose_second_reminder_waits(shop, "Léa")
 
-    lines = [(line.says, line.decision.because) for line in history(lea) if line.decision]
+    lines = [(line.says, line.decision.because) for line in lea.history() if line.decision]
 
     assert lines == [("held", "open_complaint"), ("wrote", "sure_enough")]
     assert why(lea, the_hold(lea)).still_waits

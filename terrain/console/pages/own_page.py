@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
@@ -24,8 +25,9 @@ from terrain.core.belief import believe
 from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
 from terrain.core.feedback import complains
+from terrain.core.flag import Flag
 from terrain.core.own_history import said_of
-from terrain.flow import agreeing, erasure, own_history, own_page
+from terrain.flow import agreeing, answering, erasure, own_history, own_page
 from terrain.flow.customer_says import SAYINGS, tell
 from terrain.flow.own_page import OwnPage
 from terrain.store.timeline import Before
@@ -38,7 +40,7 @@ PLACE = re.compile(r"why(/\d{1,19})?|history|facts")
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
     own = read(request)
-    latest = own_history.read(record(), own.nodes, _from_the_latest(request), AT_HOME)
+    latest = own_history.read(record(), own, _from_the_latest(request), AT_HOME, request.now)
     agree = agreeing.offered(own.customer, own.house, request.language, request.now)
     return _page(
         request,
@@ -51,6 +53,7 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
         agree=agree,
         says=_says(own),
         reachable=_reachable(own),
+        called_wrong=_called_wrong(own),
         rights=erasure.standing(record(), own.customer),
     )
 
@@ -75,6 +78,7 @@ def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpRe
         may_judge=bool(own.act and own.act.left_at) and not complains(own.customer),
         leaning=request.GET.get("helped", ""),
         waits=own.still_waits,
+        about_this=[flag for flag in _called_wrong(own) if _is_about(flag, own)],
     )
 
 
@@ -83,7 +87,7 @@ def history(request: HttpRequest, token: str) -> HttpResponse:
     own = read(request)
     place = place_in(request.GET.get("before", ""))
     before = Before(*place) if place else _from_the_latest(request)
-    piece = own_history.read(record(), own.nodes, before, A_PIECE)
+    piece = own_history.read(record(), own, before, A_PIECE, request.now)
     more = named(piece.more.at, piece.more.entry_id) if piece.more else ""
     return _page(
         request,
@@ -168,13 +172,25 @@ def _says(own: OwnPage) -> str:
     """Return the code of what the act or decision of this page was."""
     verdict = own.decision.verdict.value if own.decision else Verdict.ACT.value
     act = own.act
-    code = said_of(verdict, act.kind if act else "", act.state if act else "")
+    code = said_of(verdict, act.kind, act.state, act.because) if act else said_of(verdict)
     return own_words.line_of(code, own.decision)
 
 
 def _reachable(own: OwnPage) -> list[Any]:
     """Return the ways about which they may choose: those we know, and those they chose about."""
     return [one for one in own.wishes.channels if one.claim or own.knows(one.channel)]
+
+
+def _called_wrong(own: OwnPage) -> list[Flag]:
+    """Return what they said is wrong, with our answers."""
+    return answering.theirs(record(), own.nodes, settings.TERRAIN)
+
+
+def _is_about(flag: Flag, own: OwnPage) -> bool:
+    """Say whether it was said of what this page is about."""
+    if own.act and flag.act_id == own.act.act_id:
+        return True
+    return bool(own.decision and flag.decision_id == own.decision.decision_id)
 
 
 def _may_move(own: OwnPage) -> bool:
