@@ -1,11 +1,10 @@
 """An SVG as the PNG that a letter carries: mail clients show no SVG.
 
-Promise: the very same drawing that stands in the page, in the colours of paper by day, with letters that
-come along, so that it looks the same on a machine without fonts.
+Promise: the very same drawing that stands in the page, with letters that come along, so that it looks the same
+on a machine without fonts.
 """
 
 import re
-from functools import cache
 from pathlib import Path
 
 import resvg_py
@@ -20,13 +19,13 @@ _SVG = "http://www.w3.org/2000/svg"
 _HEAD = re.compile(r"<svg\b(?![^>]*\sxmlns=)")
 
 
-def as_png(svg: str, wide: int) -> bytes:
-    """Return the drawing so many pixels wide."""
+def as_png(svg: str, wide: int, styles: str = "") -> bytes:
+    """Return the drawing so many pixels wide; `styles` are those of the page that it stands in."""
     return resvg_py.svg_to_bytes(
         svg_string=_HEAD.sub(f'<svg xmlns="{_SVG}"', svg.translate(_SPACES), count=1),
         width=wide,
         background=PAPER,
-        style_sheet=_colours(),
+        style_sheet=f'{styles}\ntext {{ font-family: "{FAMILY}"; }}',
         skip_system_fonts=True,
         font_files=[str(FONT)],
         font_family=FAMILY,
@@ -34,7 +33,3 @@ def as_png(svg: str, wide: int) -> bytes:
         sans_serif_family=FAMILY,
     )
 
-
-@cache
-def _colours() -> str:
-    return (LETTERS / "drawing.css").read_text()
