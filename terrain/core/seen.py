@@ -41,7 +41,6 @@ LETTERS = frozenset({ActKind.SEND, ActKind.ASK})
 DONE_TO_HER = frozenset({ActKind.DO, ActKind.CHANGE})
 # The guard was sure, or asked first; a wish of hers makes it sure.
 CERTAIN = frozenset({"sure_enough", "better_asked"})
-MONTHS_A_YEAR = 12
 
 Counts = Mapping[str, float]
 _LIGHTS = ((meter.RED, Light.RED), (meter.AMBER, Light.AMBER))
@@ -211,25 +210,24 @@ def added(many: Iterable[Counts]) -> Counter[str]:
     return found
 
 
-def light_of(process: Process, months: Iterable[Counts]) -> Light:
-    """Return what the meters of a process read that nothing watches day by day: from its months.
+def light_of(process: Process, cohorts: Iterable[Counts], a_year: float) -> Light:
+    """Return what the meters of a process read over these cohorts, of so many acts or needs a year.
 
     Its evidence since the beginning is the same whether counted by days or by months.
     """
-    some = [counts for counts in months if _size(counts)]
+    some = [counts for counts in cohorts if size(counts)]
     if not some:
         return Light.GREY
-    worst = max(_reading(process, name, some) for name in HARMS)
+    worst = max(_reading(process, name, some, a_year) for name in HARMS)
     return next((light for reading, light in _LIGHTS if worst >= reading), Light.GREEN)
 
 
-def _reading(process: Process, signal: Signal, months: list[Counts]) -> float:
-    cohorts = [Cohort(_size(counts), _n(counts, f"signal.{signal}")) for counts in months]
-    acts = sum(cohort.acts for cohort in cohorts)
-    a_year = acts * MONTHS_A_YEAR / len(cohorts)
+def _reading(process: Process, signal: Signal, some: list[Counts], a_year: float) -> float:
+    cohorts = [Cohort(size(counts), _n(counts, f"signal.{signal}")) for counts in some]
     bound = Bound(p0=bounds_of(process)[signal].value, acts_per_year=a_year)
     return meter.strength(meter.read(cohorts, bound), bound)
 
 
-def _size(counts: Counts) -> int:
+def size(counts: Counts) -> int:
+    """Return how many acts or needs were seen."""
     return _n(counts, "acts") or _n(counts, "needs")

@@ -69,13 +69,19 @@ class Need(msgspec.Struct, frozen=True, kw_only=True):
 
 def told(event: Event) -> Told | None:
     """Return what the event says of a need, if it names the process that serves it."""
-    said = event.properties
+    found = heard(event.name, event.properties, min(event.at, event.received_at))
+    if found is not None and found.outcome and not found.need:
+        return msgspec.structs.replace(found, need=event.message_id)
+    return found
+
+
+def heard(name: str, said: Mapping[str, Any], at: datetime) -> Told | None:
+    """Return what an event of this name says of a need."""
     process, need = _name(said.get("process")), _name(said.get("need"))
-    if event.name not in NAMES or not process:
+    if name not in NAMES or not process:
         return None
-    at = min(event.at, event.received_at)
-    if event.name != SERVED:
-        is_complaint = event.name == COMPLAINT
+    if name != SERVED:
+        is_complaint = name == COMPLAINT
         return Told(
             process=process,
             need=need,
@@ -85,7 +91,7 @@ def told(event: Event) -> Told | None:
         )
     return Told(
         process=process,
-        need=need or event.message_id,
+        need=need,
         at=at,
         outcome=_outcome(said.get("outcome")),
         waited=_minutes(said.get("minutes")) or 0.0,

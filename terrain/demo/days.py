@@ -146,8 +146,10 @@ def _shoes_arrive(life: Life, now: Planned) -> Next:
     if sooner:
         mood = "sooner_and_glad" if errand.wants_sooner else "sooner_for_nothing"
         life = felt(life, now.at, mood, FASTER_PARCEL)
-    told = wire.delivered(life.person, now.at, errand.order, now.about["items"])
-    return Next(life=_perhaps_complains(life, now.at, errand.order), told=(told,))
+    told = [wire.delivered(life.person, now.at, errand.order, now.about["items"])]
+    if sooner:
+        told.append(wire.took_it_in(life.person, now.at, now.about["act_id"]))
+    return Next(life=_perhaps_complains(life, now.at, errand.order), told=tuple(told))
 
 
 def _comes_back(life: Life, at: datetime, errand: Errand) -> Next:

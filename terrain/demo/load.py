@@ -6,8 +6,8 @@ here by the worker. `terrain up` runs it once, as `python -m terrain.demo.load`.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -19,15 +19,15 @@ from terrain.core.act import Act
 from terrain.core.automation import Automation
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.demo import drift, morning, shop, staging, telling
+from terrain.demo import drift, morning, returns, shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
 from terrain.demo.play import slots
 from terrain.demo.reactions import BOTTLE_CARE, react
 from terrain.demo.wire import Told
-from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, people
-from terrain.flow import reference, sources
+from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, SEED, people
+from terrain.flow import reference, seeing, sources
 from terrain.flow.automations import files_of
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Known, Result
@@ -131,15 +131,17 @@ def load(
     more = [*morning.lives(today), *drift.lives(today)]
     loading = Loading(db, settings, opened, [*counted, *more])
     loading.is_heard = partial(morning.is_heard, today=today)
+    elsewhere = deque(returns.told(people(opened, CUSTOMERS), SEED))
     for turn, slot in enumerate(slots(opened, EIGHTEEN_MONTHS)):
         if slot == drift.changes_at(today):
             loading.change(drift.changed(shop.files()), drift.text(), slot)
-        loading.go_on(slot)
+        loading.go_on(slot, list(until(elsewhere, slot)))
         if turn % LOOK_UP_EVERY == 0:
             db.execute("ANALYZE")
             watch(slot)
     loading.go_on(now, morning.lea_orders_again(counted[0].person, now))
     db.execute("ANALYZE")
+    seeing.count(db, settings, now)
     body = telling.tell(shop.house(), opened, loading.crowd.lives[: len(counted)])
     with db.transaction():
         morning.wakes(db, now)
@@ -148,6 +150,12 @@ def load(
         mailing.show(db, [act for act in loading.left if act.due_at > lately])
         reports.save(db, Report(REPORT, moment(today, 0), body))
     return body
+
+
+def until(told: deque[Told], now: datetime) -> Iterator[Told]:
+    """Take what is told up to this moment."""
+    while told and told[0].at <= now:
+        yield told.popleft()
 
 
 def _open(db: Connection, settings: Settings, now: datetime) -> House:

@@ -6,27 +6,19 @@ it to count: the ledger of the demo knows. Both shops are counted by the same li
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from terrain.core import meter
+from terrain.core import seen as counting
 from terrain.core.act import Act, ActKind
-from terrain.core.automation import Offer
-from terrain.core.efficiency import bounds_of
-from terrain.core.meter import Bound, Cohort
 from terrain.core.process import (
-    HARMS,
-    APerson,
-    CameBack,
     Control,
-    Light,
     Process,
     SeenActs,
-    Tried,
 )
 from terrain.core.signal import Signal
 from terrain.demo.life import Felt
@@ -43,12 +35,10 @@ SIGNALS = {
     "parcel_went_back": Signal.WRONG_ASSUMPTION,
 }
 OF_USE = frozenset({"reminded_in_time", "moved_the_date", "sooner_and_glad"})
-IN_TIME = timedelta(hours=48)
+_HEARD = {**SIGNALS, **dict.fromkeys(OF_USE, Signal.HELPED), "money_back": Signal.MAKE_GOOD}
 A_DAY = timedelta(days=1)
 _YEARS = EIGHTEEN_MONTHS / 365
 _CERTAIN = frozenset({"sure_enough", "better_asked"})
-_LETTERS = frozenset({ActKind.SEND, ActKind.ASK})
-_LIGHTS = ((meter.RED, Light.RED), (meter.AMBER, Light.AMBER))
 
 
 class Matter(msgspec.Struct):
@@ -63,32 +53,18 @@ class Matter(msgspec.Struct):
     def was(self, *what: str) -> bool:
         return any(each.what in what for each in self.felt)
 
-    def signals(self) -> set[Signal]:
-        return {SIGNALS[each.what] for each in self.felt if each.what in SIGNALS}
-
-    def is_made_good(self) -> bool:
-        hurt = [each.at for each in self.felt if each.what in SIGNALS]
-        paid = [each.at for each in self.felt if each.what == "money_back"]
-        return bool(hurt and paid) and min(paid) - min(hurt) <= IN_TIME
-
 
 def seen(process: Process, everyone: Sequence[Played]) -> SeenActs:
     """Return what was counted of one automation over all customers."""
     matters = [matter for played in everyone for matter in matters_of(process.name, played)]
-    return SeenActs(
-        acts=len(matters),
-        useful=sum(matter.was(*OF_USE) for matter in matters),
-        wrong=sum(Signal.WRONG_ASSUMPTION in matter.signals() for matter in matters),
-        sure=sum(matter.is_sure for matter in matters),
-        controls={control: _tried(control, matters) for control in Control},
-        person=APerson(
-            offered=sum(Offer.A_PERSON in _offers(matter) for matter in matters),
-            # Whoever complains in this shop speaks with an adviser, there and then.
-            asked=sum(matter.was("complained") for matter in matters),
-            in_time=sum(matter.was("complained") for matter in matters),
-        ),
-        came_back=_came_back(process, matters),
-    )
+    counts = counting.count(map(_as_counted, matters))
+    days: defaultdict[date, list[counting.Matter]] = defaultdict(list)
+    for matter in sorted(matters, key=lambda each: each.at):
+        days[matter.at.date()].append(_as_counted(matter))
+    light = counting.light_of(process, map(counting.count, days.values()), len(matters) / _YEARS)
+    found = counting.seen(process, counts, light)
+    assert isinstance(found, SeenActs)  # an automation does acts
+    return found
 
 
 def matters_of(automation: str, played: Played) -> list[Matter]:
@@ -110,57 +86,31 @@ def matters_of(automation: str, played: Played) -> list[Matter]:
     return in_order
 
 
-def _came_back(process: Process, matters: Sequence[Matter]) -> CameBack:
-    signals = Counter(signal for matter in matters for signal in matter.signals())
-    return CameBack(
-        signals={name: signals.get(name, 0) for name in HARMS},
-        hurt=sum(bool(matter.signals()) for matter in matters),
-        made_good=sum(matter.is_made_good() for matter in matters),
-        light=light_of(process, {name: _by_day(name, matters) for name in HARMS}),
+def _as_counted(matter: Matter) -> counting.Matter:
+    heard = {_HEARD[each.what]: each.at for each in reversed(matter.felt) if each.what in _HEARD}
+    uses = [
+        counting.Use(control, is_heeded)
+        for control in Control
+        for is_heeded in _USES[control](matter)
+    ]
+    complained = matter.was("complained")
+    return counting.Matter(
+        deeds=tuple(
+            counting.Deed(
+                at=act.due_at, kind=act.kind, offers=frozenset(act.content.get("offers", ()))
+            )
+            for act in matter.acts
+        ),
+        is_sure=matter.is_sure,
+        heard=heard,
+        uses=tuple(uses),
+        # Whoever complains in this shop speaks with an adviser, there and then.
+        asked=complained,
+        in_time=complained,
     )
 
 
-def light_of(process: Process, cohorts: Mapping[Signal, Sequence[Cohort]]) -> Light:
-    """Return the worst of what the meters read at the end."""
-    worst = max((_reading(name, process, each) for name, each in cohorts.items()), default=0.0)
-    return next((light for reading, light in _LIGHTS if worst >= reading), Light.GREEN)
-
-
-def _reading(signal: Signal, process: Process, cohorts: Sequence[Cohort]) -> float:
-    acts = sum(cohort.acts for cohort in cohorts)
-    if not acts:
-        return 0.0
-    bound = Bound(p0=bounds_of(process)[signal].value, acts_per_year=acts / _YEARS)
-    return meter.strength(meter.read(cohorts, bound), bound)
-
-
-def _by_day(signal: Signal, matters: Sequence[Matter]) -> list[Cohort]:
-    days: dict[object, list[bool]] = {}
-    for matter in sorted(matters, key=lambda each: each.at):
-        days.setdefault(matter.at.date(), []).append(signal in matter.signals())
-    return [Cohort(len(day), sum(day)) for day in days.values()]
-
-
 # -- controls --------------------------------------------------------------------------------------
-
-
-def _tried(control: Control, matters: Sequence[Matter]) -> Tried:
-    uses = [heeded for matter in matters for heeded in _USES[control](matter)]
-    offered = sum(control in _controls(matter) for matter in matters)
-    return Tried(offered=offered, used=len(uses), heeded=sum(uses))
-
-
-def _offers(matter: Matter) -> set[str]:
-    return {offer for act in matter.acts for offer in act.content.get("offers", ())}
-
-
-def _controls(matter: Matter) -> set[Control]:
-    """Return what she could do about it: each letter leads to her page, a question waits for her word."""
-    kinds = {act.kind for act in matter.acts}
-    found = {Control.STOP, Control.CORRECT} if kinds & _LETTERS else set()
-    if ActKind.ASK in kinds or Offer.MOVE_THE_DATE in _offers(matter):
-        found.add(Control.DECIDE_WHEN)
-    return found
 
 
 def _stops(matter: Matter) -> Iterator[bool]:

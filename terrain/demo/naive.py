@@ -1,7 +1,8 @@
 """The same shop without the guard: what an automation wants to do, it does, unasked and untold.
 
 Promise: nothing else differs. It even keeps to a stop, as every mailing tool does by now; it asks
-nobody, weighs nothing, announces nothing and waits for nothing. It exists only in the demo.
+nobody, weighs nothing, announces nothing and waits for nothing. What it takes for granted is written
+down, so that what turns out wrong can be seen. It exists only in the demo.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import msgspec
 
 from terrain.core.act import Proposal
 from terrain.core.automation import Automation, Do
+from terrain.core.belief import probability
 from terrain.core.claims import latest
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
@@ -47,5 +49,6 @@ def weigh(proposal: Proposal, customer: Customer, house: House, now: datetime) -
         hold=Hold.FORBID if stops else None,
         because="stopped" if stops else "nobody_weighed_it",
         proposal=proposal,
+        facts=tuple(probability(customer, one, house, now) for one in proposal.assumes),
         settings_version=house.settings.version,
     )

@@ -167,7 +167,7 @@ def _to_a_change(life: Life, deed: Deed) -> Life:
     arrival = [each for each in life.plan if _is_arrival_of(each, errand)]
     if not arrival:
         return life
-    about = {**arrival[0].about, "sooner": True}
+    about = {**arrival[0].about, "sooner": True, "act_id": deed.act_id}
     life = felt(msgspec.structs.replace(life, plan=others), deed.at, "sped_up", FASTER_PARCEL)
     at = max(moment(errand.sooner, 11), deed.at + timedelta(hours=12))
     return planned(life, Planned(at=at, what="shoes_arrive", about=about))

@@ -61,7 +61,7 @@ def track(
     )
 
 
-_NAMES_IT = ("order", "act_id", "question_id", "complaint_id", "fact", "purpose", "subject")
+_NAMES_IT = ("order", "need", "act_id", "question_id", "complaint_id", "fact", "purpose", "subject")
 
 
 def identify(person: Person, at: datetime, source: str, traits: dict[str, Any]) -> Told:
@@ -126,6 +126,16 @@ def marked_as_a_risk(person: Person, at: datetime, order: str) -> Told:
     """Return what the carrier decided on its own, about a door that nobody opened."""
     said = {"order": order, "address": person.address, "undo": "claims@carrier.example"}
     return track(person, at, CARRIER, "address.marked_as_risk", said)
+
+
+def took_it_in(person: Person, at: datetime, act_id: int) -> Told:
+    """Return what the carrier's system reports of a parcel that came sooner: she took it in at the door."""
+    return track(person, at, CARRIER, "signal.reported", {"act_id": str(act_id), "kind": "taken_up"})
+
+
+def need_served(person: Person, at: datetime, source: str, said: dict[str, Any]) -> Told:
+    """Return what whoever serves needs says of one that is over (`core/served.py`)."""
+    return track(person, at, source, "need.served", said)
 
 
 def could_go_faster(person: Person, at: datetime, errand: Errand) -> Told:

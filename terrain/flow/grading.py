@@ -19,7 +19,7 @@ from terrain.core.efficiency import for_the_business, for_the_customer
 from terrain.core.grade import ENOUGH_SEEN, Grade, graded
 from terrain.core.process import Light, Process, Seen, Served
 from terrain.core.quadrant import Named, Spot, in_order
-from terrain.core.seen import added, light_of, seen
+from terrain.core.seen import added, light_of, seen, size
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow.processes import known
 from terrain.flow.seeing import months_back
@@ -27,7 +27,7 @@ from terrain.store import processes
 
 MONTHS = 12
 # A month in which fewer were seen says too little to be a spot of the tail.
-A_MONTH_SEES = 20
+A_MONTH_SEES = 10
 
 
 class UnknownProcess(Refusal):
@@ -96,7 +96,10 @@ def _graded(process: Process, months: Sequence[processes.Month], now: datetime) 
 
 
 def _light(process: Process, months: Sequence[processes.Month]) -> Light:
-    return light_of(process, [row.counts for row in months])
+    """Return the worst of its meters; what nothing watches day by day is read from its months."""
+    counts = [row.counts for row in months if size(row.counts)]
+    a_year = sum(map(size, counts)) * MONTHS / max(1, len(counts))
+    return light_of(process, counts, a_year)
 
 
 def _tail(process: Process, months: Sequence[processes.Month], now: datetime) -> tuple[Spot, ...]:

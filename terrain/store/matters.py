@@ -52,7 +52,7 @@ class _Content(msgspec.Struct, frozen=True):
 
 
 _decide = msgspec.json.Decoder(_Decision).decode
-_content = msgspec.json.Decoder(_Content).decode
+_content = msgspec.msgpack.Decoder(_Content).decode
 _NOTHING = _Decision()
 
 

@@ -27,6 +27,7 @@ HOT = (
     "recalled",
     "signal",
     "loose_signal",
+    "served",
 )
 # By bucket too, and local: who tends it, how far a walk over it came.
 BY_BUCKET = {*HOT, "erasure", "bucket_lease", "walk", "recall_look"}
