@@ -41,7 +41,7 @@ class Columns:
     """Columns with their types, in one order: `Columns("bucket smallint, customer_id bigint")`."""
 
     def __init__(self, described: str) -> None:
-        pairs = [column.split() for column in described.replace("\n", " ").split(",")]
+        pairs = [column.split(maxsplit=1) for column in described.replace("\n", " ").split(",")]
         self.names = ", ".join(name for name, _ in pairs)
         arrays = ", ".join(f"%b::{kind}[]" for _, kind in pairs)
         # One row alone travels as plain values: an array a column costs four times the CPU of that.
