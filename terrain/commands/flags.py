@@ -50,9 +50,9 @@ def list_(terminal: Terminal, automation: str) -> None:
 @speaks
 def show(terminal: Terminal, flag_id: int) -> None:
     """Show one flag with the act, the decision and the facts it is about."""
-    with opened() as (settings, record), record.local() as db:
+    with opened() as (_settings, record), record.local() as db:
         flag = flagging.known(db, flag_id)
-        case = flagging.case_of(db, flag, settings, datetime.now(UTC))
+        case = flagging.case_of(db, flag)
     terminal.print("  ".join(_row(flag)))
     terminal.print(flag.words)
     if case.decision is not None:

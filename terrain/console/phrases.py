@@ -11,6 +11,8 @@ from terrain.core.approval import Settled
 from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Verdict
 from terrain.core.fact import SourceKind
+from terrain.core.flag import SEVERE as SEVERE  # noqa: PLC0414 - templates ask which reasons are
+from terrain.core.flag import Reason
 from terrain.core.identifier import Kind
 from terrain.core.key import Scope
 from terrain.core.outbox import ActState
@@ -169,6 +171,28 @@ TAKEN_IN = {
     "ask_again": _("Taken back. From now on we ask you each time."),
     "person": _("A person will get back to you. They see what you wrote and what we did."),
     "help": _("Thank you. This counts more than what we think ourselves."),
+    "wrong": _("Thank you. Nothing more of it reaches you until a person has answered you here."),
+    "need": _("Thank you. We count what people need and do not find here."),
+}
+# Why somebody says that something is wrong; what is met most often first, then those of which one is enough.
+FLAG_REASONS = {
+    Reason.WRONG_FACT: _("a wrong fact"),
+    Reason.TOO_MUCH: _("too much, too often"),
+    Reason.OTHER: _("something else"),
+    Reason.WRONG_PERSON: _("the wrong person"),
+    Reason.VULNERABLE: _("somebody vulnerable is hurt"),
+    Reason.SAFETY: _("it is dangerous"),
+    Reason.LEGAL: _("it is against the law"),
+}
+# The same, as the person it was done to would say it.
+THEIR_REASONS = {
+    Reason.WRONG_FACT: _("What you believe about me is not so"),
+    Reason.TOO_MUCH: _("It is too much"),
+    Reason.WRONG_PERSON: _("It is meant for somebody else"),
+    Reason.VULNERABLE: _("It hurts somebody who should be spared"),
+    Reason.SAFETY: _("It could be dangerous"),
+    Reason.LEGAL: _("It is against the law"),
+    Reason.OTHER: _("Something else"),
 }
 TOLD = {
     "question.answered": _("You answered a question"),
@@ -250,13 +274,24 @@ DEEDS = {
     "task": _("closed a task"),
     "customer_say": _("said something for a customer"),
     "customer_rights": _("served a right of a customer’s"),
+    "cord": _("pulled the cord"),
+    "flag_answer": _("answered what was said to be wrong"),
+    "need_step": _("put needs together or parted them"),
     "automation_new": _("proposed a new automation"),
     "automation_change": _("proposed a new version"),
     "automation_pause": _("paused an automation"),
     "automation_resume": _("let an automation go on"),
+    "watch_pause": _("paused an automation"),
+    "watch_answer": _("took charge of what was stopped"),
+    "watch_resume": _("let an automation go on"),
     "proposal_approve": _("put live what was proposed"),
     "proposal_reject": _("turned a proposal down"),
     "proposal_withdraw": _("withdrew a proposal"),
+    "recall_new": _("opened a recall"),
+    "recall_remedy": _("wrote what makes good in a recall"),
+    "recall_approve": _("approved what makes good in a recall"),
+    "recall_send": _("sent a recall"),
+    "recall_stop": _("stopped a recall"),
     "source_belief": _("said how far a source is to be believed"),
     "trays": _("closed something in a tray"),
     "keys": _("made a key"),
@@ -269,6 +304,8 @@ DEEDS = {
     "colleague_step": _("let somebody go or back in, or saw to an invitation"),
     "account": _("changed their name or language"),
     "change_password": _("took a new password"),
+    "change_email": _("asked for another e-mail address"),
+    "confirm_email": _("took another e-mail address"),
     "end_sessions": _("signed out elsewhere"),
     "account_reauthenticate": _("typed their password once more"),
     "mfa_reauthenticate": _("showed their second factor once more"),
@@ -347,6 +384,7 @@ DETAILS = {
     "do": _("what was done"),
     "kind": _("kind"),
     "proposal": _("proposal"),
+    "recall": _("recall"),
     "version": _("version"),
     "name": _("name"),
     "saying": _("saying"),
@@ -357,6 +395,8 @@ DETAILS = {
     "factors": _("second factors"),
     "removed": _("removed"),
     "address_hash": _("mark of the address"),
+    "flag": _("flag"),
+    "group": _("group"),
 }
 # How a detail is said, where it is a code and neither a name nor a number.
 DETAIL_SAID: dict[str, Mapping[Any, str]] = {
@@ -470,14 +510,14 @@ TRAITS = {
     "step": _("step"),
     "channel": _("channel"),
     "product": _("product"),
-    "hour": _("hour"),
+    "hour": _("hour of the day"),
     "weekday": _("day of the week"),
     "source": _("source of the weakest fact"),
     "who": _("who says the weakest fact"),
 }
 # What stopped an automation.
 CAUSES = {
-    "meter": _("what came back"),
+    "meter": _("the meter"),
     "flag": _("flags"),
     "event": _("something of which one is too many"),
     "hand": _("a person"),

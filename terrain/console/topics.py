@@ -16,8 +16,9 @@ WHO_MAY_HEAR = {
     Topic.SOURCES: May.LOOK,
     Topic.AUTOMATIONS: May.LOOK,
     Topic.STOPS: May.LOOK,
-    Topic.FLAGS: May.SEE_CUSTOMERS,
+    Topic.FLAGS: May.PULL,  # an answer concerns everybody who may have said it
     Topic.RECALLS: May.SEE_CUSTOMERS,
+    Topic.NEEDS: May.SEE_CUSTOMERS,
     Topic.TASKS: May.SERVE_CUSTOMERS,
     Topic.TRAYS: May.TEND,
 }

@@ -8,6 +8,7 @@ from django.urls import register_converter
 from terrain.console.access import Page, Rule
 from terrain.console.numbers import Number
 from terrain.console.pages import (
+    address,
     asset,
     audit,
     automations,
@@ -15,15 +16,20 @@ from terrain.console.pages import (
     customers,
     decisions,
     entry,
+    flags,
     foreseeing,
     invitation,
     keys,
     live,
     mail,
     morning,
+    needs,
     overview,
     own_page,
     proposals,
+    recall_new,
+    recall_steps,
+    recalls,
     report,
     rights,
     second_factor,
@@ -38,6 +44,8 @@ from terrain.console.pages import (
     tasks,
     trays,
     unsubscribe,
+    watch,
+    watch_cases,
 )
 from terrain.core.staff import May
 
@@ -134,6 +142,8 @@ PAGES = (
         sessions.show_password,
         sessions.new_password,
     ),
+    Page("account/email", "change_email", Rule.SIGNED_IN, address.show, address.ask),
+    Page("address/<str:token>", "confirm_email", Rule.ANYONE, address.show_new, address.confirm),
     Page("account/sessions", "end_sessions", Rule.SIGNED_IN, sessions.back, sessions.end),
     Page("staff", "staff", May.ADMINISTER, staff.index, staff.invite),
     Page("staff/<number:person>", "colleague", May.ADMINISTER, staff.show, staff.change_roles),
@@ -263,6 +273,72 @@ PAGES = (
         May.PROPOSE,
         proposals.back,
         proposals.withdraw,
+    ),
+    # Each automation watched: how it stands, why it was stopped, how it goes on.
+    Page("automations/<str:name>/watch", "watch", May.LOOK, watch.show),
+    Page("automations/<str:name>/watch/pause", "watch_pause", May.PAUSE, watch.back, watch.pause),
+    Page(
+        "automations/<str:name>/watch/answer", "watch_answer", May.PAUSE, watch.back, watch.answer
+    ),
+    Page(
+        "automations/<str:name>/watch/resume", "watch_resume", May.PAUSE, watch.back, watch.resume
+    ),
+    Page(
+        "automations/<str:name>/watch/of/<str:signal>",
+        "watch_cases",
+        May.SEE_CUSTOMERS,
+        watch_cases.show,
+    ),
+    # The cord: what is said to be wrong, what came of it, and the needs that nothing serves.
+    Page("cord", "cord", May.PULL, flags.cord, flags.pull, nameless=True),
+    Page("flags/mine", "my_flags", May.PULL, flags.mine),
+    Page("flags/mine/<number:flag>", "my_flag", May.PULL, flags.one_of_mine),
+    Page("flags", "flags", May.SEE_CUSTOMERS, flags.index),
+    Page("flags/<number:flag>", "flag", May.SEE_CUSTOMERS, flags.show),
+    Page("flags/<number:flag>/answer", "flag_answer", May.ANSWER, flags.back, flags.answer),
+    Page("needs", "needs", May.SEE_CUSTOMERS, needs.index),
+    Page("needs/<number:group>", "need", May.SEE_CUSTOMERS, needs.show),
+    Page(
+        "needs/<number:group>/<str:step>", "need_step", May.PROPOSE, needs.back, needs.take_step
+    ),
+    # Recalls: everybody whom a faulty automation touched, and what makes good.
+    Page("recalls", "recalls", May.LOOK, recalls.index),
+    Page("new-recall", "recall_new", May.PAUSE, recall_new.write, recall_new.open_it),
+    Page("recalls/<number:recall>", "recall", May.SEE_CUSTOMERS, recalls.show),
+    Page("recalls/<number:recall>/report", "recall_board", May.LOOK, recalls.board),
+    Page(
+        "recalls/<number:recall>/remedy",
+        "recall_remedy",
+        May.PROPOSE,
+        recall_steps.write,
+        recall_steps.prepare,
+    ),
+    Page(
+        "recalls/<number:recall>/preview",
+        "recall_preview",
+        May.SEE_CUSTOMERS,
+        recall_steps.preview,
+    ),
+    Page(
+        "recalls/<number:recall>/approve",
+        "recall_approve",
+        May.APPROVE,
+        recall_steps.back,
+        recall_steps.approve,
+    ),
+    Page(
+        "recalls/<number:recall>/send",
+        "recall_send",
+        May.APPROVE,
+        recall_steps.back,
+        recall_steps.send,
+    ),
+    Page(
+        "recalls/<number:recall>/stop",
+        "recall_stop",
+        May.PAUSE,
+        recall_steps.back,
+        recall_steps.stop,
     ),
     Page("tasks", "tasks", May.SERVE_CUSTOMERS, tasks.index),
     Page("tasks/<number:task>", "task", May.SERVE_CUSTOMERS, tasks.show, tasks.act),

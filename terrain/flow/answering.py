@@ -20,7 +20,8 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.staff import Role, Staff
 from terrain.errors import Refusal
 from terrain.flow import breaker
-from terrain.flow.flagging import HELD, UnknownFlag, known, nodes_of
+from terrain.flow.directory import nodes_of
+from terrain.flow.flagging import HELD, UnknownFlag, known
 from terrain.flow.sources import DESK
 from terrain.flow.told import Told, tell
 from terrain.store import acts, automations, flags, trips
@@ -109,9 +110,9 @@ def _is_theirs(secret: str, flag: Flag, nodes: Collection[CustomerKey]) -> bool:
     return flag.puller in {puller_of(secret, flag.automation, their_own(node)) for node in nodes}
 
 
-def held_by(db: Connection, flag: Flag, settings: Settings, now: datetime) -> Held:
+def held_by(db: Connection, flag: Flag) -> Held:
     """Return what a flag held, for this customer and for everybody."""
-    nodes = nodes_of(db, flag.node, settings, now)
+    nodes = nodes_of(db, flag.node)
     stopped = acts.fates(db, nodes, flag.automation, HELD).stopped
     tripped = (one for one in trips.of_automation(db, flag.automation) if _is_over(one, flag.at))
     return Held(stopped, next((one for one in tripped if one.cause is Cause.FLAG), None))

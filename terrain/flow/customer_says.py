@@ -15,7 +15,7 @@ from babel import Locale
 from psycopg import Connection
 
 from terrain.core.fact import SourceKind
-from terrain.core.flag import FLAGGED, reason_of
+from terrain.core.flag import FLAGGED, Reason
 from terrain.core.need import SEEN
 from terrain.core.own_page import ShownFact
 from terrain.flow import wishing
@@ -76,33 +76,48 @@ def confirm(own: OwnPage, form: Form, _now: datetime) -> Sayings:
 
 
 def want_a_person(own: OwnPage, form: Form, _now: datetime) -> Sayings:
-    """Ask for a person, with or without saying why; or say that what was done is wrong."""
-    text = form.get("text", "").strip()
-    if len(text) > LONGEST_TEXT:
-        raise TooMuchText(field="text", right=LONGEST_TEXT)
-    said: dict[str, Any] = {"about": own.automation, "text": text}
-    if own.act:
-        said["act_id"] = str(own.act.act_id)
-    if own.decision:
-        said["decision_id"] = str(own.decision.decision_id)
-    if form.get("wrong"):
-        said["wrong"] = True
-    wanted = Saying(event="person.wanted", properties=said)
-    if not (form.get("wrong") and own.automation):
-        return [wanted]
-    # A person comes, and until then it is held: the one does not replace the other.
-    flagged = said | {"automation": own.automation, "reason": reason_of(form.get("reason")).value}
-    return [wanted, Saying(event=FLAGGED, properties=flagged)]
+    """Ask for a person, with or without saying why."""
+    said = {"about": own.automation, "text": _text(form), **_case(own)}
+    return [Saying(event="person.wanted", properties=said)]
 
 
-def tell_a_need(_own: OwnPage, form: Form, _now: datetime) -> Sayings:
+def say_it_is_wrong(own: OwnPage, form: Form, _now: datetime) -> Sayings:
+    """Say that what this page is about is wrong: a person comes, and until then it is held.
+
+    The one does not replace the other.
+    """
+    if not own.automation:
+        raise Gone(field="act")
+    if form.get("reason", "") not in set(Reason):
+        raise NotAnAnswer(field="reason", value=form.get("reason"), right=list(Reason))
+    said = {"about": own.automation, "text": _text(form), **_case(own), "wrong": True}
+    flagged = said | {"automation": own.automation, "reason": form["reason"]}
+    return [
+        Saying(event="person.wanted", properties=said),
+        Saying(event=FLAGGED, properties=flagged),
+    ]
+
+
+def tell_a_need(own: OwnPage, form: Form, _now: datetime) -> Sayings:
     """Say that there is a need here that nothing serves."""
-    text = form.get("text", "").strip()
+    text = _text(form)
     if not text:
         raise NotAValue(field="text", value=text, right="…")
+    said = {"text": text, "automation": own.automation, **_case(own)}
+    return [Saying(event=SEEN, properties=said)]
+
+
+def _case(own: OwnPage) -> dict[str, Any]:
+    """Return what this page is about, as numbers travel."""
+    said = {"act_id": str(own.act.act_id)} if own.act else {}
+    return said | ({"decision_id": str(own.decision.decision_id)} if own.decision else {})
+
+
+def _text(form: Form) -> str:
+    text = form.get("text", "").strip()
     if len(text) > LONGEST_TEXT:
         raise TooMuchText(field="text", right=LONGEST_TEXT)
-    return [Saying(event=SEEN, properties={"text": text})]
+    return text
 
 
 def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
@@ -111,9 +126,7 @@ def judge_help(own: OwnPage, form: Form, _now: datetime) -> Sayings:
         raise Gone(field="act")
     if form.get("helped") not in ("yes", "no"):
         raise NotAnAnswer(field="helped", value=form.get("helped"), right=["yes", "no"])
-    text = form.get("text", "").strip()
-    if len(text) > LONGEST_TEXT:
-        raise TooMuchText(field="text", right=LONGEST_TEXT)
+    text = _text(form)
     said: dict[str, Any] = {
         "act_id": str(own.act.act_id),
         "automation": own.act.automation,
@@ -138,6 +151,7 @@ SAYINGS: dict[str, Callable[[OwnPage, Form, datetime], Sayings]] = {
     "resume": wishing.resume,
     "ask_again": wishing.be_asked_again,
     "person": want_a_person,
+    "wrong": say_it_is_wrong,
     "need": tell_a_need,
     "help": judge_help,
 }

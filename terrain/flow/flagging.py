@@ -38,10 +38,11 @@ from terrain.core.need import SEEN
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import breaker
 from terrain.flow.breaker import Tripping
+from terrain.flow.directory import nodes_of
 from terrain.flow.sources import DESK, declare_desk
 from terrain.flow.told import LONGEST_NAME as LONGEST_ONCE
 from terrain.flow.told import Told, tell
-from terrain.store import acts, automations, customers, decisions, flags, own_history, people
+from terrain.store import acts, automations, customers, decisions, flags, own_history
 from terrain.store.acts import Standing
 
 HELD = "flagged"
@@ -143,12 +144,12 @@ def keep(
     return {name: why for name, why in held if why}
 
 
-def meant(db: Connection, said: Pull, settings: Settings, now: datetime) -> Pull:
+def meant(db: Connection, said: Pull) -> Pull:
     """Return it with the act, the decision and the automation that it is about; refuse what is not theirs."""
     typed = said.automation.strip()
     if not (said.act_id or said.decision_id):
         return msgspec.structs.replace(said, automation=typed)
-    case = _case(db, nodes_of(db, said.node, settings, now), said.act_id, said.decision_id)
+    case = _case(db, nodes_of(db, said.node), said.act_id, said.decision_id)
     act_id = case.act.act.act_id if case.act else 0
     decision_id = case.decision.decision_id if case.decision else 0
     if said.act_id not in (0, act_id) or said.decision_id not in (0, decision_id):
@@ -162,7 +163,7 @@ def meant(db: Connection, said: Pull, settings: Settings, now: datetime) -> Pull
 
 def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
     """Take in what somebody of staff says is wrong; it is held when this transaction commits."""
-    said = meant(db, said, settings, now)
+    said = meant(db, said)
     name = said.automation
     version = _version_of(db, said, name)
     if said.reason not in set(Reason):
@@ -228,9 +229,9 @@ def _version_of(db: Connection, said: Pull, name: str) -> int:
     raise FlagWhat(field="automation", value=name, right=right or "—")
 
 
-def see_a_need(db: Connection, said: Pull, settings: Settings, now: datetime) -> None:
+def see_a_need(db: Connection, said: Pull, now: datetime) -> None:
     """Take in that there is a need here that nothing serves."""
-    said, words = meant(db, said, settings, now), said.text.strip()
+    said, words = meant(db, said), said.text.strip()
     if not words:
         raise FlagWhat(field="text", right="…")
     told: dict[str, Any] = {"text": words[:LONGEST_WORDS], "automation": said.automation}
@@ -263,24 +264,15 @@ def hold_at_once(db: Connection, flag: Flag, settings: Settings, now: datetime) 
     before = flags.of_message(db, flag.node, flag.message_id)
     if before is not None:
         return before
-    nodes = nodes_of(db, flag.node, settings, now)
+    nodes = nodes_of(db, flag.node)
     acts.stop_queued(db, nodes, flag.automation, HELD, now)
     keep(db, [flag], settings, now)
     return flag
 
 
-def nodes_of(
-    db: Connection, node: CustomerKey, settings: Settings, now: datetime
-) -> tuple[CustomerKey, ...]:
-    """Return all under which this customer is kept."""
-    survivor = customers.survivors(db, [node]).get(node, node)
-    found = people.load(db, [survivor], now, secret=secret_of(settings)).get(survivor)
-    return found.nodes if found else (node,)
-
-
-def case_of(db: Connection, flag: Flag, settings: Settings, now: datetime) -> Case:
+def case_of(db: Connection, flag: Flag) -> Case:
     """Return the act and the decision of a flag, as far as they are still there."""
-    return _case(db, nodes_of(db, flag.node, settings, now), flag.act_id, flag.decision_id)
+    return _case(db, nodes_of(db, flag.node), flag.act_id, flag.decision_id)
 
 
 def _case(db: Connection, nodes: Sequence[CustomerKey], act_id: int, decision_id: int) -> Case:
@@ -297,7 +289,7 @@ def _case(db: Connection, nodes: Sequence[CustomerKey], act_id: int, decision_id
 def beforehand(db: Connection, said: Pull, settings: Settings, now: datetime) -> Beforehand:
     """Tell what pulling would do."""
     name, secret = said.automation, secret_of(settings)
-    nodes = nodes_of(db, said.node, settings, now) if said.node.customer_id else ()
+    nodes = nodes_of(db, said.node) if said.node.customer_id else ()
     waiting = acts.fates(db, nodes, name, HELD).waiting if nodes else 0
     pulled = flags.pulled_since(db, name, _counting_from(db, name, now))
     others = {one.puller for one in pulled} - {as_kept(secret, name, said.who)}

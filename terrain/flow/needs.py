@@ -6,8 +6,8 @@ an average, and what a person decided is never undone by likeness.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -22,6 +22,7 @@ from terrain.store import needs
 COMPARED = 2_000
 MOST = 200
 SHOWN = 50
+WEEKS = 13
 
 
 class UnknownNeed(Refusal):
@@ -71,6 +72,31 @@ def show(db: Connection, group_id: int, most: int = SHOWN) -> list[Need]:
     if not found:
         raise UnknownNeed(field="need", value=group_id)
     return found
+
+
+def weeks(db: Connection, group_ids: Sequence[int], now: datetime) -> dict[int, list[int]]:
+    """Return how often each group was told of, week by week, the latest last."""
+    found = needs.by_week(db, group_ids, now, WEEKS)
+    return {
+        each: [found.get((each, ago), 0) for ago in reversed(range(WEEKS))] for each in group_ids
+    }
+
+
+def whole(db: Connection, group_id: int) -> Group:
+    """Return one group since ever, with the words by which it stands together."""
+    found = needs.group(db, group_id) if group_id > 0 else None
+    if found is None:
+        raise UnknownNeed(field="need", value=group_id)
+    return _told(db, found)
+
+
+def shared(members: Sequence[Need]) -> dict[int, tuple[str, ...]]:
+    """Return, for each of these needs, the words that it has in common with another of them."""
+    said = {need.need_id: stems(need.words) for need in members}
+    times = Counter(word for words in said.values() for word in words)
+    return {
+        number: tuple(word for word in words if times[word] > 1) for number, words in said.items()
+    }
 
 
 def why_together(db: Connection, need_id: int) -> Gathered:

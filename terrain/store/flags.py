@@ -191,6 +191,12 @@ def counts(db: Connection, since: datetime, automation: str = "") -> list[Counte
     return [Counted(*row) for row in rows]
 
 
+def waiting(db: Connection) -> int:
+    """Return how many flags wait for an answer (a report)."""
+    (n,) = db.execute("SELECT count(*) FROM flag WHERE answered_at IS NULL").fetchone() or (0,)
+    return int(n)
+
+
 def answer(db: Connection, flag: Flag, said: Answered) -> bool:
     """Keep the answer; say whether it is the first one. The first stands."""
     done = db.execute(

@@ -16,6 +16,8 @@ from terrain.store.counters import hour_of
 from terrain.store.leases import LASTS
 
 Marks = dict[str, str]
+# What moves by itself are the newest needs; older ones are moved by a person, who sees it.
+LATEST_NEEDS = 500
 
 
 class Topic(StrEnum):
@@ -29,6 +31,7 @@ class Topic(StrEnum):
     STOPS = "stops"  # what is stopped, who looks after it, how far it has come back
     FLAGS = "flags"
     RECALLS = "recalls"
+    NEEDS = "needs"
 
 
 def marks(db: Connection, now: datetime) -> Marks:
@@ -102,8 +105,21 @@ def _flags(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all lo
     ).fetchone()
 
 
-def _recalls(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
-    return [(each.recall_id, each.state, each.previewed_at) for each in recalls.latest(db)]
+def _recalls(db: Connection, now: datetime) -> object:
+    listed = recalls.latest(db)
+    moving = [each.recall_id for each in listed if recalls.moves(each, now)]
+    stands = [(each.recall_id, each.state, each.previewed_at, each.prepared_at) for each in listed]
+    return stands, recalls.progress(db, moving)
+
+
+def _needs(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+    return db.execute(
+        """
+        SELECT bit_xor(hashtextextended(need_id::text || ' ' || group_id::text, 0))
+          FROM (SELECT need_id, group_id FROM need ORDER BY at DESC, need_id DESC LIMIT %s) AS latest
+        """,
+        [LATEST_NEEDS],
+    ).fetchone()
 
 
 _LOOKS: dict[Topic, Callable[[Connection, datetime], object]] = {
@@ -115,4 +131,5 @@ _LOOKS: dict[Topic, Callable[[Connection, datetime], object]] = {
     Topic.STOPS: _stops,
     Topic.FLAGS: _flags,
     Topic.RECALLS: _recalls,
+    Topic.NEEDS: _needs,
 }

@@ -5,7 +5,7 @@ Promise: what a person put together or parted stays so; likeness only ever place
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -85,6 +85,34 @@ def groups(db: Connection, since: datetime, most: int = 100) -> list[Group]:
         [since, most],
     )
     return [Group(*row) for row in rows]
+
+
+def group(db: Connection, group_id: int) -> Group | None:
+    """Return one group whole (a report)."""
+    row = db.execute(
+        """
+        SELECT group_id, count(*), count(DISTINCT customer_id), min(at), max(at)
+          FROM need WHERE group_id = %s GROUP BY group_id
+        """,
+        [group_id],
+    ).fetchone()
+    return Group(*row) if row else None
+
+
+def by_week(
+    db: Connection, group_ids: Sequence[int], now: datetime, weeks: int
+) -> dict[tuple[int, int], int]:
+    """Return how many needs of these groups were told so many weeks ago, by group and week (a report)."""
+    rows = db.execute(
+        """
+        SELECT group_id, floor(extract(epoch FROM %(now)s - at) / 604800)::int, count(*)
+          FROM need
+         WHERE group_id = ANY(%(groups)s) AND at > %(now)s - make_interval(weeks => %(weeks)s)
+         GROUP BY 1, 2
+        """,
+        {"now": now, "groups": list(group_ids), "weeks": weeks},
+    )
+    return {(group_id, max(ago, 0)): n for group_id, ago, n in rows}
 
 
 def find(db: Connection, need_id: int) -> Need | None:

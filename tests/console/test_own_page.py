@@ -371,10 +371,10 @@ def test_what_lea_typed_is_kept_where_it_is_refused_and_sent_again_put_right(
 
 def test_a_long_text_that_is_refused_is_not_lost(lea: Reminded, post: Any) -> None:
     text = "<b>Bonjour</b> " * 200
-    refused = post(lea.page, f"{lea.page}/person", text=text, wrong="yes").content.decode()
+    refused = post(lea.page, f"{lea.page}/wrong", text=text, reason="other").content.decode()
 
     assert "&lt;b&gt;Bonjour&lt;/b&gt; " * 199 in refused
-    assert '<input type="hidden" name="wrong" value="yes">' in refused
+    assert '<input type="hidden" name="reason" value="other">' in refused
 
 
 def test_a_form_that_is_not_ours_is_not_filled_again(lea: Reminded, reader: Any) -> None:

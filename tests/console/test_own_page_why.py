@@ -209,8 +209,8 @@ def test_a_form_leads_back_to_her_own_pages_only(lea: Reminded, post: Any, place
 
 
 def test_she_says_that_it_is_wrong_and_a_person_sees_which_act(lea: Reminded, post: Any) -> None:
-    form = {"text": "Je n’ai plus ce filtre", "wrong": "yes", "decision": str(DECISION)}
-    post(f"{lea.page}/why", f"{lea.page}/person", **form)
+    form = {"text": "Je n’ai plus ce filtre", "reason": "wrong_fact", "decision": str(DECISION)}
+    post(f"{lea.page}/why", f"{lea.page}/wrong", **form)
     lea.work()
 
     ((file,),) = lea.db.execute("SELECT file FROM task").fetchall()

@@ -65,11 +65,11 @@ def is_paused(db: Connection, name: str = AUTOMATION) -> bool:
 
 
 def as_her_page_sends(lea: Reminded, **form: str) -> None:
-    said = {"text": "Ce n’est pas moi", "wrong": "yes", **form}
+    said = {"text": "Ce n’est pas moi", "reason": "other", **form}
     house = lea.house
     own = own_page.read(lea.db, _link(lea), house, lea.now)
     customer_says.tell(
-        lea.db, own.speaker, customer_says.want_a_person(own, said, lea.now), lea.now
+        lea.db, own.speaker, customer_says.say_it_is_wrong(own, said, lea.now), lea.now
     )
 
 
@@ -115,7 +115,7 @@ def test_nothing_of_that_automation_reaches_her_afterwards(lea: Reminded) -> Non
 
 
 def test_the_flag_leads_to_the_act_the_decision_and_its_facts(lea: Reminded) -> None:
-    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea)), read(), lea.now)
+    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea)))
 
     assert case.act
     assert case.act.act.act_id == ACT
@@ -125,9 +125,7 @@ def test_the_flag_leads_to_the_act_the_decision_and_its_facts(lea: Reminded) -> 
 
 
 def test_without_an_act_there_is_still_a_flag(lea: Reminded) -> None:
-    case = flagging.case_of(
-        lea.db, flagging.known(lea.db, pull(lea, act_id=0, decision_id=0)), read(), lea.now
-    )
+    case = flagging.case_of(lea.db, flagging.known(lea.db, pull(lea, act_id=0, decision_id=0)))
 
     assert case.act is None
     assert case.decision is None
@@ -391,7 +389,7 @@ def test_what_another_system_was_allowed_can_be_flagged_by_its_decision(lea: Rem
 
 def test_flags_and_needs_go_with_whom_they_are_about(lea: Reminded) -> None:
     pull(lea)
-    flagging.see_a_need(lea.db, a_pull(lea, text="evening delivery"), read(), lea.now)
+    flagging.see_a_need(lea.db, a_pull(lea, text="evening delivery"), lea.now)
     lea.work()
     assert lea.db.execute("SELECT count(*) FROM need").fetchone() == (1,)
 
@@ -403,7 +401,7 @@ def test_flags_and_needs_go_with_whom_they_are_about(lea: Reminded) -> None:
 
 def test_a_need_without_words_is_none(lea: Reminded) -> None:
     with pytest.raises(FlagWhat):
-        flagging.see_a_need(lea.db, a_pull(lea, text="  "), read(), lea.now)
+        flagging.see_a_need(lea.db, a_pull(lea, text="  "), lea.now)
 
 
 @pytest.mark.parametrize("reason", ["", "because", "SAFETY"])

@@ -12,7 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from terrain.config import read
-from terrain.console import flash
+from terrain.console import cord, flash
+from terrain.console.cord import Cord
 from terrain.console.house import house
 from terrain.console.paper import page
 from terrain.console.places import named, place_in
@@ -69,9 +70,14 @@ def show(request: HttpRequest, customer: int) -> HttpResponse:
         wishes=wishes(known),
         serves=bool(request.staff and request.staff.may(May.SERVE_CUSTOMERS)),
         said=flash.done(request, SAYINGS),
+        cord=cord.offered(request, Cord(customer=customer), own.stoppable & _ever(reference)),
         **line,
     )
     return flash.said(request, response)
+
+
+def _ever(reference: House) -> frozenset[str]:
+    return frozenset(name for name, _version in reference.versions)
 
 
 def say(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
@@ -114,6 +120,7 @@ def _line(request: HttpRequest, customer: int, known: Customer, reference: House
         "goes_on": asked is not None,
         "after": before.at,
         "house": reference,
+        "flaggable": _ever(reference),
     }
 
 

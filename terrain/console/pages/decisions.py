@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 from psycopg import Connection
 
-from terrain.console import own_words
+from terrain.console import cord, own_words
+from terrain.console.cord import Cord
 from terrain.console.house import house, names_of_facts
 from terrain.console.paper import page
 from terrain.console.places import day_in, named, place_in
@@ -109,6 +110,15 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
         came_back=timeline.came_back(db, nodes, act) if act else [],
         house=reference,
         own_words=own_words,
+        cord=cord.offered(request, _cord(found)),
+    )
+
+
+def _cord(found: Decision) -> Cord:
+    return Cord(
+        customer=found.key.customer_id,
+        automation=found.proposal.automation,
+        decision=found.decision_id,
     )
 
 

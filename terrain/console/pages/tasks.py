@@ -2,18 +2,24 @@
 
 from collections.abc import Callable
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from psycopg import Connection
 
-from terrain.console import topics
+from terrain.console import cord, topics
+from terrain.console.cord import Cord
+from terrain.console.house import house
+from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.task import Task
 from terrain.errors import Refusal
+from terrain.flow import flagging
 from terrain.flow import tasks as work
+from terrain.flow.flagging import Pull, UnknownCase
 from terrain.store import directory, tasks
 from terrain.store.tasks import Place
 
@@ -76,6 +82,24 @@ def _show(request: HttpRequest, found: Task, refusal: Refusal | None = None) -> 
         called=line.called if line else "",
         refusal=refusal,
         typed=request.POST.get("outcome", ""),
+        cord=cord.offered(request, _cord(found), house(record()).live),
+    )
+
+
+def _cord(task: Task) -> Cord:
+    """Return the cord about what led to this task, as far as that is known."""
+    said = task.file.get("said")
+    named = said.get("decision_id") if isinstance(said, dict) else None
+    number = task.decision_id or number_in(str(named or "")) or 0
+    pull = Pull(node=task.key, automation="", reason="", decision_id=number)
+    try:
+        meant = flagging.meant(record(), pull)
+    except UnknownCase:  # kept no longer
+        meant = msgspec.structs.replace(pull, decision_id=0)
+    return Cord(
+        customer=task.key.customer_id,
+        automation=meant.automation or task.automation,
+        decision=meant.decision_id,
     )
 
 
