@@ -3,19 +3,26 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
+from terrain.core import watch as rules
 from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
+from terrain.core.bounds import Agreed, Origin
+from terrain.core.cohorts import Cohorts
 from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Decision, UsedFact, Verdict
 from terrain.core.fact import FactKey, SourceKind
 from terrain.core.identifier import CustomerKey, Identifier, Kind, new_id
 from terrain.core.outbox import ActState, Ending
 from terrain.core.signal import Signal
-from terrain.store import acts, decisions, signals
+from terrain.core.watch import Reading, Watch
+from terrain.flow import watching
+from terrain.store import acts, decisions, signals, watches
 from terrain.store.counters import hour_of
 from terrain.store.identifiers import resolve
 from terrain.store.signals import Case
+from terrain.store.watches import Kept
 from tests.oversight import AUTOMATION
 
 
@@ -42,6 +49,25 @@ class Written:
         acts.settle(self.db, [Ending(act=act, state=ActState.LEFT, left_at=at) for act in done])
         signals.save(self.db, [self._case(act, at, signal) for act in done[:bad]])
         return keys
+
+    def watched(
+        self, share: float = 0.002, signal: Signal = Signal.COMPLAINT, **more: Any
+    ) -> Reading:
+        """Let the worker have looked: keep how this signal stands against so much."""
+        watch = Watch(
+            automation=self.automation,
+            first_version=1,
+            version=9,
+            signal=signal,
+            reach=Reach.INBOX,
+            agreed=more.pop("agreed", Agreed(share=share, origin=Origin.DECLARED)),
+            acts_per_year=10_000,
+        )
+        year = tuple(watching.year(self.db, watch, self.now))
+        found = rules.read(watch, Cohorts(open=year), **more)
+        found = msgspec.structs.replace(found, strongest=rules.strongest(watch, year))
+        watches.save(self.db, [Kept(watch=watch, reading=found, at=self.now, began=self.now.date())])
+        return found
 
     def _new_people(self, many: int) -> list[CustomerKey]:
         first, self.people = self.people, self.people + many

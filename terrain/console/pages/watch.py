@@ -1,0 +1,263 @@
+"""One automation watched: how each signal stands, why it was stopped, who was hit, and how it goes on."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from psycopg import Connection
+
+from terrain.console import topics
+from terrain.console.house import house
+from terrain.console.numbers import number_in
+from terrain.console.pages import watch_cases
+from terrain.console.paper import page
+from terrain.console.record import record
+from terrain.core import breaker as rules
+from terrain.core import canary, finding, meter_picture
+from terrain.core.blindness import blindness
+from terrain.core.breaker import Cause, How, Resuming, Trip
+from terrain.core.cohorts import Day
+from terrain.core.meter_picture import Picture
+from terrain.core.staff import May
+from terrain.core.watch import State, levels
+from terrain.errors import Refusal
+from terrain.flow import breaker, versions, watching
+from terrain.flow.finding import SIGNALS, sentence, sentences
+from terrain.flow.watching import Stand
+from terrain.store import notices, signals, staff, trips
+
+LATEST = 8
+STOPS = 20  # how many are listed of the past
+A_MONTH = timedelta(days=30)
+UNEASY = frozenset({State.RED, State.AMBER})
+TYPED = ("because", "how", "answer")
+
+
+class Shown(NamedTuple):
+    """One watch as it is shown: what it says, its picture, and what it cannot see yet."""
+
+    stand: Stand
+    said: list[str]
+    drawn: Picture | None
+    blind: list[str]
+    pilot: list[str]
+
+
+def show(request: HttpRequest, name: str) -> HttpResponse:
+    return _show(request, name)
+
+
+def back(request: HttpRequest, name: str) -> HttpResponse:
+    """Lead whoever comes to the address of a form without sending it to the page."""
+    return _to(name)
+
+
+def pause(request: HttpRequest, name: str) -> HttpResponse:
+    because = request.POST.get("because", "").strip()
+    try:
+        versions.pause(record(), name, request.staff.name, because, request.now)
+    except versions.UnknownAutomation:
+        raise
+    except Refusal as refusal:
+        return _show(request, name, refusal, "pause")
+    return _done(request, name)
+
+
+def answer(request: HttpRequest, name: str) -> HttpResponse:
+    """Say that one looks after it: nobody further up is told any more."""
+    versions.known(record(), name)
+    words, by = request.POST.get("answer", ""), request.staff.name
+    try:
+        breaker.answer(record(), _stop_of(request, name), by, words, request.now)
+    except Refusal as refusal:
+        return _show(request, name, refusal, "answer")
+    return _done(request, name)
+
+
+def resume(request: HttpRequest, name: str) -> HttpResponse:
+    """Let it go on: a named person, a reason, and what is different now."""
+    said = Resuming(
+        by=request.staff.name,
+        because=request.POST.get("because", ""),
+        how=_how(request.POST.get("how", "")),
+        trip_id=_number(request, "trip"),
+    )
+    try:
+        versions.resume(record(), name, request.now, said)
+    except versions.UnknownAutomation:
+        raise
+    except Refusal as refusal:
+        return _show(request, name, refusal, "resume")
+    return _done(request, name)
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def _show(
+    request: HttpRequest, name: str, refusal: Refusal | None = None, refused: str = ""
+) -> HttpResponse:
+    db, now = record(), request.now
+    listening = topics.standing(db, request.staff, now)
+    reference, listed = house(db), versions.known(db, name)
+    past = trips.of_automation(db, name, STOPS)
+    stopped = past[0] if past and past[0].resumed_at is None else None
+    stands = watching.stand(db, settings.TERRAIN, now, name)
+    return page(
+        request,
+        "watch.html",
+        room="automations",
+        listening=listening,
+        listed=listed,
+        running=reference.versions.get((name, listed.live_version)),
+        worst=watching.worst(stands),
+        watches=[_shown(request, db, each) for each in stands],
+        signals=SIGNALS,
+        short_day=_short_day(request.language),
+        share=_share(request.language),
+        stopped=stopped,
+        past=past,
+        refusal=refusal,
+        refused=refused,
+        typed={field: request.POST.get(field, "") for field in TYPED},
+        false_reds=_of_the_house(request, db),
+        **_stopped(request, db, stopped, listed.live_version),
+        **_going_on(past, stands),
+        **_hit(request, db, name, _worst_of(stopped, stands)),
+    )
+
+
+def _shown(request: HttpRequest, db: Connection, each: Stand) -> Shown:
+    watch, language, zone = each.watch, request.language, _zone()
+    year = watching.year(db, watch, request.now)
+    blind = blindness(watch.agreed.share, levels(watch.reach).red) if watch.by_counting else ()
+    a_month = _acts_since(year, (request.now - A_MONTH).date())
+    slow = [finding.blind(one, a_month) for one in blind if a_month]
+    return Shown(
+        stand=each,
+        said=sentences(each.lines, language, zone),
+        drawn=meter_picture.picture(watch, each.reading, year, request.now.date()),
+        blind=sentences(slow, language, zone),
+        pilot=sentences(map(finding.pilot, blind), language, zone),
+    )
+
+
+def _acts_since(year: Iterable[Day], first: date) -> int:
+    return sum(day.acts for day in year if day.day > first)
+
+
+def _of_the_house(request: HttpRequest, db: Connection) -> str:
+    """Say how many pauses of a year may be mistakes, in the whole house."""
+    line = finding.false_reds(*watching.false_reds(db, request.now))
+    return sentence(line, request.language, _zone())
+
+
+# -- stopped, and how it goes on -------------------------------------------------------------------
+
+
+def _stopped(
+    request: HttpRequest, db: Connection, stopped: Trip | None, live_version: int
+) -> dict[str, Any]:
+    """Return what there is to say of why it was stopped, and who knows."""
+    if stopped is None:
+        return {}
+    return {
+        "said_then": _said_then(stopped, request.language),
+        "told": notices.of_trip(db, stopped.trip_id),
+        "names": {one.staff_id: one.name for one in staff.everybody(db)},
+        "is_newer": live_version > stopped.version,
+        "by_hand": stopped.cause is Cause.HAND,
+    }
+
+
+def _said_then(stopped: Trip, language: str) -> str:
+    """Return the sentence that was computed when it was stopped, if there was one."""
+    said = stopped.evidence.get("sentence")
+    if not isinstance(said, dict):
+        return ""
+    return str(said.get(language) or next(iter(said.values()), ""))
+
+
+def _going_on(past: list[Trip], stands: list[Stand]) -> dict[str, Any]:
+    """Return how it comes back: what it takes, and how far it has come."""
+    last = past[0] if past else None
+    is_back = last is not None and last.resumed_at is not None
+    share = rules.share_of(last.stage) if last and is_back else None
+    stages = range(len(canary.FAULT_TO_SEE))
+    return {
+        "canary": last if share else None,
+        "stages": rules.STAGES,
+        "takes": [canary.slowest([each.watch for each in stands], stage) for stage in stages],
+    }
+
+
+def _stop_of(request: HttpRequest, name: str) -> int:
+    """Return the number of the stop that the form was about, if it is one of this automation's."""
+    number = _number(request, "trip")
+    found = trips.find(record(), number)
+    if found is None or found.automation != name:
+        raise breaker.UnknownTrip(field="trip", value=number)
+    return number
+
+
+def _number(request: HttpRequest, field: str) -> int:
+    found = number_in(request.POST.get(field, ""))
+    return -1 if found is None else found
+
+
+def _how(text: str) -> How:
+    return How(text) if text in set(How) else How.GOES_ON
+
+
+# -- who was hit -----------------------------------------------------------------------------------
+
+
+def _worst_of(stopped: Trip | None, stands: list[Stand]) -> Stand | None:
+    """Return the watch whose cases are shown first: what stopped it, else what stands worst."""
+    said = stopped.evidence.get("signal") if stopped else None
+    named = next((each for each in stands if each.watch.signal == said), None)
+    return named or next((each for each in stands if each.reading.state in UNEASY), None)
+
+
+def _hit(request: HttpRequest, db: Connection, name: str, worst: Stand | None) -> dict[str, Any]:
+    """Return the latest cases of the worst signal, and what differs about the people hit.
+
+    Where a script asks for what moved, only the parts that move are looked at.
+    """
+    if worst is None or not request.staff.may(May.SEE_CUSTOMERS):
+        return {"worst_signal": ""}
+    signal = worst.watch.signal
+    rows = signals.latest(db, name, signal, watch_cases.LATEST, LATEST)
+    found = {"worst_signal": signal.value, **watch_cases.listed_cases(db, rows)}
+    if "HX-Request" in request.headers:
+        return {**found, "compared": None}
+    return found | watch_cases.differs(request, name, signal, watch_cases.since(request, worst))
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def _short_day(language: str) -> Callable[[date], str]:
+    return lambda day: str(dates.format_date(day, "d MMM", locale=language))
+
+
+def _share(language: str) -> Callable[[float], str]:
+    return lambda share: str(numbers.format_percent(share, "#,##0.## %", locale=language))
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.TERRAIN.time_zone)
+
+
+def _done(request: HttpRequest, name: str) -> HttpResponse:
+    request.audited = {"automation": name}
+    return _to(name)
+
+
+def _to(name: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("watch", kwargs={"name": name}))
