@@ -12,6 +12,16 @@ from terrain.core.condition import All, AnyOf, Condition, Holds, Op
 from terrain.core.duration import Span
 from terrain.core.name import Name, Root, as_moment
 
+_MONTHS = {
+    "en": (
+        *("January", "February", "March", "April", "May", "June", "July"),
+        *("August", "September", "October", "November", "December"),
+    ),
+    "fr": (
+        *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
+        *("août", "septembre", "octobre", "novembre", "décembre"),
+    ),
+}
 _OPS = {
     "en": {
         Op.IS: "{name} is {value}",
@@ -162,8 +172,14 @@ def _one(value: Any, language: str) -> str:
     if isinstance(value, bool):
         return {"en": ("no", "yes"), "fr": ("non", "oui")}[language][value]
     if isinstance(value, datetime | date):
-        return value.strftime("%d/%m/%Y") if language == "fr" else value.strftime("%-d %B %Y")
+        return _day(value, language)
     return str(value)
+
+
+def _day(value: date, language: str) -> str:
+    """Return "22 novembre 2026", whatever the language of the machine."""
+    first = "1er" if language == "fr" and value.day == 1 else str(value.day)
+    return f"{first} {_MONTHS[language][value.month - 1]} {value.year}"
 
 
 def _in_brackets(condition: Condition, text: str) -> str:

@@ -46,7 +46,7 @@ def test_nobody_is_sent_a_parcel_sooner_without_being_asked() -> None:
     assert life.asked().words["en"] == (
         "Your parcel could come on 2 February 2026 instead of 5 February 2026. Shall we?"
     )
-    assert life.asked().words["fr"].startswith("Votre colis pourrait arriver le 02/02/2026")
+    assert life.asked().words["fr"].startswith("Votre colis pourrait arriver le 2 février 2026")
 
 
 def test_no_answer_means_no_change() -> None:

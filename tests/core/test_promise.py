@@ -1,7 +1,11 @@
 """What an automation relies on, and what starts it, said back."""
 
+from datetime import date
+
+import pytest
+
 from terrain.core.promise import facts_of, start_said
-from terrain.core.sentence import say_name
+from terrain.core.sentence import say_name, say_value
 from tests.journeys import example_catalogue, examples, written
 
 SEND = "steps: [{send: hello, by: email, reach: inbox}]\n"
@@ -41,3 +45,14 @@ def test_every_kind_of_start_is_said_in_both_languages() -> None:
         [start] = written(f"starts: {text}\n{SEND}").starts
         assert start_said(start, "fr", example_catalogue()) == said
         assert start_said(start, "en", example_catalogue()).startswith("starts ")
+
+
+@pytest.mark.parametrize(
+    ("day", "french", "english"),
+    [
+        (date(2026, 8, 1), "1er août 2026", "1 August 2026"),
+        (date(2026, 12, 22), "22 décembre 2026", "22 December 2026"),
+    ],
+)
+def test_a_day_is_said_in_full(day: date, french: str, english: str) -> None:
+    assert (say_value(day, "fr"), say_value(day, "en")) == (french, english)
