@@ -6,6 +6,7 @@ under its own number, an act under its own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
@@ -16,11 +17,21 @@ from terrain.core.run import Run, RunState
 from terrain.core.signal import Signal
 from terrain.core.turn import Changes
 from terrain.store import signals
-from terrain.store.counters import hour_of
+from terrain.store.counters import Counted, hour_of
 from terrain.store.signals import Case
+from terrain.words import _
 
 OURSELVES = "terrain"
 _NOT_IN_TIME = ("held_too_long", "no_person_in_time")
+# What is counted of it, in words; what could not be done waits in a tray (`flow/aftermath.py`).
+WORDS = {
+    "signal.run_failed": _("runs that failed"),
+    "signal.run_stuck": _("runs that went round in circles"),
+    "signal.timed_out": _("what was waited for did not come in time"),
+    "signal.send_retried": _("sends that took more than one try"),
+    "act.failed": _("acts that could not be done"),
+    "act.unknown": _("acts of which nobody knows whether they were done"),
+}
 _STUCK = "goes_round_in_circles"
 
 
@@ -58,6 +69,15 @@ def failed(db: Connection, runs: Iterable[Run], now: datetime) -> None:
 def retried(db: Connection, acts: Iterable[Act], now: datetime) -> None:
     """Count that these acts did not leave at the first try; later tries are the same trouble."""
     signals.save(db, [_case(act, Signal.SEND_RETRIED, now) for act in acts])
+
+
+def lately(counted: Iterable[Counted]) -> dict[str, int]:
+    """Return how often each went wrong among what was counted, as `WORDS` calls it; what never did is left out."""
+    found: Counter[str] = Counter()
+    for each in counted:
+        if each.what in WORDS:
+            found[each.what] += each.n
+    return dict(found)
 
 
 def _waited_in_vain(before: Run | None, run: Run) -> bool:

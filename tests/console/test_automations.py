@@ -17,7 +17,7 @@ from terrain.core.staff import Role
 from terrain.demo.staging import BY_THE_DEMO
 from terrain.flow import proposals, versions
 from terrain.flow.proposals import Change
-from terrain.store import automations
+from terrain.store import automations, counters
 from terrain.store import proposals as kept
 from tests.colleagues import post_as
 from tests.journeys import EXAMPLES
@@ -85,7 +85,7 @@ def test_an_empty_room_says_what_to_do(operator: Any) -> None:
 def test_every_automation_stands_there_with_its_promise(operator: Any) -> None:
     page = seen(operator, "/automations", "fr")
 
-    assert page.count('class="promise"') == 9
+    assert page.count('class="promise"') == 10
     assert "Dire quand il est temps de changer le filtre" in page
     assert "camille.roux@example.org" in page
 
@@ -126,6 +126,15 @@ def test_the_promise_is_said_in_the_readers_language(operator: Any) -> None:
     assert "Proposer une livraison plus tôt" in page
     assert "est là ce jour-là" in page
     assert "plus de 5 sur 1000" in page
+
+
+@pytest.mark.usefixtures("house")
+def test_what_went_wrong_on_our_side_is_counted_there(operator: Any, db: Connection) -> None:
+    what = [counters.What(NAME, 1, "signal.run_failed"), counters.What(FAR, 1, "signal.run_stuck")]
+    counters.add(db, counters.counts(0, NOW, what))
+
+    assert "runs that failed: 1" in seen(operator, f"/automations/{NAME}")
+    assert "runs that failed" not in seen(operator, f"/automations/{FAR}")
 
 
 def test_nobody_of_that_name_is_not_found(operator: Any) -> None:

@@ -10,7 +10,7 @@ from terrain.core.run import Run, RunState
 from terrain.core.signal import Signal
 from terrain.core.turn import Changes
 from terrain.flow import mishaps, setbacks
-from terrain.store import counters, people, runs, signals
+from terrain.store import counters, people, runs, signals, trays
 from tests.flow.conftest import Sending, a_shipment
 from tests.outside import Receiving, answer
 from tests.people import NOON, a_customer
@@ -104,3 +104,20 @@ def test_an_act_that_needs_five_tries_was_retried_once(
         (case,) = signals.of_customer(db, [act.key])
     assert counted == {"signal.send_retried": 1}
     assert (case.act_id, case.kind) == (act.act_id, Signal.SEND_RETRIED)
+
+
+def test_what_went_wrong_lately_is_read_for_each_automation(
+    sending: Sending, receiving: Receiving
+) -> None:
+    lea = sending.customer("lea")
+    sending.queue(a_shipment(lea), a_shipment(lea, "nobody-declared-this", automation="gifts"))
+    receiving.answers = [answer(503)]
+    sending.send()
+
+    with sending.record.local() as db:
+        welcome = mishaps.lately(counters.sums(db, counters.EVER, "welcome"))
+        gifts = mishaps.lately(counters.sums(db, counters.EVER, "gifts"))
+        full = trays.count(db)
+    assert welcome == {"signal.send_retried": 1}
+    assert gifts == {"act.failed": 1}
+    assert full == {"act": 1}

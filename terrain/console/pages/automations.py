@@ -27,7 +27,7 @@ from terrain.core.picture import Picture, picture, telling
 from terrain.core.promise import facts_of
 from terrain.core.retelling import Tongue
 from terrain.errors import Refusal
-from terrain.flow import breaker, folder, messages, versions
+from terrain.flow import breaker, folder, messages, mishaps, versions
 from terrain.flow.check import acts_of
 from terrain.store import automations, counters, directory, overview, proposals, standing
 from terrain.store.automations import Listed
@@ -149,6 +149,7 @@ def _show(
     live = reference.versions.get((name, listed.live_version))
     every = automations.history(db, name)
     text = automations.file_of(db, name, listed.live_version) or ""
+    counted = counters.sums(db, request.now - A_MONTH, name)
     return page(
         request,
         "automation.html",
@@ -166,7 +167,8 @@ def _show(
         under_way=standing.by_version(db, name, [each.version for each in every]),
         proposed=proposals.of(db, name, LATEST),
         decided=overview.decisions(db, overview.Wanted(automation=name), LATEST),
-        verdicts=_verdicts(counters.sums(db, request.now - A_MONTH, name)).get(name, {}),
+        verdicts=_verdicts(counted).get(name, {}),
+        mishaps=[(mishaps.WORDS[what], n) for what, n in mishaps.lately(counted).items()],
         file=colouring.lines(text),
         folder_is_older=live is not None and folder.is_older(db, name, live.digest),
         **(_promised(request, reference, live) | _drawn(request, reference, live) if live else {}),
