@@ -20,7 +20,7 @@ from terrain.config import Settings
 # What nobody may log. A test finds lines that try; what it cannot see is left out here.
 FORBIDDEN = frozenset({"email", "e_mail", "phone", "name", "address", "text", "body", "subject"})
 # Of an address, the part that opens a door: a link of a customer's is their key, an entry the house's.
-KEY = re.compile(r"/(my|stop|to|enter|join|password)/[^/\s]+")
+KEY = re.compile(r"/(my|stop|to|enter|join|password|address)/[^/\s]+")
 # How much of a library's trouble is written: the innermost places.
 LAST_PLACES = 12
 

@@ -75,14 +75,10 @@ class HasJoined(Refusal):
 
 def drafted(name: str, email: str, roles: Collection[Role]) -> New:
     """Return what somebody wants an account to be, or refuse what is wrong with it."""
-    name, email = " ".join(name.split()), email.strip().lower()
+    name = " ".join(name.split())
     if not 0 < len(name) <= LONGEST_NAME:
         raise StaffNameNeeded(field="name", value=name, right=LONGEST_NAME)
-    try:
-        validate_email(email, check_deliverability=False, test_environment=True)
-    except EmailNotValidError:
-        raise StaffEmailWrong(field="email", value=email) from None
-    return New(name=name, email=email, roles=_some(roles))
+    return New(name=name, email=_address(email), roles=_some(roles))
 
 
 def invite(db: Connection, new: New, now: datetime) -> tuple[int, str]:
@@ -123,8 +119,34 @@ def deactivate(db: Connection, staff_id: int, by: int) -> None:
         _another_remains(db, staff_id, by)
     staff.keep_active(db, staff_id, active=False)
     sessions.end_all(db, staff_id)
-    for kind in (Kind.LINK, Kind.INVITATION, Kind.RESET):
+    for kind in (Kind.LINK, Kind.INVITATION, Kind.RESET, Kind.ADDRESS):
         entries.withdraw(db, kind, staff_id)
+
+
+def want_address(db: Connection, staff_id: int, email: str, now: datetime) -> tuple[str, str]:
+    """Return the address somebody wants to sign in with, and what shows that they read what is sent there."""
+    address = _address(email)
+    if staff.by_email(db, address):
+        raise StaffEmailTaken(field="email", value=address)
+    return address, entries.make(db, Kind.ADDRESS, now, staff_id, address)
+
+
+def take_address(db: Connection, token: str, now: datetime) -> Account | None:
+    """Let it be their address; return the account as it was before, or None if the link is no good.
+
+    No link that was sent to the old address opens anything any more. Who is signed in stays so.
+    """
+    staff_id = entries.use(db, Kind.ADDRESS, token, now)
+    if staff_id is None:
+        return None
+    account, address = found(db, staff_id), entries.address_of(db, token)
+    if not account.is_active:
+        return None
+    if staff.by_email(db, address):
+        raise StaffEmailTaken(field="email", value=address)
+    entries.withdraw(db, Kind.RESET, staff_id)
+    staff.keep_email(db, staff_id, address)
+    return account
 
 
 def bring_back(db: Connection, staff_id: int) -> None:
@@ -154,6 +176,15 @@ def found(db: Connection, staff_id: int) -> Account:
     if account is None:
         raise NoSuchStaff(field="staff", value=staff_id)
     return account
+
+
+def _address(email: str) -> str:
+    address = email.strip().lower()
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise StaffEmailWrong(field="email", value=address) from None
+    return address
 
 
 def _invited(db: Connection, staff_id: int) -> None:

@@ -1,4 +1,4 @@
-"""The two letters that those who work here get from Terrain itself: an invitation, a lost password.
+"""The letters that those who work here get from Terrain itself: an invitation, a lost password, an address.
 
 Promise: they go straight to the mail server, or the sink; the outbox and its rules are for customers.
 """
@@ -6,6 +6,8 @@ Promise: they go straight to the mail server, or the sink; the outbox and its ru
 import secrets
 from datetime import datetime
 from html import escape
+
+import msgspec
 
 from terrain.channels.email import Mailer
 from terrain.config import Settings, mail_server
@@ -40,6 +42,39 @@ def lost_password(account: Account, address: str, settings: Settings) -> Letter:
         say(language, _("Choose the new one here. The address works once, for an hour:")),
     ]
     subject = say(language, _("A new password at {company}"), **values)
+    return _letter(account, _message(subject, lines, address, language), settings)
+
+
+def new_address(account: Account, to: str, address: str, settings: Settings) -> Letter:
+    """Return the letter that asks whoever reads it at the new address whether it is theirs."""
+    language = account.language or settings.language
+    values = {"name": account.name, "company": settings.company}
+    lines = [
+        say(language, _("Hello {name},"), **values),
+        say(language, _("You want to sign in with this e-mail address from now on.")),
+        say(language, _("If it was not you, leave this letter alone: nothing has changed.")),
+        say(language, _("Say so here. The link works once, for a day:")),
+    ]
+    subject = say(language, _("Your new address at {company}"), **values)
+    letter = _letter(account, _message(subject, lines, address, language), settings)
+    return msgspec.structs.replace(letter, to=to)
+
+
+def address_changed(account: Account, to: str, address: str, settings: Settings) -> Letter:
+    """Return the letter that tells the old address of the new one; `account` is as it was before."""
+    language = account.language or settings.language
+    values = {"name": account.name, "company": settings.company, "email": to}
+    lines = [
+        say(language, _("Hello {name},"), **values),
+        say(
+            language,
+            _("Your account is now signed in to with {email}, no longer with this address."),
+            **values,
+        ),
+        say(language, _("If it was not you, ask an administrator at once to let the account go.")),
+        say(language, _("The sign-in is here:")),
+    ]
+    subject = say(language, _("Your new address at {company}"), **values)
     return _letter(account, _message(subject, lines, address, language), settings)
 
 

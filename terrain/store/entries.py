@@ -1,4 +1,4 @@
-"""One-time ways in: the first administrator's, one for a terminal, an invitation, a lost password.
+"""One-time ways in: the first administrator's, one for a terminal, an invitation, a lost password, an address.
 
 Promise: a way in works once and not for long, only the latest of its kind works, and nobody can read one
 back from here.
@@ -20,6 +20,7 @@ class Kind(Word):
     LINK = "link"  # signs in whom the terminal made it for
     INVITATION = "invitation"  # lets somebody invited choose their password
     RESET = "reset"  # lets somebody choose a new one
+    ADDRESS = "address"  # shows that somebody reads what is sent to their new address
 
 
 GOOD_FOR = {
@@ -27,22 +28,25 @@ GOOD_FOR = {
     Kind.LINK: timedelta(hours=1),
     Kind.INVITATION: timedelta(days=7),
     Kind.RESET: timedelta(hours=1),
+    Kind.ADDRESS: timedelta(days=1),
 }
 # Of the first account, there is nobody yet.
 NOBODY = 0
 
 
-def make(db: Connection, kind: Kind, now: datetime, staff_id: int = NOBODY) -> str:
-    """Return a new way in, the last part of an address; the one before it works no more."""
+def make(
+    db: Connection, kind: Kind, now: datetime, staff_id: int = NOBODY, address: str = ""
+) -> str:
+    """Return a new way in, the last part of a link; the one before it works no more."""
     token = secrets.token_urlsafe(24)
     withdraw(db, kind, staff_id)
     db.execute("DELETE FROM entry WHERE good_until < %s", [now])
     db.execute(
         """
-        INSERT INTO entry (hash, kind, staff_id, made_at, good_until)
-        VALUES (%s, %s, %s, %s, %s)
+        INSERT INTO entry (hash, kind, staff_id, made_at, good_until, address)
+        VALUES (%s, %s, %s, %s, %s, %s)
         """,
-        [_hash(token), kind, staff_id, now, now + GOOD_FOR[kind]],
+        [_hash(token), kind, staff_id, now, now + GOOD_FOR[kind], address],
     )
     return token
 
@@ -57,6 +61,12 @@ def find(db: Connection, kind: Kind, token: str, now: datetime) -> int | None:
         {"hash": _hash(token), "kind": kind, "now": now},
     ).fetchone()
     return int(row[0]) if row else None
+
+
+def address_of(db: Connection, token: str) -> str:
+    """Return the address that this way in is about; "" where it is about none."""
+    row = db.execute("SELECT address FROM entry WHERE hash = %s", [_hash(token)]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def use(db: Connection, kind: Kind, token: str, now: datetime) -> int | None:

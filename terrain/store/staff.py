@@ -118,6 +118,11 @@ def keep_words(db: Connection, staff_id: int, name: str, language: str) -> None:
     )
 
 
+def keep_email(db: Connection, staff_id: int, email: str) -> None:
+    """Let this be the address they sign in with."""
+    db.execute("UPDATE staff SET email = lower(%s) WHERE id = %s", [email, staff_id])
+
+
 def keep_password(db: Connection, staff_id: int, hashed: str, now: datetime) -> None:
     """Keep the hash of a new password; whoever has one has joined."""
     db.execute(

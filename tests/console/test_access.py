@@ -18,6 +18,7 @@ OPEN = {
     "asset",
     "enter",
     "account_login",
+    "confirm_email",
     "join",
     "left",
     "lost_password",

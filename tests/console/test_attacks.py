@@ -10,6 +10,7 @@ from psycopg import Connection
 from terrain.core.identifier import new_id
 from terrain.core.staff import Role
 from terrain.flow import staff_letters
+from terrain.logs import without_keys
 from terrain.store import caught_mail, entries, staff
 from terrain.store.caught_mail import Caught
 from terrain.store.entries import Kind
@@ -59,6 +60,18 @@ def test_who_administers_accounts_reads_the_letters_to_them(caught: int, operato
 def test_a_form_to_nowhere_is_refused_and_breaks_nothing(post: Any) -> None:
     for nowhere in ("/nowhere", "/customers/abc", "/keys/"):
         assert post("/account", nowhere).status_code == 404
+
+
+@pytest.mark.usefixtures("_django")
+def test_no_address_that_holds_a_token_stands_in_the_log() -> None:
+    from terrain.console.urls import PAGES  # noqa: PLC0415
+
+    keys = [
+        each.address.replace("<str:token>", "opens") for each in PAGES if "token>" in each.address
+    ]
+
+    assert len(keys) > 10
+    assert [key for key in keys if "opens" in without_keys(f"Forbidden: /{key}")] == []
 
 
 def test_an_invitation_and_a_password_by_link_stand_in_the_log_as_what_they_are(

@@ -16,7 +16,7 @@ from terrain.core.staff import Role
 from terrain.flow import staff_letters
 from terrain.store import staff
 from terrain.store.staff import Account, New
-from tests.colleagues import post_as
+from tests.colleagues import CAMILLE, PASSWORD, post_as
 from tests.outside import PostOffice
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -57,7 +57,7 @@ def text_of(letter: EmailMessage, kind: str = "plain") -> str:
 
 
 def address_in(letter: EmailMessage) -> str:
-    found = re.search(r"http\S+(/(?:join|password)/\S+)", text_of(letter))
+    found = re.search(r"http\S+(/(?:join|password|address)/\S+)", text_of(letter))
     assert found is not None
     return found[1]
 
@@ -84,6 +84,20 @@ def test_a_lost_password_is_found_by_the_letter(
     post_as(reader, address_in(arrived(post_office)), password="une phrase assez longue")
 
     assert reader.get("/account").status_code == 200
+
+
+def test_a_new_address_is_confirmed_by_its_letter_and_the_old_one_told(
+    camille: Any, post_office: PostOffice
+) -> None:
+    post_as(camille, "/account/email", email="roux@example.org", old=PASSWORD)
+    asked = arrived(post_office)
+    assert post_office.recipients == ["roux@example.org"]
+    post_office.mail.clear()
+    post_as(camille, address_in(asked))
+    told = arrived(post_office)
+
+    assert post_office.recipients[-1] == CAMILLE["email"]
+    assert "roux@example.org" in text_of(told)
 
 
 @pytest.mark.parametrize(

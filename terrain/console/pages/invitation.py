@@ -3,15 +3,11 @@
 Promise: a link chooses a password once; whether there is an account at an address, nobody learns here.
 """
 
-import threading
-
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from terrain import logs
 from terrain.config import public_address
 from terrain.console import audit, throttle
 from terrain.console.accounts.forms import Wrong, typed, wrong_name, wrong_password
@@ -19,6 +15,7 @@ from terrain.console.accounts.models import Person
 from terrain.console.pages.entry import EntryUsed, person_of
 from terrain.console.pages.sign_in import let_in, tried_too_often
 from terrain.console.paper import page
+from terrain.console.posting import send_later
 from terrain.console.record import record
 from terrain.flow import staff_letters
 from terrain.store import entries, sessions, staff
@@ -27,8 +24,6 @@ from terrain.store.staff import Account
 
 LOST = "lost password"
 DONE = 200
-
-log = logs.get("console")
 
 
 def show(request: HttpRequest, token: str) -> HttpResponse:
@@ -78,6 +73,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     if entries.use(db, Kind.RESET, token, request.now) is None:
         raise EntryUsed
     staff.keep_password(db, person.pk, make_password(password), request.now)
+    entries.withdraw(db, Kind.ADDRESS, person.pk)
     sessions.end_all(db, person.pk)
     throttle.was_right(request, "password", person.email)
     audit.note_about(person, "new_password", DONE)
@@ -99,12 +95,6 @@ def _new_form(request: HttpRequest, person: Person, wrong: Wrong) -> HttpRespons
 
 
 def _send_later(request: HttpRequest, account: Account, token: str) -> None:
-    """Send it once the page is answered: how long that takes would tell that there is an account."""
     address = public_address(settings.TERRAIN) + reverse("new_password", kwargs={"token": token})
     letter = staff_letters.lost_password(account, address, settings.TERRAIN)
-
-    def send() -> None:
-        if not staff_letters.send(letter, settings.TERRAIN, request.now):
-            log.warning("staff_letter_not_sent", staff_id=account.staff_id)
-
-    transaction.on_commit(lambda: threading.Thread(target=send).start())
+    send_later(letter, account.staff_id, request.now)

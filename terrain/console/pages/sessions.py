@@ -1,6 +1,7 @@
 """What somebody who works here keeps about themselves: name, language, password, where they are signed in.
 
-Promise: a new password takes the old one, and ends every session but the one it was chosen in.
+Promise: a new password takes the old one, and ends every session but the one it was chosen in, and every
+way in that was asked for with the old one.
 """
 
 from allauth.account.internal.flows.password_change import change_password, finalize_password_change
@@ -15,7 +16,8 @@ from terrain.console.language import keep
 from terrain.console.pages.sign_in import PASSWORD, tried_too_often
 from terrain.console.paper import page
 from terrain.console.record import record
-from terrain.store import sessions, staff
+from terrain.store import entries, sessions, staff
+from terrain.store.entries import Kind
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -53,6 +55,7 @@ def new_password(request: HttpRequest) -> HttpResponse:
         return page(request, template, status=422, room="account", wrong=wrong, minutes=0)
     change_password(person, password)
     finalize_password_change(request, person)
+    entries.withdraw(record(), Kind.ADDRESS, person.pk)
     sessions.end_all(record(), person.pk, but=request.session.kept_as)
     return HttpResponseRedirect(reverse("account"))
 

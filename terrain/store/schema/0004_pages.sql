@@ -1,6 +1,7 @@
 -- Local tables of the pages (scale.md R9).
 
 -- One-time ways in, printed by a terminal or sent by e-mail: kept as a hash, good once and not for long.
+-- `address` is what somebody's own address is to be, once they have shown that they read what is sent there.
 CREATE TABLE IF NOT EXISTS entry (
     hash       bytea       NOT NULL,
     kind       text        NOT NULL,
@@ -8,6 +9,7 @@ CREATE TABLE IF NOT EXISTS entry (
     made_at    timestamptz NOT NULL,
     good_until timestamptz NOT NULL,
     used_at    timestamptz,
+    address    text        NOT NULL DEFAULT '',
     CONSTRAINT entry_pk PRIMARY KEY (hash)
 );
 
