@@ -7,23 +7,26 @@ and the style sheet that the page itself is made of, by day, because paper and m
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from datetime import date
-from functools import cache, partial
+from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
 from jinja2 import Environment, FileSystemLoader
-from markupsafe import Markup, escape
+from psycopg import Connection
 
 import terrain
-from terrain import words
 from terrain.channels.drawing import as_png
+from terrain.core import meter_picture
 from terrain.core.message import Drawing
 from terrain.core.meter_picture import Picture
+from terrain.flow import watching
+from terrain.flow.stationery import voice
+from terrain.flow.watching import Stand
 
 CONSOLE = Path(terrain.__file__).parent / "console"
+# Pictures name days, and no hours.
+UTC = ZoneInfo("UTC")
 # Twice as many dots as it is shown wide: sharp on a phone.
 WIDE, SHOWN_WIDE = 1040, 520
 _TOKENS = re.compile(r"--([\w-]+):\s*([^;]+);")
@@ -31,30 +34,20 @@ _RULES = re.compile(r"^\.(?:meter|quadrant)\b[^{}]*\{[^{}]*\}", re.MULTILINE)
 _VAR = re.compile(r"var\(--([\w-]+)\)")
 
 
-def meter(drawn: Picture, name: str, label: str, language: str) -> Drawing:
+def meter_of(
+    db: Connection, stand: Stand, name: str, language: str, now: datetime
+) -> Drawing | None:
+    """Draw how a watch stands; nothing where there is nothing to draw."""
+    year = watching.year(db, stand.watch, now)
+    found = meter_picture.picture(stand.watch, stand.reading, year, now.date())
+    return meter(found, name, language) if found else None
+
+
+def meter(drawn: Picture, name: str, language: str) -> Drawing:
     """Draw the count beside its bound, as the page of the watch does."""
-    macros = _templates().get_template("meter.html").make_module(voice(language))
-    svg = macros.picture(drawn, "drawn", label)  # type: ignore[attr-defined] # a macro of the template
+    macros = _templates().get_template("meter.html").make_module(voice(language, UTC))
+    svg = macros.picture(drawn, name, "")  # type: ignore[attr-defined] # a macro of the template
     return Drawing(name=name, png=as_png(str(svg), WIDE, styles()))
-
-
-def voice(language: str) -> dict[str, Any]:
-    """Return what the templates of pictures say things with."""
-    return {
-        "_": partial(_said, language),
-        "number": lambda value: numbers.format_decimal(value, locale=language),
-        "share": lambda value: numbers.format_percent(value, "#,##0.## %", locale=language),
-        "short_day": _short_day(language),
-    }
-
-
-def _said(language: str, sentence: str, /, **values: object) -> Markup:
-    said = escape(words.say(language, sentence))
-    return said.format(**values) if values else said
-
-
-def _short_day(language: str) -> Callable[[date], str]:
-    return lambda day: str(dates.format_date(day, "d MMM", locale=language))
 
 
 @cache

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from html import escape
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg import Connection
@@ -19,8 +20,10 @@ from terrain.channels.webhook import Call, Caller, Receiver
 from terrain.config import Settings, mail_server, public_address, secret_of
 from terrain.core.breaker import Cause, Trip
 from terrain.core.calling import signing_key
-from terrain.core.message import Letter, Message
+from terrain.core.message import Drawing, Letter
 from terrain.core.outbox import How, Result
+from terrain.flow import drawn, watching
+from terrain.flow.stationery import written
 from terrain.store import notices, staff, trips
 from terrain.store.connection import Record
 from terrain.store.notices import MAIL, Notice
@@ -92,7 +95,7 @@ def _again_at(one: Notice, now: datetime) -> datetime | None:
 
 
 def _by_mail(db: Connection, one: Notice, stopped: Trip, lines: _Lines, now: datetime) -> Result:
-    return lines.mailer.send(letter_of(db, one, stopped, lines.settings), now)
+    return lines.mailer.send(letter_of(db, one, stopped, lines.settings, now), now)
 
 
 def _by_webhook(
@@ -134,42 +137,45 @@ def body_of(one: Notice, stopped: Trip) -> bytes:
 # -- the letter -----------------------------------------------------------------------------------
 
 
-def letter_of(db: Connection, one: Notice, stopped: Trip, settings: Settings) -> Letter:
+def letter_of(
+    db: Connection, one: Notice, stopped: Trip, settings: Settings, now: datetime
+) -> Letter:
     """Return the letter of a notice, in its reader's language."""
     reader = staff.find(db, one.staff_id) if one.staff_id else None
     language = (reader.language if reader else "") or settings.language
     domain = settings.mail_from.rpartition("@")[2]
+    drawing = _drawing(db, stopped, settings, now, language)
     return Letter(
-        message=_message(one, stopped, language, settings, reader.name if reader else ""),
+        message=written(
+            "stopped",
+            say(language, SUBJECTS[min(one.level, 1)], automation=stopped.automation),
+            language,
+            ZoneInfo(settings.time_zone),
+            name=reader.name if reader else "",
+            before=_told_before(db, one),
+            picture=drawing.name if drawing else "",
+            **_said(stopped, settings, language),
+        ),
         sender=settings.mail_from,
         sender_name=settings.company,
         to=one.address,
         message_id=f"<notice.{stopped.trip_id:x}.{one.notice_id:x}@{domain}>",
         thread=f"<trip.{stopped.trip_id:x}@{domain}>",
+        drawings=(drawing,) if drawing else (),
     )
 
 
-def _message(one: Notice, stopped: Trip, language: str, settings: Settings, name: str) -> Message:
-    subject = say(language, SUBJECTS[min(one.level, 1)], automation=stopped.automation)
-    address = f"{public_address(settings)}/automations/{stopped.automation}"
-    lines = [say(language, _("Hello {name},"), name=name)] if name else []
-    lines += [
-        say(language, WHY[stopped.cause], by=stopped.by),
-        _sentence(stopped, language),
-        say(
-            language, _("Nothing that was queued leaves any more, and everybody keeps their place.")
-        ),
-        say(language, _("Whoever answers says so there; until then the next person is told:")),
-    ]
-    lines = [line for line in lines if line]
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    link = f'<p><a href="{escape(address)}">{escape(address)}</a></p>'
-    return Message(
-        subject=subject,
-        text="\n\n".join([*lines, address, ""]),
-        html=f"<!doctype html><html lang={language}><body>{paragraphs}{link}</body></html>",
-        language=language,
-    )
+def _said(stopped: Trip, settings: Settings, language: str) -> dict[str, Any]:
+    """Return what there is to say of the stop itself, whoever reads it."""
+    return {
+        "company": settings.company,
+        "automation": stopped.automation,
+        "why": say(language, WHY[stopped.cause], by=stopped.by),
+        "sentence": _sentence(stopped, language),
+        "since": stopped.at,
+        "until": stopped.answer_by,
+        "address": f"{public_address(settings)}/automations/{stopped.automation}/watch",
+    }
 
 
 def _sentence(stopped: Trip, language: str) -> str:
@@ -178,3 +184,28 @@ def _sentence(stopped: Trip, language: str) -> str:
     if isinstance(said, dict):
         return str(said.get(language) or next(iter(said.values()), ""))
     return stopped.because if stopped.cause in (Cause.HAND, Cause.RECALL, Cause.METER) else ""
+
+
+def _told_before(db: Connection, one: Notice) -> list[str]:
+    """Return the names of those further down who were told and have not answered."""
+    before = {
+        each.staff_id
+        for each in notices.of_trip(db, one.trip_id)
+        if each.level < one.level and each.staff_id not in (0, one.staff_id)
+    }
+    return [each.name for each in staff.everybody(db) if each.staff_id in before]
+
+
+def _drawing(
+    db: Connection, stopped: Trip, settings: Settings, now: datetime, language: str
+) -> Drawing | None:
+    """Return the picture of the meter that stopped it, if it was a meter."""
+    evidence = stopped.evidence
+    for each in watching.stand(db, settings, now, stopped.automation):
+        watch = each.watch
+        if (watch.signal, watch.first_version) == (
+            evidence.get("signal"),
+            evidence.get("first_version"),
+        ):
+            return drawn.meter_of(db, each, f"meter-{stopped.trip_id:x}", language, now)
+    return None

@@ -23,14 +23,14 @@ def test_it_is_the_pages_own_drawing_in_its_own_colours() -> None:
 
 
 def test_a_meter_that_strays_looks_otherwise_than_one_that_does_not() -> None:
-    found = [drawn.meter(picture_of(days(*year)), "m", "", "en").png for year in (TURNED, CALM)]
+    found = [drawn.meter(picture_of(days(*year)), "m", "en").png for year in (TURNED, CALM)]
 
     assert found[0] != found[1]
     assert all(png.startswith(b"\x89PNG") for png in found)
 
 
 def test_its_words_are_the_readers() -> None:
-    english, french = (drawn.meter(turned(), "m", "", language).png for language in ("en", "fr"))
+    english, french = (drawn.meter(turned(), "m", language).png for language in ("en", "fr"))
 
     assert english != french
 

@@ -4,8 +4,9 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from email.message import EmailMessage
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,21 @@ import pytest
 
 from terrain.config import read
 from terrain.core.breaker import Cause
-from terrain.flow import telling
-from terrain.store import notices, staff, trips
+from terrain.core.cohorts import Day
+from terrain.flow import breaker, telling
+from terrain.flow.breaker import Tripping
+from terrain.store import counters, notices, staff, trips, watches
+from terrain.store.counters import What
+from terrain.store.watches import Kept
+from tests.core.test_meter_picture import a_reading, a_watch
 from tests.flow.conftest import Sending
-from tests.outside import PostOffice, Receiving
+from tests.outside import PostOffice, Receiving, answer
 from tests.oversight import (
     AUTOMATION,
+    DAY,
     DEPUTY,
     HOUR,
+    MANAGER,
     OWNER,
     a_house_that_watches,
     the_settings,
@@ -222,5 +230,144 @@ def test_the_letter_of_one_notice_has_one_name_however_often_it_is_sent(watched:
         one = notices.claim(db, NOON, NOON + HOUR, 1)[0]
         stopped = trips.find(db, one.trip_id)
         assert stopped is not None
-        letters = {telling.letter_of(db, one, stopped, read()).message_id for _ in range(3)}
+        letters = {telling.letter_of(db, one, stopped, read(), NOON).message_id for _ in range(3)}
     assert len(letters) == 1
+
+
+# -- what the letter shows -------------------------------------------------------------------------
+
+COUNTED = "12 of 800 since 3 March"
+
+
+def strayed(watched: Sending) -> int:
+    """Let a meter stop it: forty days in which all was well, then eight in which it was not."""
+    of = msgspec.structs.replace(a_watch(), automation=AUTOMATION)
+    year = [Day(NOON.date() - (47 - n) * DAY, 100, 3 if n >= 40 else 0) for n in range(48)]
+    with watched.record.local() as db, db.transaction():
+        for day in year:
+            at = datetime.combine(day.day, time(9), UTC)
+            seen = [What(AUTOMATION, 1, "act.left")] * day.acts
+            seen += [What(AUTOMATION, 1, f"signal.{of.signal}")] * day.bad
+            counters.add(db, counters.counts(1, at, seen))
+        reading = a_reading(of, year)
+        watches.save(db, [Kept(watch=of, reading=reading, at=NOON, began=year[0].day)])
+        watches.next_look(db, NOON)
+        said = {"en": COUNTED, "fr": "12 sur 800 depuis le 3 mars"}
+        evidence = {"sentence": said, "signal": str(of.signal), "first_version": 1}
+        what = Tripping(
+            automation=AUTOMATION, cause=Cause.METER, because=COUNTED, evidence=evidence
+        )
+        stopped = breaker.trip(db, what, the_settings(), NOON)
+    assert stopped is not None
+    return stopped.trip_id
+
+
+def test_the_letter_shows_the_meter_and_says_in_words_what_is_on_it(
+    watched: Sending, post_office: PostOffice
+) -> None:
+    number = strayed(watched)
+    tell(watched)
+
+    letter = next(m for m in post_office.messages if m["To"] == DEPUTY)
+    (picture,) = [part for part in letter.walk() if part.get_content_type() == "image/png"]
+    html = letter.get_body(("html",))
+    assert picture["Content-ID"] == f"<meter-{number:x}>"
+    assert picture.get_content().startswith(b"\x89PNG")
+    assert html is not None
+    assert f'src="cid:meter-{number:x}" alt="{COUNTED}"' in html.get_content()
+    assert COUNTED in body_of(letter)
+
+
+def test_where_no_meter_stopped_it_there_is_no_picture(
+    watched: Sending, post_office: PostOffice
+) -> None:
+    with watched.record.local() as db, db.transaction():
+        tripped(db, cause=Cause.FLAG)
+    tell(watched)
+
+    for message in post_office.messages:
+        assert [part for part in message.walk() if part.get_content_type() == "image/png"] == []
+        assert "<img" not in str(message.get_body(("html",)))
+
+
+def test_text_and_html_say_the_same_and_lead_to_the_cases(
+    watched: Sending, post_office: PostOffice
+) -> None:
+    strayed(watched)
+    tell(watched)
+
+    letter = next(m for m in post_office.messages if m["To"] == OWNER)
+    html = letter.get_body(("html",))
+    assert html is not None
+    for said in (
+        "Bonjour Camille,",
+        "12 sur 800 depuis le 3 mars",
+        "À l’arrêt depuis le 22 novembre 2026 à 13:00.",
+        f"/automations/{AUTOMATION}/watch",
+        "Sans réponse d’ici le 22 novembre 2026 à 14:00",
+    ):
+        assert said in body_of(letter), said
+        assert said in unescape(html.get_content()), said
+
+
+def test_what_people_wrote_starts_no_html_of_its_own(
+    watched: Sending, post_office: PostOffice
+) -> None:
+    with watched.record.local() as db, db.transaction():
+        what = Tripping(
+            automation=AUTOMATION, cause=Cause.RECALL, because="<b>bad</b> & worse", by="<i>Inès"
+        )
+        assert breaker.trip(db, what, the_settings(), NOON) is not None
+    tell(watched)
+
+    html = post_office.messages[0].get_body(("html",))
+    assert html is not None
+    assert "<b>bad" not in html.get_content()
+    assert "&lt;b&gt;bad&lt;/b&gt; &amp; worse" in html.get_content()
+    assert "<b>bad</b> & worse" in body_of(post_office.messages[0])
+
+
+def test_who_is_told_later_reads_who_was_told_before(
+    watched: Sending, post_office: PostOffice
+) -> None:
+    trip(watched)
+    tell(watched)
+    for level in range(2):
+        with watched.record.local() as db, db.transaction():
+            assert breaker.escalate(db, the_settings(), NOON + (level + 1) * 2 * HOUR) == 1
+        tell(watched, (level + 1) * 2 * HOUR)
+
+    letter = next(m for m in post_office.messages if m["To"] == MANAGER)
+    assert letter["Subject"] == f"{AUTOMATION} is stopped, and nobody has answered yet"
+    assert "Camille, Omar: told before you" in body_of(letter)
+
+
+def test_the_webhook_is_heard_again_at_each_level_until_somebody_answers(
+    watched: Sending, receiving: Receiving
+) -> None:
+    number = trip(watched, watch_url=receiving.url)
+    tell(watched, watch_url=receiving.url)
+    with watched.record.local() as db, db.transaction():
+        breaker.escalate(db, the_settings(watch_url=receiving.url), NOON + 2 * HOUR)
+    tell(watched, 2 * HOUR, watch_url=receiving.url)
+    with watched.record.local() as db, db.transaction():
+        breaker.answer(db, number, "Camille", "I am looking at it", NOON + 3 * HOUR)
+        breaker.escalate(db, the_settings(watch_url=receiving.url), NOON + 9 * HOUR)
+    tell(watched, 9 * HOUR, watch_url=receiving.url)
+
+    said = [msgspec.json.decode(call.body)["data"]["level"] for call in receiving.heard]
+    assert said == [0, 1]
+    assert len({call.headers["webhook-id"] for call in receiving.heard}) == 2
+
+
+def test_a_receiver_that_breaks_is_called_again_under_the_same_key(
+    watched: Sending, receiving: Receiving
+) -> None:
+    trip(watched, watch_url=receiving.url)
+    receiving.answers.append(answer(500))
+    tell(watched, watch_url=receiving.url)
+    tell(watched, HOUR, watch_url=receiving.url)
+
+    keys = [call.headers["webhook-id"] for call in receiving.heard]
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
