@@ -1,7 +1,7 @@
-"""A grade as people read it: its reasons, what would earn the next letter, what the corner suggests.
+"""A grade as people read it: its parts and numbers, its reasons, what would earn the next letter, its corner.
 
-Promise: every code of `core/grade.py`, `core/nearest.py` and `core/quadrant.py` has a sentence in both
-languages (context "grade" of the catalogue), with its numbers as the reader writes them.
+Promise: every code of `core/grade.py`, `core/efficiency.py`, `core/nearest.py` and `core/quadrant.py` has words
+in both languages (context "grade" of the catalogue), with its numbers as the reader writes them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,14 @@ from terrain import words
 from terrain.core.drift import Heading
 from terrain.core.grade import ENOUGH_SEEN, Grade, Reason
 from terrain.core.nearest import Change
-from terrain.core.quadrant import Counsel
+from terrain.core.process import Figure, Origin, Served
+from terrain.core.quadrant import Corner, Counsel
 from terrain.core.voices import Moved
 from terrain.flow.spoken import number_said
+
+# What is a share of a whole without being a count of cases.
+_SHARES = ("bound.", "enough")
+_PERCENT = 100
 
 
 def reason_said(reason: Reason, language: str) -> str:
@@ -52,6 +57,37 @@ def grade_said(grade: Grade, language: str) -> list[str]:
         *(reason_said(reason, language) for reason in grade.reasons),
         *(change_said(change, language) for change in changes),
     ]
+
+
+def part_called(code: str, language: str) -> str:
+    return _said(language, f"part.{code}", {})
+
+
+def figure_called(figure: Figure, language: str) -> str:
+    """Return what the number is called; one that several parts have goes by its last word."""
+    return _said(language, f"figure.{figure.what}", {})
+
+
+def figure_said(figure: Figure, language: str) -> str:
+    """Return the number: "12 of 800", "0.5 %", "9"."""
+    if figure.what.startswith(_SHARES):
+        return f"{number_said(round(_PERCENT * figure.value, 2), language)} %"
+    value = number_said(round(figure.value, 2), language)
+    if figure.of is None:
+        return value
+    return _said(language, "figure_of", {"value": figure.value, "of": figure.of})
+
+
+def origin_called(origin: Origin, language: str) -> str:
+    return _said(language, f"origin.{origin}", {})
+
+
+def corner_called(corner: Corner, language: str) -> str:
+    return _said(language, f"corner.name.{corner}", {})
+
+
+def served_called(served: Served, language: str) -> str:
+    return _said(language, f"served.{served}", {})
 
 
 def _said(language: str, code: str, values: Mapping[str, float]) -> str:
