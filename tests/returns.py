@@ -34,6 +34,7 @@ class Returns:
         self.db = db
         self.now = now
         self.house: House = a_shop()
+        self.happened: datetime | None = None  # when what is told now did; None: now
         self._said = 0
 
     # -- what happens --------------------------------------------------------------------------
@@ -82,7 +83,7 @@ class Returns:
         self.works()
 
     def is_told(self, user: str, event: str, source: str = "page", **said: Any) -> None:
-        at = said.pop("at", self.now)
+        at = said.pop("at", self.happened or self.now)
         message_id = said.pop("message_id", "")
         call = {"type": "track", "event": event, "userId": user, "properties": said}
         self._told(call, source, at, message_id)
