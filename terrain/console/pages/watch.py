@@ -26,7 +26,7 @@ from terrain.core.meter_picture import Picture
 from terrain.core.staff import May
 from terrain.core.watch import State, levels
 from terrain.errors import Refusal
-from terrain.flow import breaker, versions, watching
+from terrain.flow import breaker, coming_back, versions, watching
 from terrain.flow.finding import SIGNALS, sentence, sentences
 from terrain.flow.watching import Stand
 from terrain.store import notices, signals, staff, trips
@@ -116,18 +116,20 @@ def _show(
         listed=listed,
         running=reference.versions.get((name, listed.live_version)),
         worst=watching.worst(stands),
-        watches=[_shown(request, db, each) for each in stands],
+        uneasy=[_shown(request, db, each) for each in stands if each.reading.state in UNEASY],
+        calm=[_shown(request, db, each) for each in stands if each.reading.state not in UNEASY],
         signals=SIGNALS,
         short_day=_short_day(request.language),
         share=_share(request.language),
         stopped=stopped,
         past=past,
+        said_then={each.trip_id: _said_then(each, request.language) for each in past},
         refusal=refusal,
         refused=refused,
         typed={field: request.POST.get(field, "") for field in TYPED},
         false_reds=_of_the_house(request, db),
         **_stopped(request, db, stopped, listed.live_version),
-        **_going_on(past, stands),
+        **_going_on(request, db, past, stands),
         **_hit(request, db, name, _worst_of(stopped, stands)),
     )
 
@@ -167,7 +169,6 @@ def _stopped(
     if stopped is None:
         return {}
     return {
-        "said_then": _said_then(stopped, request.language),
         "told": notices.of_trip(db, stopped.trip_id),
         "names": {one.staff_id: one.name for one in staff.everybody(db)},
         "is_newer": live_version > stopped.version,
@@ -176,23 +177,26 @@ def _stopped(
 
 
 def _said_then(stopped: Trip, language: str) -> str:
-    """Return the sentence that was computed when it was stopped, if there was one."""
+    """Return why it was stopped: the sentence that was computed then, where there was one."""
     said = stopped.evidence.get("sentence")
     if not isinstance(said, dict):
-        return ""
+        return stopped.because
     return str(said.get(language) or next(iter(said.values()), ""))
 
 
-def _going_on(past: list[Trip], stands: list[Stand]) -> dict[str, Any]:
-    """Return how it comes back: what it takes, and how far it has come."""
-    last = past[0] if past else None
-    is_back = last is not None and last.resumed_at is not None
-    share = rules.share_of(last.stage) if last and is_back else None
-    stages = range(len(canary.FAULT_TO_SEE))
+def _going_on(
+    request: HttpRequest, db: Connection, past: list[Trip], stands: list[Stand]
+) -> dict[str, Any]:
+    """Return how it comes back: what each step takes, and how far it has come."""
+    back = past[0] if past and past[0].resumed_at else None
+    climbs = back is not None and rules.share_of(back.stage) is not None
+    watched = [(each.watch, each.reading.state) for each in stands]
+    bounded = [watch for watch, _ in watched if watch.is_bounded]
     return {
-        "canary": last if share else None,
+        "canary": back if climbs else None,
+        "outlook": coming_back.next_step(db, back, watched, request.now) if back and climbs else None,
         "stages": rules.STAGES,
-        "takes": [canary.slowest([each.watch for each in stands], stage) for stage in stages],
+        "takes": [canary.slowest(bounded, stage) for stage in range(len(canary.FAULT_TO_SEE))],
     }
 
 

@@ -67,12 +67,12 @@ def listed_cases(db: Connection, rows: list[Case]) -> dict[str, Any]:
 
 
 def since(request: HttpRequest, here: Stand | None) -> datetime:
-    """Return from when on people are compared: since it has been wrong, where that is known."""
+    """Return from when on people are compared: a season, and before it went wrong, so that a version can differ."""
     season: datetime = request.now - A_SEASON
-    if here is None or here.reading.strength < 1 or here.reading.strongest is None:
+    strongest = here.reading.strongest if here else None
+    if strongest is None or strongest.day > season.date():
         return season
-    day = here.reading.strongest.day
-    return datetime(day.year, day.month, day.day, tzinfo=season.tzinfo)
+    return datetime(strongest.day.year, strongest.day.month, strongest.day.day, tzinfo=season.tzinfo)
 
 
 def differs(request: HttpRequest, name: str, signal: Signal, since: datetime) -> dict[str, Any]:
