@@ -332,6 +332,15 @@ class GuardSettings(
         ),
     ] = 30
 
+    # How often a meter may be wrong
+    false_reds_a_year: Annotated[
+        Annotated[float, Meta(gt=0, le=1000)],
+        said(
+            "Pauses of a year that may be mistakes; where more were to be expected, red asks for more evidence.",
+            "Pauses d’une année qui peuvent être des erreurs ; au-delà, le rouge demande plus de preuves.",
+        ),
+    ] = 3
+
     # How sure the verdict itself is
     close_call_times: Annotated[
         Times,

@@ -7,7 +7,6 @@ be heard the state is grey, never green.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -141,18 +140,12 @@ def inherits(new: Automation, old: Automation, signal: str) -> bool:
 
 def first_alike(versions: Sequence[Automation], signal: str) -> int:
     """Return the oldest version whose meter the newest, the last one here, goes on with."""
-    return alike(versions, signal)[-1][0].version
-
-
-def alike(versions: Sequence[Automation], signal: str) -> list[list[Automation]]:
-    """Return the versions in groups, in order: each goes on with the meter of the one before it in its group."""
-    groups = [[versions[0]]]
-    for older, newer in pairwise(versions):
-        if inherits(newer, older, signal):
-            groups[-1].append(newer)
-        else:
-            groups.append([newer])
-    return groups
+    first = versions[-1]
+    for older in reversed(versions[:-1]):
+        if not inherits(first, older, signal):
+            break
+        first = older
+    return first.version
 
 
 # -- how often it may cry wolf ---------------------------------------------------------------------

@@ -17,6 +17,7 @@ from terrain import logs
 from terrain.config import Settings, secret_of
 from terrain.core import returned
 from terrain.flow import inbound
+from terrain.store import feeds
 from terrain.store.connection import Record
 
 SECONDS = 30.0
@@ -41,11 +42,16 @@ def listen(record: Record, settings: Settings, now: datetime) -> int:
         return 0
     try:
         with _opened(urlsplit(settings.imap_url)) as mailbox:
-            return sum(_taken(record, settings, mailbox, now))
+            taken = sum(_taken(record, settings, mailbox, now))
     except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
         # It stays unseen over there, and is read once the mailbox answers again.
         log.warning("mailbox_unreachable", kind=type(error).__name__)
+        with record.local() as db:
+            feeds.down(db, feeds.MAILBOX, now)
         return 0
+    with record.local() as db:
+        feeds.heard(db, feeds.MAILBOX, now)
+    return taken
 
 
 def _taken(

@@ -1,24 +1,38 @@
 """How every watch stands, as the worker last read it: for pages, letters and the terminal.
 
-Promise: nothing is reckoned here: rows are read, and the same after ten years as after a day. `flow/overseeing.py`
-writes them.
+Promise: nothing is reckoned here but sums: rows are read, and the same after ten years as after a day.
+`flow/overseeing.py` writes them.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 from psycopg import Connection
 
 from terrain.config import Settings
+from terrain.core import finding
+from terrain.core import watch as watches_of
 from terrain.core.cohorts import Day
 from terrain.core.explanation import Line
-from terrain.core.watch import Reading, State, Watch
+from terrain.core.signal import BAD, Signal
+from terrain.core.watch import YEAR, Because, Reading, State, Watch
+from terrain.flow import rules
+from terrain.store import counters, trips, watches
+from terrain.store.counters import Daily
+from terrain.store.watches import Shown
 
+ASLEEP_AFTER = timedelta(hours=1)
 # From the least to the worst.
 _WORSE = (State.CLEAR, State.GREY, State.AMBER, State.RED)
+_ACTS = ("act.left",)
+# Only who was heard can be dissatisfied: whoever does not answer says nothing.
+_ANSWERS = tuple(f"signal.{signal}" for signal in (Signal.HELPED, Signal.DISSATISFIED))
+# All that is read from the counters.
+COUNTED = (*_ACTS, *dict.fromkeys([*_ANSWERS, *(f"signal.{signal}" for signal in sorted(BAD))]))
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,21 +45,85 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def stand(db: Connection, settings: Settings, now: datetime, automation: str = "") -> list[Stand]:
-    """Return how all watches stand, or those of one automation, the worst first."""
-    raise NotImplementedError
+def stand(
+    db: Connection,
+    settings: Settings,  # noqa: ARG001 - as all that pages ask of a flow
+    now: datetime,
+    automation: str = "",
+) -> list[Stand]:
+    """Return how all watches stand, or those of one automation: the worst first, then by name.
+
+    While no worker looks, nothing is heard: what was clear is grey from then on.
+    """
+    stages = trips.stages(db)
+    looked = watches.looked_at(db)
+    asleep = looked if looked is not None and now - looked > ASLEEP_AFTER else None
+    found = [
+        _stand(one, stages.get(one.watch.automation), asleep)
+        for one in watches.shown(db, automation)
+    ]
+    return sorted(found, key=_worst_first)
 
 
 def year(db: Connection, watch: Watch, now: datetime) -> list[Day]:
     """Return the acts and the bad ones of each day of the last year, for pictures."""
-    raise NotImplementedError
+    since = max(watch.since or now - YEAR, now - YEAR).astimezone(UTC)
+    if watch.since != since:
+        since = since.replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = counters.by_day(db, since, what_of(watch.signal), [watch.automation])
+    return list(days(counted, watch))
 
 
-def false_reds(db: Connection, now: datetime) -> tuple[float, float]:
-    """Return how many pauses of a year may be mistakes, and how many the manager accepts."""
-    raise NotImplementedError
+def false_reds(db: Connection, now: datetime) -> tuple[float, float]:  # noqa: ARG001 - as above
+    """Return how many pauses of a year may be mistakes, and how many the manager accepts.
+
+    Where they are more, red asks for so much more evidence that they are not.
+    """
+    budget = rules.settings(db).false_reds_a_year
+    return watches_of.false_reds(one.watch for one in watches.shown(db)), budget
 
 
 def worst(stands: Iterable[Stand]) -> State:
     """Return the worst state; what nothing watches is grey."""
     return max((each.reading.state for each in stands), key=_WORSE.index, default=State.GREY)
+
+
+def acts_of(signal: Signal) -> tuple[str, ...]:
+    """Return what is counted as an act that could have got this signal."""
+    return _ANSWERS if signal is Signal.DISSATISFIED else _ACTS
+
+
+def what_of(signal: Signal) -> tuple[str, ...]:
+    """Return what is counted of acts and of this signal."""
+    return tuple(dict.fromkeys((*acts_of(signal), f"signal.{signal}")))
+
+
+def days(counted: Iterable[Daily], watch: Watch) -> tuple[Day, ...]:
+    """Return the days of one watch, in order; of an act that never left, the signal counts as an act."""
+    acts: defaultdict[date, int] = defaultdict(int)
+    bad: defaultdict[date, int] = defaultdict(int)
+    of_acts, of_bad = acts_of(watch.signal), f"signal.{watch.signal}"
+    for each in counted:
+        if watch.first_version <= each.version <= watch.version:
+            if each.what in of_acts:
+                acts[each.day] += each.n
+            if each.what == of_bad:
+                bad[each.day] += each.n
+    every = sorted({*acts, *bad})
+    return tuple(Day(day, max(acts[day], bad[day]), bad[day]) for day in every)
+
+
+def _stand(one: Shown, stage: int | None, asleep: datetime | None) -> Stand:
+    watch, reading, at = one
+    if asleep is not None and reading.deaf_since is None:
+        reading = msgspec.structs.replace(reading, deaf_since=asleep)
+        if reading.state is State.CLEAR:
+            reading = msgspec.structs.replace(reading, state=State.GREY, because=Because.GAP)
+    lines = finding.said(watch, reading)
+    return Stand(watch=watch, reading=reading, stage=stage, lines=lines, at=at)
+
+
+def _worst_first(one: Stand) -> tuple[int, float, str, str, int]:
+    state = -_WORSE.index(one.reading.state)
+    watch = one.watch
+    return (state, -one.reading.strength, watch.automation, watch.signal, -watch.version)

@@ -5,7 +5,7 @@ because everything it knows is in the record: nothing in memory outlives a trans
 
 One process runs three turn threads over thirds of its buckets, so that one thinks while the database writes for
 the others; two senders, one of them for urgent acts alone; one that erases; one that
-tells staff what was stopped and goes on with recalls; and the main thread, which renews
+stops what strays, tells staff and goes on with recalls; and the main thread, which renews
 leases, looks whether the reference tables moved, and starts what is due by the calendar.
 """
 
@@ -42,6 +42,7 @@ from terrain.flow import (
     telling,
 )
 from terrain.flow.lookout import Lookout
+from terrain.flow.overseeing import Overseer
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.store import audit, counters, leases
 from terrain.store.connection import Record, connect, planned_freely
@@ -81,6 +82,7 @@ class Worker:
         self.folded_at: datetime | None = None
         self.audit_tidied_at: datetime | None = None
         self.lookout = Lookout(settings)
+        self.overseer = Overseer(settings)
         self.house: House = self._read_house()
 
     def _read_house(self) -> House:
@@ -142,10 +144,11 @@ class Worker:
         return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
 
     def oversee(self, now: datetime) -> int:
-        """Tell staff what was stopped, and go on with recalls; return how much there was to do."""
+        """Stop what strays, tell staff of it, and go on with recalls; return how much there was to do."""
         done = making_good.make_good(self.record, self.house, self.buckets, now)
         if FIRST not in self.buckets:
             return done
+        done += self.overseer.look(self.record, self.house, now)
         with self.record.local() as db:
             with db.transaction():
                 breaker.escalate(db, self.settings, now)

@@ -11,7 +11,7 @@ folded rows of one database stand together in its first bucket.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from psycopg import Connection
@@ -19,7 +19,7 @@ from psycopg import Connection
 from terrain.core.decision import Verdict
 from terrain.store.columns import Columns
 
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
+EVER, NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)
 # Hours are read for a week, days for a year (meters look back so far), months for ever.
 FOLDS = (
     (timedelta(hours=3), "hour"),  # the same hour of all buckets becomes one row
@@ -71,6 +71,16 @@ class Hour(NamedTuple):
     n: int
 
 
+class Daily(NamedTuple):
+    """A sum within one day."""
+
+    automation: str
+    version: int
+    what: str
+    day: date
+    n: int
+
+
 def hour_of(now: datetime) -> datetime:
     """Return the hour in which this moment is counted."""
     return now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -105,9 +115,14 @@ def add(db: Connection, rows: Iterable[Count]) -> None:
 
 
 def sums(
-    db: Connection, since: datetime, automation: str | None = None, *, of: Sequence[str] = ()
+    db: Connection,
+    since: datetime,
+    automation: str | None = None,
+    *,
+    of: Sequence[str] = (),
+    until: datetime = NEVER,
 ) -> list[Counted]:
-    """Return what was counted since then, over all buckets.
+    """Return what was counted from then on, over all buckets.
 
     With a name, of this automation alone; `of`: only these (`DECIDED`, `RUNS`).
     """
@@ -116,12 +131,12 @@ def sums(
         f"""
         SELECT automation, version, what, sum(n)::bigint
           FROM counter
-         WHERE hour >= %(since)s AND (%(automation)s::text IS NULL OR automation = %(automation)s)
-           {only}
+         WHERE hour >= %(since)s AND hour < %(until)s
+           AND (%(automation)s::text IS NULL OR automation = %(automation)s) {only}
          GROUP BY automation, version, what
          ORDER BY automation, version, what
         """.encode(),
-        {"since": since, "automation": automation, "of": list(of)},
+        {"since": since, "until": until, "automation": automation, "of": list(of)},
     )
     return [Counted(*row) for row in rows]
 
@@ -139,6 +154,42 @@ def by_hour(db: Connection, since: datetime, of: Sequence[str]) -> list[Hour]:
         {"since": since, "of": list(of)},
     )
     return [Hour(*row) for row in rows]
+
+
+def by_day(
+    db: Connection, since: datetime, of: Sequence[str], automations: Sequence[str] | None = None
+) -> list[Daily]:
+    """Return the sums of these day by day (UTC) since then, of these automations or of all."""
+    rows = db.execute(
+        f"""
+        SELECT automation, version, what, (hour AT TIME ZONE 'UTC')::date, sum(n)::bigint
+          FROM counter
+         WHERE hour >= %(since)s AND what = ANY(%(of)s)
+           {"" if automations is None else "AND automation = ANY(%(automations)s)"}
+         GROUP BY 1, 2, 3, 4
+         ORDER BY 1, 2, 3, 4
+        """.encode(),
+        {"since": since, "of": list(of), "automations": list(automations or ())},
+        binary=True,
+    )
+    return [Daily._make(row) for row in rows]
+
+
+def between(
+    db: Connection, automation: str, since: datetime, until: datetime, of: Sequence[str]
+) -> list[Counted]:
+    """Return the sums of these from one moment to another, of one automation."""
+    rows = db.execute(
+        """
+        SELECT automation, version, what, sum(n)::bigint
+          FROM counter
+         WHERE automation = %s AND hour >= %s AND hour < %s AND what = ANY(%s)
+         GROUP BY automation, version, what
+         ORDER BY automation, version, what
+        """,
+        [automation, since, until, list(of)],
+    )
+    return [Counted(*row) for row in rows]
 
 
 def fold(db: Connection, buckets: Sequence[int], now: datetime, most: int = MOST_AT_ONCE) -> int:

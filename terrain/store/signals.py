@@ -183,6 +183,25 @@ def latest(
     return [_case(row) for row in rows]
 
 
+def brought_by(
+    db: Connection, automations: Sequence[str], kinds: Sequence[Signal], most: int = 20
+) -> dict[tuple[str, Signal], frozenset[str]]:
+    """Return which sources brought the latest cases of each kind, by automation (a report)."""
+    rows = db.execute(
+        """
+        SELECT a.name, k.kind, array_agg(DISTINCT s.source)
+          FROM unnest(%s::text[]) AS a (name)
+         CROSS JOIN unnest(%s::text[]) AS k (kind)
+         CROSS JOIN LATERAL (SELECT source FROM signal
+                              WHERE automation = a.name AND kind = k.kind
+                              ORDER BY at DESC, act_id DESC LIMIT %s) AS s
+         GROUP BY a.name, k.kind
+        """,
+        [list(automations), [str(kind) for kind in kinds], most],
+    )
+    return {(name, Signal(kind)): frozenset(some) for name, kind, some in rows}
+
+
 def of_customer(db: Connection, nodes: Iterable[CustomerKey], most: int = 200) -> list[Case]:
     """Return what came back from one customer, the latest first."""
     keys = list(nodes)

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from terrain.core.breaker import STAGES, Resuming, Trip
+from terrain.core.breaker import STAGES, Cause, Resuming, Trip
 
 COLUMNS = ", ".join(Trip.__struct_fields__)
 _LAST = len(STAGES) - 1
+
+
+class Restart(NamedTuple):
+    """When an automation was stopped for harm, and when it went on."""
+
+    trip_id: int
+    at: datetime
+    resumed_at: datetime
 
 
 def add(db: Connection, trip: Trip) -> bool:
@@ -165,6 +173,20 @@ def stages(db: Connection) -> dict[str, int]:
         [_LAST],
     )
     return dict(rows.fetchall())
+
+
+def restarts(db: Connection) -> dict[str, Restart]:
+    """Return, of each automation that went on after it had done harm, the latest time that it did."""
+    rows = db.execute(
+        """
+        SELECT DISTINCT ON (automation) automation, trip_id, at, resumed_at
+          FROM trip
+         WHERE resumed_at IS NOT NULL AND cause <> %s
+         ORDER BY automation, at DESC, trip_id DESC
+        """,
+        [Cause.HAND.value],
+    )
+    return {name: Restart._make(rest) for name, *rest in rows}
 
 
 def _one(db: Connection, statement: str, values: list[Any]) -> Trip | None:

@@ -408,6 +408,9 @@ CREATE INDEX IF NOT EXISTS counter_since ON counter (hour, automation);
 
 CREATE INDEX IF NOT EXISTS counter_of ON counter (what, hour);
 
+-- One automation's days: its meters, and the pictures of them.
+CREATE INDEX IF NOT EXISTS counter_by ON counter (automation, hour);
+
 -- Where people are found by name: one line a person, under the survivor. `keys` are numbers made of folded
 -- words (core/directory.py), so that a slip of the pen still meets the word that was meant.
 CREATE TABLE IF NOT EXISTS directory (

@@ -125,3 +125,47 @@ CREATE TABLE IF NOT EXISTS reference (
     changes bigint NOT NULL,
     CONSTRAINT reference_pk PRIMARY KEY (what)
 );
+
+-- How each watch stands (core/watch.py): one row a signal of the versions that act alike, written when it changed.
+-- `meter` is what it goes on from: days that are closed frozen into a few numbers, and those still open.
+CREATE TABLE IF NOT EXISTS watch (
+    first_version  integer          NOT NULL,
+    version        integer          NOT NULL,
+    acts           bigint           NOT NULL,
+    bad            bigint           NOT NULL,
+    after_trip     bigint           NOT NULL,
+    share          double precision NOT NULL,
+    acts_per_year  double precision NOT NULL,
+    strength       double precision NOT NULL,
+    since          timestamptz,
+    deaf_since     timestamptz,
+    at             timestamptz      NOT NULL,
+    strongest_day  date,
+    strongest_acts bigint,
+    strongest_bad  bigint,
+    automation     text             NOT NULL,
+    signal         text             NOT NULL,
+    reach          text             NOT NULL,
+    origin         text             NOT NULL,
+    reason         text             NOT NULL,
+    state          text             NOT NULL,
+    because        text             NOT NULL,
+    meter          bytea            NOT NULL,
+    CONSTRAINT watch_pk PRIMARY KEY (automation, first_version, signal)
+) WITH (fillfactor = 50);
+
+-- How often all of them were looked at: whoever looks holds it, and reads them anew if another looked meanwhile.
+CREATE TABLE IF NOT EXISTS watch_look (
+    one    smallint    NOT NULL,
+    number bigint      NOT NULL,
+    at     timestamptz NOT NULL,
+    CONSTRAINT watch_look_pk PRIMARY KEY (one)
+);
+
+-- What signals come in by, besides sources: when it was last reached, and since when it is not.
+CREATE TABLE IF NOT EXISTS feed (
+    name       text        NOT NULL,
+    heard_at   timestamptz,
+    down_since timestamptz,
+    CONSTRAINT feed_pk PRIMARY KEY (name)
+);
