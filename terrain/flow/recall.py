@@ -7,6 +7,7 @@ a set number, agreed to by a second person; stopping it stops it. `flow/making_g
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from psycopg import Connection
 from terrain.config import Settings
 from terrain.core.approval import Signature
 from terrain.core.breaker import LONGEST_REASON, SHORTEST_REASON, Cause
+from terrain.core.catalogue import Catalogue
 from terrain.core.condition import ALWAYS, Condition
 from terrain.core.house import House
 from terrain.core.identifier import new_id
@@ -39,6 +41,9 @@ from terrain.store import recalls
 from terrain.store.automations import Listed
 from terrain.words import LANGUAGES
 
+_YES_NO = {"yes": True, "no": False, "oui": True, "non": False, "true": True, "false": False}
+_NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,9})?")
+
 
 class UnknownRecall(Refusal):
     """There is no recall of this number."""
@@ -57,6 +62,13 @@ class RecallNotYet(Refusal):
     """Each step has one before it: found, prepared, seen on real customers, approved, sent."""
 
     code = "recall_not_yet"
+    status = 409
+
+
+class RecallUnseen(Refusal):
+    """Nobody approves words that nobody has seen on real customers."""
+
+    code = "recall_unseen"
     status = 409
 
 
@@ -105,7 +117,7 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True):
-    """Who agrees, and to which remedy: the one that was prepared at this moment, where that is said."""
+    """Who agrees, and to which remedy: with `seen`, the one whose letters stood before them (`stamp_of`)."""
 
     by: str
     staff_id: int = 0
@@ -174,6 +186,31 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
         flag_id=said.flag_id,
         trip_id=said.trip_id,
     )
+
+
+def value_in(text: str, fact: str, catalogue: Catalogue) -> Any:
+    """Return what was typed as the kind of value that this fact has; None where nothing was."""
+    kind = catalogue.facts.get(fact.partition("(")[0])
+    match kind.type if kind else "":
+        case _ if not text.strip():
+            return None
+        case "yes_no" if text.casefold() in _YES_NO:
+            return _YES_NO[text.casefold()]
+        case "number" if _NUMBER.fullmatch(text):
+            number = float(text.replace(",", "."))
+            return int(number) if number.is_integer() else number
+    return text
+
+
+def payload_in(text: str) -> dict[str, Any]:
+    """Return what a gesture carries, typed as a line for each: `voucher: 5`."""
+    root, reading = read_text(text, "payload")
+    for problem in reading.problems:
+        raise problem
+    said = root.plain() if root else {}
+    if not isinstance(said, dict):
+        raise RecallWords(field="payload", value=text, right="voucher: 5")
+    return said
 
 
 def segment_of(text: str, house: House) -> Condition:
@@ -246,14 +283,15 @@ def approve(
     recall = held(db, recall_id, State.PREPARED)
     if said.seen not in ("", stamp_of(recall)):
         raise RecallChanged(field="seen", value=recall_id, right=recall.prepared_by)
-    if recall.previewed_at is None:
-        raise RecallNotYet(field="preview", value=recall.state.value, right="preview")
+    if recall.previewed_at is None and not said.seen:
+        raise RecallUnseen(value=recall_id)
     signed = Signature(by=said.by, staff_id=said.staff_id)
     if needs_another(recall.people, settings.recall_alone) and recall.writer.is_of(signed):
         raise RecallAlone(field="by", value=said.by, right=settings.recall_alone)
     approved = replace(
         recall,
         state=State.APPROVED,
+        previewed_at=recall.previewed_at or now,
         approved_at=now,
         approved_by=said.by,
         approved_staff=said.staff_id,

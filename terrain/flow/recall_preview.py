@@ -41,6 +41,7 @@ from terrain.flow.links import Unlinked, links_of
 from terrain.flow.recall import Opening
 from terrain.store import customers, people, recalls
 from terrain.store.recalls import Cursor, Recalled
+from terrain.words import LANGUAGES, refusal_sentence
 
 FEW = 5
 # Among so many are those five chosen, so that each language is seen where people speak several.
@@ -72,6 +73,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     subject: str = ""
     text: str = ""
     refusal: str = ""
+    refused: dict[str, str] = {}
 
 
 def foresee(db: Connection, said: Opening, house: House, now: datetime) -> Foreseen:
@@ -168,5 +170,6 @@ def _shown(recall: Recall, one: Recalled, scene: Scene, desk: Desk) -> Shown:
         act = act_of(recall, decision, customer, scene.house)
         message = message_of(act, customer, scene.house, desk)
     except Refusal as refusal:
-        return replace(said, refusal=refusal.code)
+        told = {language: refusal_sentence(language, refusal) for language in LANGUAGES}
+        return replace(said, refusal=refusal.code, refused=told)
     return replace(said, subject=message.subject, text=message.text)

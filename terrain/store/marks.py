@@ -63,7 +63,7 @@ def _tasks(db: Connection, now: datetime) -> object:
     ).fetchone()
 
 
-def _trays(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _trays(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
         SELECT count(*), bit_xor(hashtextextended(tray_id::text || ' ' || extract(epoch FROM at), 0))
@@ -79,7 +79,7 @@ def _sources(db: Connection, now: datetime) -> object:
     ]
 
 
-def _automations(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _automations(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
         SELECT (SELECT sum(changes) FROM reference),
@@ -89,7 +89,7 @@ def _automations(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as 
     ).fetchone()
 
 
-def _stops(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _stops(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
         SELECT count(*), bit_xor(hashtextextended(trip_id::text || cause || level || answered_by, 0)),
@@ -99,7 +99,7 @@ def _stops(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all lo
     ).fetchone()
 
 
-def _flags(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _flags(db: Connection, _now: datetime) -> object:
     return db.execute(
         "SELECT count(*), bit_xor(hashtextextended(flag_id::text, 0)) FROM flag WHERE answered_at IS NULL"
     ).fetchone()
@@ -112,7 +112,7 @@ def _recalls(db: Connection, now: datetime) -> object:
     return stands, recalls.progress(db, moving)
 
 
-def _needs(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _needs(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
         SELECT bit_xor(hashtextextended(need_id::text || ' ' || group_id::text, 0))

@@ -7,7 +7,7 @@ it was and counts nobody twice; whoever stops a recall waits for those who are a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
@@ -22,6 +22,8 @@ from terrain.core.recall import DONE_TO, Fate, Recall, State
 COLUMNS = ", ".join(Recall.__struct_fields__)
 # Of each person so many acts are listed; the counts know them all.
 MOST_ACTS = 50
+# After so long nothing moves any more in what was stopped.
+SETTLES_IN = timedelta(minutes=10)
 _decode = msgspec.json.Decoder(Decision).decode
 
 
@@ -121,6 +123,27 @@ def stopped_since(db: Connection, since: datetime, most: int = 50) -> list[Recal
         "WHERE state = 'stopped' AND stopped_at >= %s ORDER BY stopped_at LIMIT %s",
         [since, most],
     )
+
+
+def moves(recall: Recall, now: datetime) -> bool:
+    """Say whether the people of a recall may stand elsewhere in a moment."""
+    just_stopped = recall.stopped_at is not None and now - recall.stopped_at < SETTLES_IN
+    return recall.state in (State.LOOKING, State.SENDING) or just_stopped
+
+
+def progress(db: Connection, recall_ids: Collection[int]) -> list[tuple[Any, ...]]:
+    """Return what changes with every step that one of these recalls takes (a report, over two indexes)."""
+    if not recall_ids:
+        return []
+    return db.execute(
+        """
+        SELECT recall_id, state, count(*) FROM recalled WHERE recall_id = ANY(%(recalls)s) GROUP BY 1, 2
+        UNION ALL
+        SELECT recall_id, verdict, sum(after_id) FROM recall_look WHERE recall_id = ANY(%(recalls)s)
+         GROUP BY 1, 2 ORDER BY 1, 2, 3
+        """,
+        {"recalls": sorted(recall_ids)},
+    ).fetchall()
 
 
 def how_far(db: Connection, recall: Recall) -> float:

@@ -31,6 +31,7 @@ from terrain.flow.recall import (
     RecallAlone,
     RecallNotYet,
     RecallScope,
+    RecallUnseen,
     RecallWords,
     UnknownRecall,
 )
@@ -412,9 +413,10 @@ def test_each_step_has_one_before_it(faulty: Faulty) -> None:
             step(one)
     faulty.looks(one)
     faulty.prepares(one)
-    for step in (faulty.approves, faulty.sends):
-        with pytest.raises(RecallNotYet):
-            step(one)
+    with pytest.raises(RecallUnseen):
+        faulty.approves(one)
+    with pytest.raises(RecallNotYet):
+        faulty.sends(one)
 
 
 def test_another_remedy_takes_back_what_was_approved(faulty: Faulty) -> None:
@@ -427,7 +429,7 @@ def test_another_remedy_takes_back_what_was_approved(faulty: Faulty) -> None:
 
     with pytest.raises(RecallNotYet):
         faulty.sends(one)
-    with pytest.raises(RecallNotYet):
+    with pytest.raises(RecallUnseen):
         faulty.approves(one)
 
 

@@ -1,0 +1,164 @@
+"""Recalls: all of them; one with how far it has come and everybody it is about; one page of it for a board."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from psycopg import Connection
+
+from terrain.console import recall_phrases, topics
+from terrain.console.house import house
+from terrain.console.numbers import number_in
+from terrain.console.paper import page
+from terrain.console.places import named, place_in
+from terrain.console.record import record
+from terrain.core.fact import FactKey
+from terrain.core.identifier import CustomerKey
+from terrain.core.recall import STOPPABLE, Fate, Recall, State, needs_another
+from terrain.core.retelling import Tongue
+from terrain.flow import explanation, recall_told
+from terrain.flow import recall as steps
+from terrain.store import automations, directory, recalls
+from terrain.store.recalls import Recalled
+
+A_LIST, A_PAGE = 25, 50
+ANSWERED = "answered"
+# Of what was done to one person, so much is told before they are opened.
+LINES = 3
+
+
+class Step(NamedTuple):
+    """One step of the way a recall goes: when it was taken and by whom; none yet, where `at` is none."""
+
+    code: str
+    at: datetime | None
+    by: str
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    db = record()
+    listening = topics.standing(db, request.staff, request.now)
+    asked = place_in(request.GET.get("from", ""))
+    found = recalls.latest(db, A_LIST + 1, (asked.at, asked.number) if asked else None)
+    shown, more = found[:A_LIST], len(found) > A_LIST
+    return page(
+        request,
+        "recalls.html",
+        room="recalls",
+        listening=listening,
+        said=recall_phrases,
+        recalls=shown,
+        earlier=f"?from={named(shown[-1].opened_at, shown[-1].recall_id)}" if more else "",
+        later="?" if asked else "",
+        here=request.get_full_path(),
+    )
+
+
+def show(request: HttpRequest, recall: int) -> HttpResponse:
+    db = record()
+    listening = topics.standing(db, request.staff, request.now)
+    found = steps.known(db, recall)
+    only = _only(request.GET.get("show", ""))
+    people = _people(db, found, only, _key_in(request.GET.get("from", "")))
+    shown, more = people[:A_PAGE], len(people) > A_PAGE
+    return page(
+        request,
+        "recall.html",
+        room="recalls",
+        listening=listening,
+        only=only,
+        lines=LINES,
+        people=shown,
+        called=directory.lines(db, [one.key for one in shown]),
+        more=_address(only, shown[-1].key) if more else "",
+        later=_address(only, None) if "from" in request.GET else "",
+        here=request.get_full_path(),
+        **told(request, db, found),
+    )
+
+
+def told(request: HttpRequest, db: Connection, recall: Recall) -> dict[str, Any]:
+    """Return what every page of one recall shows of it: its facts, its steps, what runs."""
+    facts = recall_told.facts(db, recall.recall_id)
+    tongue = Tongue(request.language, house(db).catalogue)
+    return {
+        "said": recall_phrases,
+        "recall": recall,
+        "facts": facts,
+        "steps": steps_of(recall),
+        "how_far": recalls.how_far(db, recall) if recall.state is State.LOOKING else 1.0,
+        "listed": automations.find(db, recall.automation),
+        "alone": settings.TERRAIN.recall_alone,
+        "two": needs_another(recall.people, settings.TERRAIN.recall_alone),
+        "stoppable": recall.state in STOPPABLE,
+        "event_said": tongue.event,
+        "fact_said": fact_said(db, request.language),
+        "as_moment": datetime.fromisoformat,
+    }
+
+
+def fact_said(db: Connection, language: str) -> Callable[[str], str]:
+    """Return how a fact is called, by its name: `uses(filter-a)`."""
+    catalogue = house(db).catalogue
+
+    def said(name: str) -> str:
+        fact, _, about = name.partition("(")
+        return explanation.fact_named(FactKey(fact, about.removesuffix(")")), catalogue, language)
+
+    return said
+
+
+def steps_of(recall: Recall) -> list[Step]:
+    """Return the way that a recall goes, as far as it came."""
+    way = [
+        Step("opened", recall.opened_at, recall.opened_by),
+        Step("found", recall.found_at, ""),
+        Step("prepared", recall.prepared_at, recall.prepared_by),
+        Step("approved", recall.approved_at, recall.approved_by),
+        Step("sent", recall.sent_at, recall.sent_by),
+    ]
+    if recall.state is State.STOPPED:
+        taken = [step for step in way if step.at]
+        return [*taken, Step("stopped", recall.stopped_at, recall.stopped_by)]
+    return way
+
+
+def board(request: HttpRequest, recall: int) -> HttpResponse:
+    """Show one page for a regulator or a board, of facts and nobody's data."""
+    db = record()
+    found = steps.known(db, recall)
+    live = house(db).live.get(found.automation)
+    return page(
+        request,
+        "recall_board.html",
+        room="recalls",
+        mandate=live.mandate if live else {},
+        **told(request, db, found),
+    )
+
+
+def _people(db: Connection, recall: Recall, only: str, after: CustomerKey | None) -> list[Recalled]:
+    if only == ANSWERED:
+        return recalls.who_answered(db, recall.recall_id, A_PAGE + 1, after)
+    return recalls.people(db, recall.recall_id, A_PAGE + 1, after, Fate(only) if only else None)
+
+
+def _only(text: str) -> str:
+    return text if text == ANSWERED or text in set(Fate) else ""
+
+
+def _key_in(text: str) -> CustomerKey | None:
+    """Return behind whom the next page goes on; an odd one names nobody."""
+    bucket, _, customer = text.partition("-")
+    first, last = number_in(bucket), number_in(customer)
+    if first is None or last is None or first > 2**15 - 1:
+        return None
+    return CustomerKey(first, last)
+
+
+def _address(only: str, after: CustomerKey | None) -> str:
+    place = {"from": f"{after.bucket}-{after.customer_id}"} if after else {}
+    return "?" + urlencode(({"show": only} if only else {}) | place) + "#people"

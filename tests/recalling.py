@@ -1,0 +1,114 @@
+"""A house in which an automation did harm: who was touched, and the worker that looks for them and makes good."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from psycopg import Connection
+
+from terrain.config import read
+from terrain.core.act import Act, ActKind, Lane, Reach
+from terrain.core.consent import Channel, Purpose
+from terrain.core.identifier import CustomerKey, Identifier, Kind, id_from
+from terrain.core.outbox import ActState
+from terrain.core.recall import Recall
+from terrain.flow import making_good, recall, reference
+from terrain.flow.recall import Opening
+from terrain.flow.take_in import said, take_in
+from terrain.flow.turn import turn
+from terrain.store import acts, decisions, recalls
+from terrain.store.connection import Record
+from terrain.store.identifiers import resolve
+from tests.flow.test_recall import a_decision
+from tests.oversight import AUTOMATION, a_house_that_watches
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+BECAUSE = "the wrong product was named"
+SORRY = {
+    "kind": "message",
+    "subject.en": "We were wrong",
+    "body.en": "Hello, we named the wrong filter. Sorry.",
+    "subject.fr": "Notre erreur",
+    "body.fr": "Bonjour, nous avons nommé le mauvais filtre. Pardon.",
+}
+
+
+class Harm:
+    """An automation that wrote something wrong to people."""
+
+    def __init__(self, db: Connection, conninfo: str) -> None:
+        self.db = db
+        self.conninfo = conninfo
+        a_house_that_watches(db, now=NOW - 30 * DAY)
+
+    def touched(self, name: str, state: ActState = ActState.LEFT, **more: Any) -> CustomerKey:
+        """Let it have written to somebody, or be about to; return who they are."""
+        address = Identifier(Kind.EMAIL, f"{name}@example.org")
+        key = resolve(self.db, [address], NOW)[address]
+        self.touch(key, state, **more)
+        return key
+
+    def touch(self, key: CustomerKey, state: ActState = ActState.LEFT, **more: Any) -> None:
+        decided = a_decision(key, at=NOW - DAY, **more)
+        act = Act(
+            key=key,
+            act_id=id_from(decided.at, "a", decided.decision_id),
+            decision_id=decided.decision_id,
+            kind=ActKind.SEND,
+            name="hello",
+            automation=AUTOMATION,
+            version=decided.proposal.version,
+            step="send",
+            purpose=Purpose.SERVICE,
+            reach=Reach.INBOX,
+            channel=Channel.EMAIL,
+            lane=Lane.USUAL,
+            due_at=NOW + DAY,
+            recipient="email",
+        )
+        decisions.save(self.db, [decided])
+        acts.queue(self.db, [act], NOW - DAY)
+        if state is not ActState.QUEUED:
+            self.db.execute(
+                "UPDATE act SET state = %s, due_at = NULL, left_at = %s WHERE act_id = %s",
+                [state.value, NOW - DAY, act.act_id],
+            )
+
+    def tells(self, key: CustomerKey, name: str, event: str, **properties: Any) -> None:
+        """Let somebody say something, and a worker take it in."""
+        who = Identifier(Kind.EMAIL, f"{name}@example.org")
+        word = said(event, [who], NOW, f"{event}-{properties}-{key}", properties=properties)
+        with self.db.transaction():
+            take_in(self.db, [word], "page", NOW)
+        with self.db.transaction():
+            turn(self.db, reference.house(self.db, read()), range(256), NOW)
+
+    def opened(self, **more: Any) -> Recall:
+        """Return a recall in which everybody is found."""
+        given = {"automation": AUTOMATION, "by": "Camille", "because": BECAUSE}
+        said_of = Opening(**{"since": NOW - 10 * DAY, **given, **more})
+        house = reference.house(self.db, read())
+        with self.db.transaction():
+            one = recall.open_recall(self.db, said_of, house, read(), NOW)
+        return self.looks(one)
+
+    def looks(self, one: Recall) -> Recall:
+        """Let the worker look for everybody."""
+        house = reference.house(self.db, read())
+        with Record(self.conninfo).opened() as record:
+            while making_good.look_on(record, house, one.recall_id, datetime.now(UTC)):
+                pass
+        return recall.known(self.db, one.recall_id)
+
+    def works(self, hours: float = 0) -> None:
+        """Let the worker go on with every recall, so many hours from now."""
+        house, now = reference.house(self.db, read()), datetime.now(UTC) + timedelta(hours=hours)
+        with Record(self.conninfo).opened() as record:
+            for _ in range(50):
+                steps = making_good.go_on(record, house, now)
+                if not steps + making_good.make_good(record, house, range(256), now):
+                    return
+
+    def latest(self) -> Recall:
+        (one,) = recalls.latest(self.db, 1)
+        return one
