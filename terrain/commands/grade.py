@@ -17,7 +17,7 @@ from terrain.flow.grade_said import (
     figure_said,
     grade_said,
     heading_said,
-    origin_called,
+    basis_called,
     part_called,
     served_called,
 )
@@ -86,8 +86,8 @@ def _parts(terminal: Terminal, axis: Axis) -> None:
         for figure in part.figures:
             words = figure_called(figure, terminal.language)
             said = figure_said(figure, terminal.language)
-            origin = origin_called(figure.origin, terminal.language)
-            terminal.print(f"      {words}: {said} ({origin})")
+            basis = basis_called(figure.basis, terminal.language)
+            terminal.print(f"      {words}: {said} ({basis})")
 
 
 def plain(each: Graded, language: str) -> dict[str, Any]:

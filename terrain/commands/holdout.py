@@ -24,7 +24,7 @@ from terrain.words import _
 @click.option("--spent", multiple=True, help="A column with an amount.")
 @click.option("--kind", default="", help="A column with the kind of person, to compare alike ones.")
 @speaks
-def command(terminal: Terminal, file: Path, **columns: Any) -> None:
+def command(terminal: Terminal, /, file: Path, **columns: Any) -> None:
     asked = Asked(**columns)
     if not asked.did and not asked.spent:
         raise click.UsageError("--did or --spent")

@@ -20,7 +20,7 @@ from terrain.core.process import (
     CameBack,
     Control,
     Figure,
-    Origin,
+    Basis,
     Process,
     Said,
     Seen,
@@ -114,7 +114,7 @@ def _effort(process: Process, seen: SeenNeeds) -> Part:
         most=LITTLE_EFFORT,
         figures=(
             Figure(what="minutes", value=each),
-            Figure(what="promised_minutes", value=promised, origin=process.effort.origin),
+            Figure(what="promised_minutes", value=promised, basis=process.effort.basis),
             *(
                 Figure(what=f"minutes.{name}", value=minutes / seen.needs)
                 for name, minutes in troubles.items()
@@ -134,7 +134,7 @@ def _of_an_act(process: Process, seen: SeenActs) -> Iterator[Part]:
         figures=(
             Figure(what="useful", value=seen.useful, of=seen.acts),
             Figure(what="wrong", value=seen.wrong, of=seen.acts),
-            Figure(what="enough", value=OF_USE_ENOUGH, origin=Origin.DEFAULT),
+            Figure(what="enough", value=OF_USE_ENOUGH, basis=Basis.DEFAULT),
         ),
     )
     yield Part(
@@ -195,7 +195,7 @@ def _no_harm(process: Process, seen: Seen) -> Part:
                 for name in HARMS
             ),
             *(
-                Figure(what=f"bound.{name}", value=bound.value, origin=bound.origin)
+                Figure(what=f"bound.{name}", value=bound.value, basis=bound.basis)
                 for name, bound in bounds.items()
             ),
             Figure(what="made_good", value=came_back.made_good, of=came_back.hurt),
@@ -211,7 +211,7 @@ def bounds_of(process: Process) -> dict[Signal, Said]:
         if declared is not None and 0 < declared <= usual:
             found[name] = Said(value=declared)
         else:
-            found[name] = Said(value=usual, origin=Origin.DEFAULT)
+            found[name] = Said(value=usual, basis=Basis.DEFAULT)
     return found
 
 
@@ -300,7 +300,7 @@ def own_cost(process: Process) -> Said:
         return process.costs.own
     if process.served is Served.PEOPLE:
         return process.costs.human
-    return Said(value=OWN_COST, origin=Origin.DEFAULT)
+    return Said(value=OWN_COST, basis=Basis.DEFAULT)
 
 
 def _costs(code: str, process: Process, each: float, *figures: Figure) -> Part:
@@ -309,7 +309,7 @@ def _costs(code: str, process: Process, each: float, *figures: Figure) -> Part:
 
 
 def _cost(what: str, said: Said) -> Figure:
-    return Figure(what=f"cost.{what}", value=said.value, origin=said.origin)
+    return Figure(what=f"cost.{what}", value=said.value, basis=said.basis)
 
 
 def _share(count: float, of: float) -> float:

@@ -20,6 +20,7 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.process import Control
 from terrain.core.seen import CERTAIN, DONE_TO_HER, ON_ITS_WAY, Deed, Matter, Use
 from terrain.core.signal import Signal
+from terrain.core.voices import Voice
 
 # Who asks for a person in writing has one in time within a day.
 A_PERSON_IN = timedelta(days=1)
@@ -55,6 +56,7 @@ class Heard(NamedTuple):
     at: datetime
     source: str
     message_id: str
+    invited: bool = False
 
 
 class Answer(NamedTuple):
@@ -132,6 +134,7 @@ class _About:
             deeds=tuple(Deed(at=one.at, kind=one.kind, offers=one.offers) for one in mine),
             is_sure=any(one.because in CERTAIN for one in mine),
             heard={each.kind: each.at for each in heard},  # the first of each kind comes last
+            answer=_answer(heard),
             uses=(*self._stops(mine, heard), *self._corrections(mine, heard), *self._choices(mine)),
             asked=bool(asked),
             in_time=bool(asked) and all(self._came(each) for each in asked),
@@ -199,6 +202,15 @@ class _About:
             if claim.fact.fact == "wish.stop" and claim.value is False and claim.at > after
         ]
         return min(times, default=None)
+
+
+def _answer(heard: Sequence[Heard]) -> tuple[Voice, bool] | None:
+    """Return what she said first of whether it helped, and whether she had been asked."""
+    said = [each for each in heard if each.kind in (Signal.HELPED, Signal.DISSATISFIED)]
+    if not said:
+        return None
+    voice = Voice.INVITED if said[-1].invited else Voice.SPONTANEOUS
+    return voice, said[-1].kind is Signal.HELPED
 
 
 def _relies_otherwise(done: Done, claim: Claimed) -> bool:

@@ -1,6 +1,6 @@
 """A process as it is known: what was counted, what was declared, and what had to be supposed.
 
-Promise: no number without its origin. What is counted is *measured*; what an owner says is *declared*;
+Promise: no number without what it rests on. What is counted is *measured*; what an owner says is *declared*;
 what nobody said is a *default*, marked as one wherever it is shown. `core/efficiency.py` works with
 these values and never looks further.
 
@@ -30,8 +30,8 @@ def possible(**counts: int | tuple[int, int]) -> None:
             raise ValueError(f"{name}: {count} of {most}")
 
 
-class Origin(Word):
-    """How a number came to be known."""
+class Basis(Word):
+    """What a number rests on."""
 
     MEASURED = "measured"
     DECLARED = "declared"
@@ -44,14 +44,14 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     what: str
     value: float
     of: float | None = None
-    origin: Origin = Origin.MEASURED
+    basis: Basis = Basis.MEASURED
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
     """A number that was not counted: somebody declared it, or it is what we suppose meanwhile."""
 
     value: float
-    origin: Origin = Origin.DECLARED
+    basis: Basis = Basis.DECLARED
 
 
 class Served(Word):
@@ -198,13 +198,15 @@ Seen = SeenNeeds | SeenActs
 class Costs(msgspec.Struct, frozen=True, kw_only=True):
     """What things cost the company, in its own currency. What it does not know is a default, and says so.
 
-    `own`: one need or act served this way; nothing said for people means what a person costs.
+    `own`: one need or act served this way; nothing said for people means what a person costs. `purchase`: what one
+    purchase leaves the company, to set what high touch brings back beside what it costs.
     """
 
     own: Said | None = None
-    human: Said = Said(value=6.0, origin=Origin.DEFAULT)
-    complaint: Said = Said(value=25.0, origin=Origin.DEFAULT)
-    make_good: Said = Said(value=15.0, origin=Origin.DEFAULT)
+    human: Said = Said(value=6.0, basis=Basis.DEFAULT)
+    complaint: Said = Said(value=25.0, basis=Basis.DEFAULT)
+    make_good: Said = Said(value=15.0, basis=Basis.DEFAULT)
+    purchase: Said = Said(value=20.0, basis=Basis.DEFAULT)
 
     def __post_init__(self) -> None:
         if self.human.value <= 0:
@@ -226,7 +228,7 @@ class Process(msgspec.Struct, frozen=True, kw_only=True):
     benefit: Benefit = Benefit.NONE
     only_way: bool = False
     lawful: bool = True
-    effort: Said = Said(value=20.0, origin=Origin.DEFAULT)
+    effort: Said = Said(value=20.0, basis=Basis.DEFAULT)
     bounds: dict[str, float] = {}
     costs: Costs = Costs()
 

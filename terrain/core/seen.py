@@ -33,6 +33,7 @@ from terrain.core.process import (
     Tried,
 )
 from terrain.core.signal import GOOD, Signal
+from terrain.core.voices import Answers, Voice
 
 MADE_GOOD_IN = timedelta(hours=48)
 # What is on its way already when she says stop is not held against the stop.
@@ -41,6 +42,9 @@ LETTERS = frozenset({ActKind.SEND, ActKind.ASK})
 DONE_TO_HER = frozenset({ActKind.DO, ActKind.CHANGE})
 # The guard was sure, or asked first; a wish of hers makes it sure.
 CERTAIN = frozenset({"sure_enough", "better_asked"})
+
+# Those who took it up are happier to begin with.
+TOOK_IT_UP, LEFT_IT = "took_it_up", "left_it"
 
 Counts = Mapping[str, float]
 _LIGHTS = ((meter.RED, Light.RED), (meter.AMBER, Light.AMBER))
@@ -65,6 +69,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """Everything done to one customer about one thing, and what came back of it.
 
     `heard`: when each signal came first. `asked` and `in_time`: she wanted a person, and had one.
+    `answer`: whether it helped, as she said, asked or of her own accord.
     """
 
     deeds: tuple[Deed, ...]
@@ -73,6 +78,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     uses: tuple[Use, ...] = ()
     asked: bool = False
     in_time: bool = False
+    answer: tuple[Voice, bool] | None = None
 
     @property
     def harms(self) -> tuple[Signal, ...]:
@@ -110,6 +116,7 @@ def _counts(matter: Matter) -> Iterator[str]:
             yield f"{use.control}.heeded"
     yield from _of_a_person(matter)
     yield from _of_harm(matter)
+    yield from _of_her_answer(matter)
 
 
 def _of_harm(matter: Matter) -> Iterator[str]:
@@ -118,6 +125,30 @@ def _of_harm(matter: Matter) -> Iterator[str]:
         yield "hurt"
     if matter.is_made_good:
         yield "made_good"
+
+
+def _of_her_answer(matter: Matter) -> Iterator[str]:
+    if matter.answer is None:
+        return
+    voice, helped = matter.answer
+    group = TOOK_IT_UP if Signal.TAKEN_UP in matter.heard else LEFT_IT
+    yield f"voice.{voice}.{group}"
+    if helped:
+        yield f"voice.{voice}.{group}.helped"
+
+
+def answers(counts: Counts) -> list[Answers]:
+    """Return who answered, asked or not, and how many were helped; apart by whether they took it up."""
+    return [
+        Answers(
+            voice=voice,
+            group=group,
+            count=_n(counts, f"voice.{voice}.{group}"),
+            total=_n(counts, f"voice.{voice}.{group}.helped"),
+        )
+        for voice in Voice
+        for group in (TOOK_IT_UP, LEFT_IT)
+    ]
 
 
 def _of_a_person(matter: Matter) -> Iterator[str]:

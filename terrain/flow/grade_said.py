@@ -12,7 +12,7 @@ from terrain import words
 from terrain.core.drift import Heading
 from terrain.core.grade import ENOUGH_SEEN, Grade, Reason
 from terrain.core.nearest import Change
-from terrain.core.process import Figure, Origin, Served
+from terrain.core.process import Figure, Basis, Served
 from terrain.core.quadrant import Corner, Counsel
 from terrain.core.voices import Moved
 from terrain.flow.spoken import number_said
@@ -78,8 +78,8 @@ def figure_said(figure: Figure, language: str) -> str:
     return _said(language, "figure_of", {"value": figure.value, "of": figure.of})
 
 
-def origin_called(origin: Origin, language: str) -> str:
-    return _said(language, f"origin.{origin}", {})
+def basis_called(basis: Basis, language: str) -> str:
+    return _said(language, f"basis.{basis}", {})
 
 
 def corner_called(corner: Corner, language: str) -> str:

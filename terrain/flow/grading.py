@@ -6,7 +6,7 @@ A grade is made of the last twelve months, the tail of one spot for each of them
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -15,11 +15,12 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.core.drift import Heading, heading
-from terrain.core.efficiency import for_the_business, for_the_customer
+from terrain.core.efficiency import for_the_business, for_the_customer, own_cost
 from terrain.core.grade import ENOUGH_SEEN, Grade, graded
-from terrain.core.process import Light, Process, Seen, Served
-from terrain.core.quadrant import Named, Spot, in_order
-from terrain.core.seen import added, light_of, seen, size
+from terrain.core.process import Figure, Light, Basis, Process, Seen, Served
+from terrain.core.quadrant import BringsBack, Named, Spot, in_order
+from terrain.core.seen import added, answers, light_of, seen, size
+from terrain.core.voices import Moved, Voice, moved
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow.processes import known
 from terrain.flow.seeing import months_back
@@ -42,7 +43,8 @@ class UnknownProcess(Refusal):
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """One process: `spot` is where it stands now (None: nothing seen), `tail` a spot a month, the latest last.
 
-    `counted_at`: when its youngest month was counted; None while none was.
+    `counted_at`: when its youngest month was counted; None while none was. `voices`: how answers moved from
+    the first half of the year to the second, those who were asked and the others apart.
     """
 
     process: Process
@@ -52,6 +54,8 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
     tail: tuple[Spot, ...] = ()
     heading: Heading | None = None
     counted_at: datetime | None = None
+    voices: dict[Voice, Moved] = {}
+    brings_back: BringsBack | None = None
 
 
 def graded_all(db: Connection, settings: Settings, now: datetime) -> list[Graded]:
@@ -92,6 +96,32 @@ def _graded(process: Process, months: Sequence[processes.Month], now: datetime) 
         tail=tail,
         heading=heading(tail) if counted.seen >= ENOUGH_SEEN else None,
         counted_at=max((row.counted_at for row in months), default=None),
+        voices=_voices(months),
+        brings_back=_brings_back(process, added(all_counts)),
+    )
+
+
+def _voices(months: Sequence[processes.Month]) -> dict[Voice, Moved]:
+    middle = len(months) // 2
+    before, after = (
+        answers(added(row.counts for row in some)) for some in (months[:middle], months[middle:])
+    )
+    return moved(before, after)
+
+
+def _brings_back(process: Process, counts: Counter[str]) -> BringsBack | None:
+    """Return what a way that people serve costs and what came after it; None where none of it was counted."""
+    if "bought_again" not in counts:
+        return None
+    needs, again, own = counts["needs"], counts["bought_again"], own_cost(process)
+    purchase = process.costs.purchase
+    unknown = Figure(what="unknown", value=0, basis=Basis.DEFAULT)
+    return BringsBack(
+        cost=Figure(what="cost", value=needs * own.value, basis=own.basis),
+        repeat_purchases=Figure(what="bought_again", value=again, of=needs),
+        kept=unknown,
+        recommendations=unknown,
+        worth=Figure(what="worth", value=again * purchase.value, basis=purchase.basis),
     )
 
 

@@ -24,7 +24,13 @@ from terrain.store import automations
 KEYS = ("what", "served", "owner", "benefit", "only_way", "minutes", "costs", "bounds")
 REQUIRED = ("what", "served")
 # As it is written, and as the formula calls it.
-COSTS = {"own": "own", "person": "human", "complaint": "complaint", "making_good": "make_good"}
+COSTS = {
+    "own": "own",
+    "person": "human",
+    "complaint": "complaint",
+    "making_good": "make_good",
+    "purchase": "purchase",
+}
 # An automation says all this in its own file.
 MAY_SERVE = tuple(served for served in Served if served is not Served.AUTOMATION)
 USUAL_EFFORT = Process(name="", served=Served.PEOPLE).effort

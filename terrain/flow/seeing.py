@@ -127,7 +127,9 @@ def _acts(db: Connection, look: Look, _now: datetime) -> Counted:
 def _needs(db: Connection, look: Look, now: datetime) -> Counted:
     after = _from(look)
     page = needs.of_process(db, look.process, after, ends(look.month), PAGE)
-    found = served.count(one.need for one in page if served.is_ripe(one.need, now))
+    ripe = [one for one in page if served.is_ripe(one.need, now)]
+    found = served.count(one.need for one in ripe)
+    found["bought_again"] = needs.bought_again(db, ripe)
     if page:
         after = (page[-1].need.first.at, page[-1].served_id)
     return found, after, len(page) < PAGE

@@ -134,7 +134,7 @@ def _one(row: tuple[Any, ...]) -> Done:
 def _heard(db: Connection, done: Sequence[Done]) -> list[Heard]:
     rows = db.execute(
         """
-        SELECT s.bucket, s.customer_id, s.act_id, s.kind, s.at, s.source, s.message_id
+        SELECT s.bucket, s.customer_id, s.act_id, s.kind, s.at, s.source, s.message_id, s.invited
           FROM unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS n (b, c_id, a_id)
           JOIN signal s ON s.bucket = n.b AND s.customer_id = n.c_id AND s.act_id = n.a_id
          WHERE s.counted

@@ -6,8 +6,8 @@ latest one of that process.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -15,6 +15,9 @@ from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
 from terrain.core.served import Need, Told
+
+# The order that the need was about is not another one.
+AGAIN = (timedelta(days=2), timedelta(days=90))
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
@@ -111,15 +114,20 @@ def latest(db: Connection, process: str, most: int = 20) -> list[Kept]:
     ]
 
 
-def bought_again(db: Connection, keys: Iterable[CustomerKey], since: datetime) -> int:
-    """Return how many of these customers ordered since then (a report)."""
-    some: Sequence[CustomerKey] = sorted(set(keys))
+def bought_again(db: Connection, kept: Sequence[Kept]) -> int:
+    """Return after how many of these needs the customer ordered again within the season (a report)."""
     row = db.execute(
         """
-        SELECT count(*) FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+        SELECT count(*) FROM unnest(%s::smallint[], %s::bigint[], %s::timestamptz[]) AS n (b, c_id, at)
          WHERE EXISTS (SELECT FROM event e WHERE e.bucket = n.b AND e.customer_id = n.c_id
-                          AND e.name = 'order.placed' AND e.at > %s)
+                          AND e.name = 'order.placed'
+                          AND e.at > n.at + %s AND e.at <= n.at + %s)
         """,
-        [[key.bucket for key in some], [key.customer_id for key in some], since],
+        [
+            [one.key.bucket for one in kept],
+            [one.key.customer_id for one in kept],
+            [one.need.first.at for one in kept],
+            *AGAIN,
+        ],
     ).fetchone()
     return row[0] if row else 0

@@ -16,7 +16,7 @@ from terrain.core.process import (
     Control,
     Costs,
     Figure,
-    Origin,
+    Basis,
     Said,
     SeenActs,
     SeenNeeds,
@@ -166,7 +166,7 @@ def test_a_looser_bound_earns_no_better_grade() -> None:
     seen = acts(came_back=hurt(stop=10))
 
     assert for_the_customer(loose, seen) == for_the_customer(usual, seen)
-    assert bounds_of(loose)[Signal.STOP].origin is Origin.DEFAULT
+    assert bounds_of(loose)[Signal.STOP].basis is Basis.DEFAULT
 
 
 def test_a_tighter_bound_is_a_promise_that_is_held_against_it() -> None:
@@ -231,9 +231,9 @@ def test_a_cost_that_nobody_knows_is_marked_as_a_default() -> None:
     axis = for_the_business(a_process(costs=Costs(human=Said(value=8))), needs())
 
     assert axis.part("saved").figure("cost.human") == Figure(
-        what="cost.human", value=8, origin=Origin.DECLARED
+        what="cost.human", value=8, basis=Basis.DECLARED
     )
-    assert axis.part("running").figure("cost.own").origin is Origin.DEFAULT
+    assert axis.part("running").figure("cost.own").basis is Basis.DEFAULT
 
 
 def test_a_promise_of_no_effort_at_all_is_refused() -> None:

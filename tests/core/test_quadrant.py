@@ -10,7 +10,7 @@ from math import factorial
 import pytest
 
 from terrain.core.drift import LUCK, TAIL, critical, heading, slope
-from terrain.core.process import Figure, Origin
+from terrain.core.process import Figure, Basis
 from terrain.core.quadrant import BringsBack, Corner, Named, Spot, counsel, in_order
 
 
@@ -49,7 +49,7 @@ def test_the_dangerous_corner_is_named_first_and_what_most_suffer_from_before_th
 
 def brings(cost: float, worth: float) -> BringsBack:
     def some(what: str, value: float) -> Figure:
-        return Figure(what=what, value=value, origin=Origin.DECLARED)
+        return Figure(what=what, value=value, basis=Basis.DECLARED)
 
     return BringsBack(
         cost=some("cost", cost),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from terrain.core.act import Benefit
-from terrain.core.process import Origin, Process, Said, Served
+from terrain.core.process import Basis, Process, Said, Served
 from terrain.core.settings import GuardSettings
 from terrain.demo.returns import THE_FORM
 from terrain.demo.shop import EXAMPLES
@@ -39,7 +39,7 @@ def test_two_lines_are_enough(tmp_path: Path) -> None:
 
     assert problems == []
     assert (found.served, found.owner, found.benefit) == (Served.PHONE_MENU, "", Benefit.NONE)
-    assert found.effort.origin is Origin.DEFAULT
+    assert found.effort.basis is Basis.DEFAULT
 
 
 def test_without_a_file_nothing_is_declared(tmp_path: Path) -> None:
