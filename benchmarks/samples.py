@@ -80,6 +80,7 @@ FACTOR = """
     INSERT INTO mfa_authenticator (type, data, user_id, created_at)
     SELECT 'totp', '{"secret": ""}', max(id), now() FROM staff RETURNING id AS factor
 """
+NEEDS = 'SELECT DISTINCT group_id AS "group" FROM need WHERE group_id <> 0 LIMIT 20'
 # By what an address needs, in the order in which it names it.
 BY_NEED: dict[tuple[str, ...], Sampling] = {
     ("customer",): of_query(PEOPLE),
@@ -90,6 +91,9 @@ BY_NEED: dict[tuple[str, ...], Sampling] = {
     ("task",): of_query(
         "SELECT task_id AS task FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT 20"
     ),
+    ("flag",): of_query("SELECT flag_id AS flag FROM flag ORDER BY at DESC LIMIT 20"),
+    ("group",): of_query(NEEDS),
+    ("group", "step"): of_query(NEEDS.replace("FROM", ", 'part' AS step FROM", 1)),
     ("letter",): of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
     ("key",): of_query("SELECT key_id AS key FROM access_key LIMIT 20"),
     ("person",): of_query(PERSON),
@@ -123,8 +127,9 @@ SAMPLES: dict[str, Sampling] = {
     "source": of_query("SELECT name FROM source"),
     "source_belief": of_query("SELECT name FROM source"),
 }
-# What goes on for as long as somebody watches, and what only another server's word opens.
-NOT_ASKED = {"live", "openid_connect_callback"}
+# What goes on for as long as somebody watches, what only another server's word opens, and what only whoever
+# said it is shown.
+NOT_ASKED = {"live", "openid_connect_callback", "my_flag"}
 # What leads on: out of the house, or because there is nothing (more) to be done there.
 LEADS_ON = {
     "click",

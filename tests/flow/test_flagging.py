@@ -333,7 +333,7 @@ def test_a_case_says_itself_which_automation_it_is_of(lea: Reminded) -> None:
 
 @pytest.mark.parametrize("wrong", [{"act_id": 77}, {"decision_id": 77}])
 def test_what_was_not_done_to_her_cannot_be_wrong_for_her(
-    lea: Reminded, wrong: dict[str, int]
+    lea: Reminded, wrong: dict[str, Any]
 ) -> None:
     with pytest.raises(UnknownCase):
         pull(lea, **wrong)
