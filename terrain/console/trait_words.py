@@ -18,6 +18,8 @@ from terrain.core.fact import FactKey
 from terrain.flow import explanation
 from terrain.words import _, say
 
+# Values that need no quotation marks inside a sentence.
+_PLAIN = frozenset({traits.VERSION, traits.HOUR, traits.WEEKDAY})
 # The pairs of names in a line: a trait, and its value.
 _PAIRS = (("trait", "value"), ("with_trait", "with_value"))
 
@@ -30,10 +32,18 @@ def in_words(
     def said(of: Value) -> Value:
         return Value(trait_said(of.trait, language, catalogue), value_said(of, language, catalogue))
 
+    def quoted(of: Value) -> Value:
+        name, value = said(of)
+        return Value(name, value if of.trait in _PLAIN else _quote(value, language))
+
     return (
         [msgspec.structs.replace(each, value=said(each.value)) for each in standing],
-        [Line(line.code, line.values | _pairs(line.values, said)) for line in lines],
+        [Line(line.code, line.values | _pairs(line.values, quoted)) for line in lines],
     )
+
+
+def _quote(text: str, language: str) -> str:
+    return f"«\N{NO-BREAK SPACE}{text}\N{NO-BREAK SPACE}»" if language == "fr" else f"“{text}”"
 
 
 def _pairs(values: dict[str, Any], said: Callable[[Value], Value]) -> dict[str, str]:
@@ -48,7 +58,7 @@ def trait_said(trait: str, language: str, catalogue: Catalogue) -> str:
     """Return what a trait is called."""
     if trait.startswith(traits.FACT):
         key = FactKey(trait.removeprefix(traits.FACT))
-        return f"“{explanation.fact_named(key, catalogue, language)}”"
+        return explanation.fact_named(key, catalogue, language)
     return say(language, TRAITS[trait])
 
 

@@ -7,7 +7,7 @@ Promise: nothing is reckoned here but sums: rows are read, and the same after te
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
@@ -28,6 +28,7 @@ from terrain.store.watches import Shown
 ASLEEP_AFTER = timedelta(hours=1)
 # From the least to the worst.
 _WORSE = (State.CLEAR, State.GREY, State.AMBER, State.RED)
+_NOTHING_YET = frozenset({Because.NO_ACTS, Because.NO_BOUND})
 _ACTS = ("act.left",)
 # Only who was heard can be dissatisfied: whoever does not answer says nothing.
 _ANSWERS = tuple(f"signal.{signal}" for signal in (Signal.HELPED, Signal.DISSATISFIED))
@@ -56,8 +57,7 @@ def stand(
     While no worker looks, nothing is heard: what was clear is grey from then on.
     """
     stages = trips.stages(db)
-    looked = watches.looked_at(db)
-    asleep = looked if looked is not None and now - looked > ASLEEP_AFTER else None
+    asleep = _asleep_since(db, now)
     found = [
         _stand(one, stages.get(one.watch.automation), asleep)
         for one in watches.shown(db, automation)
@@ -85,7 +85,29 @@ def false_reds(db: Connection, now: datetime) -> tuple[float, float]:  # noqa: A
 
 def worst(stands: Iterable[Stand]) -> State:
     """Return the worst state; what nothing watches is grey."""
-    return max((each.reading.state for each in stands), key=_WORSE.index, default=State.GREY)
+    return _worst((each.reading.state, each.reading.because) for each in stands)
+
+
+def marks(db: Connection, now: datetime, names: Sequence[str]) -> dict[str, State]:
+    """Return the worst state of each of these automations, without what its watches say."""
+    asleep = _asleep_since(db, now)
+    of: defaultdict[str, list[tuple[State, Because]]] = defaultdict(list)
+    for name, state, because in watches.states(db, names):
+        is_silent = asleep is not None and state is State.CLEAR
+        of[name].append((State.GREY, Because.GAP) if is_silent else (state, because))
+    return {name: _worst(of[name]) for name in names}
+
+
+def _worst(said: Iterable[tuple[State, Because]]) -> State:
+    """Return the worst of these. What has nothing to go by yet says nothing of the others, either."""
+    heard = (state for state, because in said if because not in _NOTHING_YET)
+    return max(heard, key=_WORSE.index, default=State.GREY)
+
+
+def _asleep_since(db: Connection, now: datetime) -> datetime | None:
+    """Return since when no worker looks, if so."""
+    looked = watches.looked_at(db)
+    return looked if looked is not None and now - looked > ASLEEP_AFTER else None
 
 
 def acts_of(signal: Signal) -> tuple[str, ...]:

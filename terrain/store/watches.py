@@ -64,6 +64,15 @@ def shown(db: Connection, automation: str = "") -> list[Shown]:
     return [Shown(*_shown(row)) for row in rows]
 
 
+def states(db: Connection, automations: Collection[str]) -> list[tuple[str, State, Because]]:
+    """Return which states the watches of each of these automations are in, each once."""
+    rows = db.execute(
+        "SELECT DISTINCT automation, state, because FROM watch WHERE automation = ANY(%s)",
+        [list(automations)],
+    )
+    return [(name, _STATES[state], _REASONS[because]) for name, state, because in rows]
+
+
 def kept(db: Connection) -> list[Kept]:
     """Return all watches with what their meters go on from."""
     rows = db.execute(f"SELECT {_ROW.names} FROM watch".encode(), binary=True)

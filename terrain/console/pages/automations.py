@@ -27,9 +27,9 @@ from terrain.core.picture import Picture, picture, telling
 from terrain.core.promise import facts_of
 from terrain.core.retelling import Tongue
 from terrain.errors import Refusal
-from terrain.flow import breaker, folder, messages, mishaps, versions
+from terrain.flow import breaker, folder, messages, mishaps, versions, watching
 from terrain.flow.check import acts_of
-from terrain.store import automations, counters, directory, overview, proposals, standing
+from terrain.store import automations, counters, directory, overview, proposals, standing, trips
 from terrain.store.automations import Listed
 from terrain.store.standing import RunRow
 
@@ -60,6 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
         runs=standing.by_automation(db, [one.name for one in shown], most=1_000),
         verdicts=_verdicts(counters.sums(db, request.now - A_MONTH)),
         waiting=proposals.waiting_for(db, [one.name for one in shown]),
+        marks=watching.marks(db, request.now, [one.name for one in shown]),
         earlier=_from(text, first + A_PAGE) if first + A_PAGE < len(wanted) else "",
         later=_from(text, max(first - A_PAGE, 0)) if first else "",
     )
@@ -156,6 +157,8 @@ def _show(
         room="automations",
         listening=listening,
         listed=listed,
+        mark=watching.marks(db, request.now, [name])[name],
+        stopped=trips.last_of(db, name) if listed.paused_at else None,
         running=live,
         refusal=refusal,
         typed=typed,

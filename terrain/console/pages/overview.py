@@ -11,6 +11,7 @@ from terrain.console import topics
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.decision import Verdict
+from terrain.flow import watching
 from terrain.flow.morning import LATE
 from terrain.store import counters, overview, sources
 from terrain.store.counters import Hour, hour_of
@@ -43,6 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
         speaking=speaking,
         workers=[each for each in overview.workers(db) if each.seen_at > now - LASTS],
         automations=[each for each in every if not each.retired_at],
+        marks=watching.marks(db, now, [each.name for each in every]),
         decided=_decided(counters.by_hour(db, _days_ago(now), counters.DECIDED), now),
         since=hour_of(now) - timedelta(hours=1),
         customers=overview.count(db, "customer"),
