@@ -14,6 +14,7 @@ from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
 from terrain.core.signal import Signal
+from terrain.core.voices import Voice
 from terrain.store.columns import Columns
 
 # A signal that waits for its act is looked at again after a minute, then after as long as it has waited.
@@ -217,6 +218,37 @@ def of_customer(db: Connection, nodes: Iterable[CustomerKey], most: int = 200) -
         [[key.bucket for key in keys], [key.customer_id for key in keys], most],
     )
     return [_case(row) for row in rows]
+
+
+class Answered(NamedTuple):
+    """How many said that acts of one version helped, and how many that they did not."""
+
+    version: int
+    voice: Voice
+    helped: int
+    not_helped: int
+
+
+def answers(
+    db: Connection, automation: str, since: datetime, until: datetime | None = None
+) -> list[Answered]:
+    """Return what was answered about one automation: those who were asked, and apart from them the others (a report)."""
+    rows = db.execute(
+        """
+        SELECT version, invited, count(*) FILTER (WHERE kind = 'helped'),
+               count(*) FILTER (WHERE kind = 'dissatisfied')
+          FROM signal
+         WHERE automation = %(automation)s AND kind IN ('helped', 'dissatisfied')
+           AND at >= %(since)s AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+         GROUP BY version, invited
+         ORDER BY version, invited
+        """,
+        {"automation": automation, "since": since, "until": until},
+    )
+    return [
+        Answered(version, Voice.INVITED if invited else Voice.SPONTANEOUS, yes, no)
+        for version, invited, yes, no in rows
+    ]
 
 
 def loose_since(db: Connection, since: datetime) -> int:

@@ -100,6 +100,47 @@ def test_after_two_became_one_each_letter_keeps_what_came_back_about_it(returns:
     assert (returns.kinds(theirs), returns.kinds(mine)) == ({"complaint"}, {"helped"})
 
 
+def test_after_one_turned_out_to_be_two_what_came_back_stays_where_it_was_said(
+    returns: Returns,
+) -> None:
+    one, other = returns.customer("lea"), returns.customer("lea-at-work")
+    returns.hears("lea", "identity.linked", "desk", other="user_id:lea-at-work")
+    mine, theirs = returns.sends(one), returns.sends(other)
+    returns.hears("lea", "complaint.opened", act_id=str(theirs.act_id))
+    returns.now += HOUR
+    returns.hears("lea", "identity.separated", "desk", other="user_id:lea-at-work")
+    returns.now += HOUR
+    returns.hears("lea", "help.judged", act_id=str(mine.act_id), helped=True)
+    returns.hears("lea", "automation.stopped", act_id=str(theirs.act_id), automation="reminder")
+
+    assert (returns.kinds(theirs), returns.kinds(mine)) == ({"complaint"}, {"helped"})
+    assert returns.loose() == ["stop"]  # the letter is somebody else's now
+
+
+def test_two_who_are_joined_between_the_act_and_the_word_of_it_are_one(returns: Returns) -> None:
+    returns.customer("lea")
+    theirs = returns.sends(returns.customer("lea-at-work"))
+    returns.is_told("lea", "complaint.opened", act_id=str(theirs.act_id))
+    returns.is_told("lea", "identity.linked", "desk", other="user_id:lea-at-work")
+    returns.works()
+    returns.now += HOUR
+    returns.looks_again()
+
+    assert (returns.kinds(theirs), returns.counted()) == ({"complaint"}, {"signal.complaint": 1})
+
+
+def test_a_worker_whose_clock_jumps_back_loses_nothing_and_counts_once(returns: Returns) -> None:
+    letter = returns.sends(returns.customer())
+    returns.now -= 3 * HOUR
+    returns.hears("lea", "message.complained", act_id=str(letter.act_id))
+    returns.now += 400 * DAY
+    returns.hears("lea", "message.complained", act_id=str(letter.act_id))
+    returns.now -= 399 * DAY
+    returns.hears("lea", "message.complained", act_id=str(letter.act_id))
+
+    assert returns.hours("signal.spam") == {hour_of(NOON): 1}
+
+
 def test_interleaved_versions_each_bear_their_own(returns: Returns) -> None:
     lea, omar = returns.customer("lea"), returns.customer("omar")
     letters = [returns.sends(key, version=version) for version in (1, 2, 1) for key in (lea, omar)]

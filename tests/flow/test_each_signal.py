@@ -1,4 +1,4 @@
-"""Every kind of what comes back: an event goes in, a worker takes a turn, a case stands there, and it is counted."""
+"""Every kind of what comes back: an event goes in, a worker takes a turn, a case stands there and is counted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,16 +9,21 @@ from psycopg import Connection
 
 from terrain.core.act import Act, ActKind
 from terrain.core.signal import EXCEPTIONS, LATE, Signal
+from terrain.core.voices import Voice
+from terrain.store import signals
 from terrain.store.counters import hour_of
+from terrain.store.signals import Answered
 from tests.people import NOON
 from tests.returns import DAY, HOUR, Returns
+
+ComesBack = Callable[[Returns, Act], None]
 
 
 class Told(NamedTuple):
     """What was done to Léa, and how that comes back."""
 
     done: Callable[[Returns], Act]
-    comes_back: Callable[[Returns, Act], None]
+    comes_back: ComesBack
 
 
 def a_letter(returns: Returns) -> Act:
@@ -34,7 +39,7 @@ def on_an_address(returns: Returns) -> Act:
     return returns.sends(lea, kind=ActKind.DO, used={"address": "12 rue des Lilas"})
 
 
-def said(event: str, source: str = "page", *, named: bool = False, **more: object) -> Callable[[Returns, Act], None]:  # fmt: skip
+def said(event: str, source: str = "page", *, named: bool = False, **more: object) -> ComesBack:
     def comes_back(returns: Returns, act: Act) -> None:
         by_name = {"act_id": str(act.act_id)} if named else {}
         returns.hears("lea", event, source, **by_name, **more)
@@ -155,3 +160,106 @@ def test_an_act_that_was_not_done_yet_caused_nothing(
     returns.now += gap
 
     assert counted(returns, kind) == 0
+
+
+# -- the same need, by whatever way --------------------------------------------------------------
+
+
+AGAIN = [
+    said("contact.made", "support", channel="call", order="17"),
+    said("contact.made", "support", channel="chat", order="17"),
+    said("call.received", "support", order="17"),
+    said("message.replied", "mail", order="17"),
+    said("person.wanted", order="17"),
+    said("return.requested", "shop", order="17"),
+    said("complaint.opened", "support", order="17"),
+]
+
+
+@pytest.mark.parametrize("comes_back", AGAIN)
+def test_whichever_way_they_come_back_it_is_the_same_need(
+    returns: Returns, comes_back: ComesBack
+) -> None:
+    act = about_an_order(returns)
+    returns.now += 2 * DAY
+    comes_back(returns, act)
+
+    assert counted(returns, Signal.SAME_NEED) == 1
+
+
+def test_another_order_is_another_need(returns: Returns) -> None:
+    act = about_an_order(returns)
+    returns.now += 2 * DAY
+    said("contact.made", "support", channel="call", order="18")(returns, act)
+
+    assert counted(returns, Signal.SAME_NEED) == 0
+
+
+def test_three_ways_about_one_order_are_one_need(returns: Returns) -> None:
+    act = about_an_order(returns)
+    for comes_back in AGAIN[:3]:
+        returns.now += HOUR
+        comes_back(returns, act)
+
+    assert counted(returns, Signal.SAME_NEED) == 1
+
+
+# -- who was asked, and who spoke unasked ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("surveys", "helped"), [(True, True), (True, False), (False, True)])
+def test_an_answer_says_whether_they_were_asked(
+    returns: Returns, *, surveys: bool, helped: bool
+) -> None:
+    act = returns.sends(returns.customer(), surveys=surveys)
+    returns.hears("lea", "help.judged", act_id=str(act.act_id), helped=helped)
+
+    (case,) = returns.cases(act.key)
+    assert case.invited is surveys
+
+
+def test_to_say_that_it_is_wrong_is_always_unasked(returns: Returns) -> None:
+    act = returns.sends(returns.customer(), surveys=True)
+    returns.hears("lea", "person.wanted", about="reminder", wrong=True, act_id=str(act.act_id))
+
+    assert {case.invited for case in returns.cases(act.key)} == {False}
+
+
+def test_a_survey_tool_may_say_that_they_were_asked(returns: Returns) -> None:
+    act = returns.sends(returns.customer())
+    number = str(act.act_id)
+    returns.hears("lea", "signal.reported", kind="helped", act_id=number, invited=True)
+    returns.hears("lea", "signal.reported", kind="complaint", act_id=number, invited=True)
+
+    assert {case.kind: case.invited for case in returns.cases(act.key)} == {
+        Signal.HELPED: True,
+        Signal.COMPLAINT: False,
+    }
+
+
+def test_an_answer_that_came_before_its_letter_left_was_asked_for_all_the_same(
+    returns: Returns,
+) -> None:
+    act = returns.decides(returns.customer(), surveys=True)
+    returns.hears("lea", "help.judged", act_id=str(act.act_id), helped=True)
+    returns.leaves(act)
+    returns.now += HOUR
+    returns.looks_again()
+
+    (case,) = returns.cases(act.key)
+    assert (case.kind, case.invited) == (Signal.HELPED, True)
+
+
+def test_both_voices_are_read_apart(returns: Returns) -> None:
+    for user, surveys, helped in (
+        ("lea", True, True),
+        ("omar", False, False),
+        ("ines", True, True),
+    ):
+        act = returns.sends(returns.customer(user), surveys=surveys)
+        returns.hears(user, "help.judged", act_id=str(act.act_id), helped=helped)
+
+    assert signals.answers(returns.db, "reminder", NOON) == [
+        Answered(1, Voice.SPONTANEOUS, helped=0, not_helped=1),
+        Answered(1, Voice.INVITED, helped=2, not_helped=0),
+    ]
