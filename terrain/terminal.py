@@ -91,7 +91,7 @@ def speaks(function: Callable[Concatenate[Terminal, P], T]) -> Callable[P, T]:
 
     @click.option("--json", "as_json", is_flag=True, help="Answer in JSON.")
     @functools.wraps(function)
-    def command(as_json: bool, *args: Any, **kwargs: Any) -> T:  # noqa: FBT001 - click's way
+    def command(*args: Any, as_json: bool, **kwargs: Any) -> T:
         terminal = Terminal(language=language_of_terminal(os.environ), as_json=as_json)
         return function(terminal, *args, **kwargs)
 

@@ -101,6 +101,6 @@ def _place(request: HttpRequest) -> str:
         address = ipaddress.ip_address(text)
     except ValueError:
         return str(text)
-    if address.version == 4:  # noqa: PLR2004 - the one of the two
+    if isinstance(address, ipaddress.IPv4Address):
         return str(address)
     return str(ipaddress.ip_network((address, HOUSE_OF_IPV6), strict=False))

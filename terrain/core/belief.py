@@ -253,7 +253,7 @@ class _Plain:
     def is_clear_at(self, at: datetime) -> bool:
         if self.first is not None and self.first.first_at <= at:
             return self.is_one
-        return len(self.named) < 2  # noqa: PLR2004 - none, or one
+        return len(self.named) <= 1
 
     def value_at(self, at: datetime) -> Any:
         if self.first is not None and self.first.first_at <= at:

@@ -6,6 +6,7 @@ it (`core/sentence.py`), counting with it (`store/segments.py`) and listing the 
 (here) can never disagree, because they read the same tree.
 """
 
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Protocol
@@ -206,13 +207,13 @@ def as_number(value: Any) -> float | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return value if value == value else None  # noqa: PLR0124 - only NaN differs from itself
+        return None if math.isnan(value) else value
     if isinstance(value, str):
         try:
             number = float(value)
         except ValueError:
             return None
-        return number if number == number else None  # noqa: PLR0124
+        return None if math.isnan(number) else number
     return None
 
 

@@ -304,7 +304,9 @@ def _absent(matter: Matter) -> Said | None:
     wish = None if matter.pressing else matter.said(_ABSENCE)
     if not isinstance(wish, dict):
         return None
-    begins, ends = (_bound(wish.get(side), matter, side == "until") for side in ("from", "until"))
+    begins, ends = (
+        _bound(wish.get(side), matter, inclusive=side == "until") for side in ("from", "until")
+    )
     if begins is not None and matter.now < begins:
         return None
     if ends is None and begins is not None:
@@ -314,7 +316,7 @@ def _absent(matter: Matter) -> Said | None:
     return _say(matter, "absent", "hold_until", ends, wish=str(_ABSENCE))
 
 
-def _bound(said: object, matter: Matter, inclusive: bool) -> datetime | None:  # noqa: FBT001
+def _bound(said: object, matter: Matter, *, inclusive: bool) -> datetime | None:
     if not isinstance(said, str):
         return None
     zone = matter.zones[0]

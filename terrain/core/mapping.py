@@ -4,6 +4,7 @@ Promise: pure. The same rows give the same messages with the same ids, so that i
 nothing; and what an archive cannot tell is named as assumed in every event that carries it.
 """
 
+import math
 import re
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Lookup
@@ -243,7 +244,7 @@ def _read(column: str, value: Any, read: As) -> Any:
 
 def _number(value: Any) -> float | int:
     number = float(value)
-    if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - not a number
+    if not math.isfinite(number):
         raise ValueError
     return int(number) if number.is_integer() else number
 

@@ -80,7 +80,7 @@ def retell(
             spoken.update(_fingerprint(decision))
     tally.runs = len(started_by)
     for run_id, decision in last_word.items():
-        _note(tally, decision, past.came_true.get(started_by.get(run_id, "")))
+        _note(tally, decision, came_true=past.came_true.get(started_by.get(run_id, "")))
     return tally, spoken.digest()
 
 
@@ -158,7 +158,7 @@ def _count(tally: Tally, changes: Changes) -> None:
     tally.tasks += len(changes.tasks)
 
 
-def _note(tally: Tally, decision: Decision, came_true: bool | None) -> None:  # noqa: FBT001
+def _note(tally: Tally, decision: Decision, *, came_true: bool | None) -> None:
     said = Line(
         automation=decision.proposal.automation,
         step=decision.proposal.step,

@@ -6,7 +6,7 @@ in it starts at most once, however often the look is repeated.
 
 import calendar
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -140,7 +140,7 @@ def _years(start: StartOnDate, said: date, day: date) -> tuple[int, ...]:
 
 def _in_year(said: date, year: int) -> date | None:
     """Return the same day of another year; who was born on 29 February has it on the 28th."""
-    if not 1 <= year <= 9999:  # noqa: PLR2004 - what a calendar holds
+    if not MINYEAR <= year <= MAXYEAR:
         return None
     last = calendar.monthrange(year, said.month)[1]
     return said.replace(year=year, day=min(said.day, last))

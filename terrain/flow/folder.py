@@ -66,10 +66,11 @@ def _replace(file: Path, text: str) -> None:
         new.write(text)
         new.flush()
         os.fsync(new.fileno())
+    written = Path(new.name)
     try:
-        os.chmod(new.name, mode)  # noqa: PTH101 - the file has no path of its own yet
-        os.replace(new.name, file)  # noqa: PTH105
+        written.chmod(mode)
+        written.replace(file)
     except OSError:
         with suppress(OSError):
-            os.unlink(new.name)  # noqa: PTH108
+            written.unlink()
         raise

@@ -4,6 +4,7 @@ Promise: a step that is read can be run; what it leaves unsaid is filled in here
 interpreter never guesses.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -219,7 +220,7 @@ class StepReader(TermsReader):
         mapping = self.reading.mapping(keys["split"], "split")
         parts = tuple(self._part(label, each) for label, each in mapping.items())
         together = sum(part.share for part in parts)
-        if abs(together - 1) > 1e-6:  # noqa: PLR2004 - a third three times is nearly one
+        if not math.isclose(together, 1, abs_tol=1e-6):  # a third three times is nearly one
             self.reading.wrong(Node(f"{together:.0%}", node.line), "split", "100 %")
         return Split(name=name, parts=parts)
 

@@ -204,12 +204,12 @@ def _comparable(one: Name, node: Node, reading: Reading) -> Any:
 
 
 def _two(one: Name, node: Node, reading: Reading) -> Any:
-    pair = reading.items(node)
-    if len(pair) != 2:  # noqa: PLR2004 - between two
-        reading.wrong(node, one.text, "[10, 50]")
-        return None
-    found = tuple(_comparable(one, each, reading) for each in pair)
-    return None if None in found else found
+    match reading.items(node):
+        case [low, high]:
+            found = _comparable(one, low, reading), _comparable(one, high, reading)
+            return None if None in found else found
+    reading.wrong(node, one.text, "[10, 50]")
+    return None
 
 
 def _known(one: Name, node: Node, reading: Reading) -> Any:

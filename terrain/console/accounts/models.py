@@ -29,9 +29,11 @@ class Person(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ["name"]  # noqa: RUF012 - Django's way to say it
+    REQUIRED_FIELDS = ("name",)
 
-    class Meta:  # noqa: D106 - Django's
+    class Meta:
+        """What Django asks about the table."""
+
         db_table = "staff"
         constraints = (models.UniqueConstraint(Lower("email"), name="staff_email"),)
 
@@ -55,5 +57,7 @@ class Session(AbstractBaseSession):
     began_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
 
-    class Meta:  # noqa: D106 - Django's
+    class Meta:
+        """What Django asks about the table."""
+
         db_table = "staff_session"
