@@ -1,15 +1,11 @@
 """An automation whose acts and signals are counted as a worker would have, and a look at its meters."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
-from psycopg import Connection
 
 from terrain.config import Settings, read
 from terrain.core.automation import Automation
-from terrain.core.cohorts import Day
-from terrain.core.look import Kept
 from terrain.core.signal import Signal
 from terrain.core.watch import State
 from terrain.flow import reference, watching
@@ -54,7 +50,9 @@ class Watched:
         with self.record.local() as db, db.transaction():
             return automations.add_version(db, automation or an_automation(), "", self.now)
 
-    def acts(self, many: int, at: datetime | None = None, version: int = 1, name: str = AUTOMATION) -> None:
+    def acts(
+        self, many: int, at: datetime | None = None, version: int = 1, name: str = AUTOMATION
+    ) -> None:
         self.count("act.left", many, at, version, name)
 
     def signals(
@@ -96,7 +94,3 @@ class Watched:
 
     def state(self, signal: Signal = Signal.COMPLAINT, name: str = AUTOMATION) -> State:
         return self.stand(signal, name).reading.state
-
-    def db(self) -> Connection:
-        """Return a connection of the record, for as long as the test lasts."""
-        return self.record.local().__enter__()

@@ -12,7 +12,13 @@ import msgspec
 from terrain.core.act import Reach
 from terrain.core.approval import reach_of
 from terrain.core.automation import Ask, Automation, Send
-from terrain.core.bounds import UNBOUND, Agreed, LooserWithoutReason, agreed
+from terrain.core.bounds import (
+    UNBOUND,
+    Agreed,
+    BoundWatchesNothing,
+    LooserWithoutReason,
+    agreed,
+)
 from terrain.core.consent import Channel
 from terrain.core.difference import is_cosmetic
 from terrain.core.promise import every_step
@@ -90,5 +96,5 @@ def _agreed(automation: Automation, signal: Signal, reach: Reach) -> Agreed:
     reason = automation.looser_because.get(signal, "")
     try:
         return agreed(signal, reach, declared, reason) or UNBOUND
-    except LooserWithoutReason:
+    except (LooserWithoutReason, BoundWatchesNothing):
         return agreed(signal, reach, None) or UNBOUND

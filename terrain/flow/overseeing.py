@@ -74,16 +74,21 @@ class Overseer:
             return 0
         began = time.monotonic()
         with record.local() as db:
-            try:
-                with db.transaction():
-                    planned_freely(db)
-                    self._read(db, house, now)
-            except BaseException:
-                self._number = 0  # what is remembered is not what stands in the record
-                raise
-            stopped = self._stop(db, house.company.zone, now)
-            self._climb(db, now)
+            stopped = self.look_at_all(db, house, now)
         self.at, self._took = now, timedelta(seconds=time.monotonic() - began)
+        return stopped
+
+    def look_at_all(self, db: Connection, house: House, now: datetime) -> int:
+        """Look at all watches; return how many automations were stopped."""
+        try:
+            with db.transaction():
+                planned_freely(db)
+                self._read(db, house, now)
+        except BaseException:
+            self._number = 0  # what is remembered is not what stands in the record
+            raise
+        stopped = self._stop(db, house.company.zone, now)
+        self._climb(db, now)
         return stopped
 
     # -- reading -----------------------------------------------------------------------------------
@@ -102,7 +107,7 @@ class Overseer:
             if anew or crc32(name.encode()) % PARTS == number % PARTS or reading.is_new(name)
         ]
         self._hear(db, whole, now)
-        found = reading.of(db, {*whole, *self.incomplete}, soon=not anew)
+        found = reading.of(db, {*whole, *self.incomplete}, self.deaf, soon=not anew)
         self.incomplete = reading.incomplete
         self._keep(db, found, reading.gone | (self.kept.keys() - self.plan.keys), now)
 
@@ -219,7 +224,8 @@ class _Reading:
     """One look: which automations are read from when on, and what that makes of their watches."""
 
     def __init__(self, overseer: Overseer, restarts: dict[str, Restart], now: datetime) -> None:
-        self.kept, self.plan, self.deaf = overseer.kept, overseer.plan, overseer.deaf
+        self.kept, self.plan = overseer.kept, overseer.plan
+        self.deaf: feeds.Deaf = {}
         self.now, self.today = now, now.astimezone(UTC).date()
         self.last = min(overseer.at or now, now)
         self.to_complete = overseer.incomplete
@@ -227,8 +233,9 @@ class _Reading:
         self.gone: set[Key] = set()
         self.incomplete: set[str] = set()
 
-    def of(self, db: Connection, whole: set[str], *, soon: bool) -> list[Kept]:
+    def of(self, db: Connection, whole: set[str], deaf: feeds.Deaf, *, soon: bool) -> list[Kept]:
         """Return the watches that may have changed: of these automations as a whole, of others lately."""
+        self.deaf = deaf
         since = {
             name: self._since(name, whole=name in whole)
             for name in self.plan.watches
