@@ -327,6 +327,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             le=10_080,
         ),
     ] = 60
+    weekly_letter: Annotated[
+        bool,
+        said(
+            "Whether owners and managers get a letter each Monday on how their automations did.",
+            "Si chaque lundi une lettre dit à qui en répond comment vont ses automatisations.",
+        ),
+    ] = True
     recall_alone: Annotated[
         int,
         said(

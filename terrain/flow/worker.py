@@ -40,6 +40,7 @@ from terrain.flow import (
     setbacks,
     sources,
     telling,
+    weekly,
 )
 from terrain.flow.lookout import Lookout
 from terrain.flow.overseeing import Overseer
@@ -155,10 +156,10 @@ class Worker:
             with db.transaction():
                 done += needs.gather(db, now)
         done += making_good.go_on(self.record, self.house, now)
-        # A worker without a way out leaves it to one that has one.
-        return done + (
-            telling.tell_some(self.record, self.settings, now) if self.settings.sends else 0
-        )
+        if not self.settings.sends:  # it leaves letters to a worker that has a way out
+            return done
+        done += telling.tell_some(self.record, self.settings, now)
+        return done + weekly.send_some(self.record, self.settings, now)
 
     def reckon_trust(self, now: datetime) -> None:
         """Count how often each source was right and wrong."""

@@ -146,6 +146,21 @@ CREATE UNIQUE INDEX IF NOT EXISTS notice_once ON notice (trip_id, level, kind, a
 
 CREATE INDEX IF NOT EXISTS notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
 
+-- The letter of each week: a row a person, queued together and each claimed before its letter leaves.
+CREATE TABLE IF NOT EXISTS weekly_letter (
+    week        date        NOT NULL,
+    tries       smallint    NOT NULL DEFAULT 0,
+    staff_id    bigint      NOT NULL,
+    due_at      timestamptz,
+    lease_until timestamptz,
+    sent_at     timestamptz,
+    state       text        NOT NULL,
+    because     text        NOT NULL DEFAULT '',
+    CONSTRAINT weekly_letter_pk PRIMARY KEY (week, staff_id)
+);
+
+CREATE INDEX IF NOT EXISTS weekly_letter_due ON weekly_letter (due_at) WHERE due_at IS NOT NULL;
+
 -- One recall: whom it looks for, what makes good and who says so, how far it has come.
 CREATE TABLE IF NOT EXISTS recall (
     recall_id    bigint      NOT NULL,
