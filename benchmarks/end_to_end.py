@@ -9,8 +9,9 @@ import psycopg
 
 from benchmarks import shop, stage
 from benchmarks.row import Row
+from terrain.config import read
 from terrain.core.house import House
-from terrain.flow.take_in import Door, Known, Message, take_in
+from terrain.flow.take_in import Message, door_of, take_in
 from terrain.flow.turn import NOTHING, turn
 from terrain.store import events
 from terrain.store.connection import Record
@@ -126,7 +127,7 @@ def _delay(conninfo: str, seconds: int) -> Row:
 
 
 def _trickle(database: str, seconds: int) -> None:
-    door = Door("FR", Known())
+    door = door_of(read())
     with psycopg.connect(database) as db:
         begun = time.perf_counter()
         for tick in range(seconds * 50):

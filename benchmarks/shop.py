@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import psycopg
 
+from terrain.config import read
 from terrain.core.automation import Automation
 from terrain.core.catalogue import Catalogue
 from terrain.core.fact import SourceKind
@@ -15,7 +16,7 @@ from terrain.core.settings import GuardSettings
 from terrain.flow.automations import draft_of
 from terrain.flow.catalogue import catalogue_of
 from terrain.flow.rules import shipped_law
-from terrain.flow.take_in import Door, Known, Message, take_in
+from terrain.flow.take_in import Message, door_of, take_in
 from terrain.store import automations, sources
 from terrain.store.sources import Source
 
@@ -101,7 +102,7 @@ def open_shop(conninfo: str, catalogue: Catalogue, automation: Automation) -> No
 
 def fill(conninfo: str, count: int, customers: int = CUSTOMERS) -> None:
     """Let so many orders wait in the record, as the door would have written them."""
-    door = Door("FR", Known())
+    door = door_of(read())
     with psycopg.connect(conninfo) as db:
         for start in range(0, count, 1000):
             batch = [

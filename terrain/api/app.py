@@ -37,7 +37,7 @@ from terrain.api.refusals import as_answer, headers_of
 from terrain.config import Settings, read, secret_of
 from terrain.errors import Refusal
 from terrain.flow import sources
-from terrain.flow.take_in import Door, Known
+from terrain.flow.take_in import door_of
 from terrain.flow.wire import UNREADABLE, refusal_of
 from terrain.store import erasures, keys
 from terrain.store.connection import Record
@@ -70,7 +70,7 @@ class App:
         self.settings = settings
         self.record = Record(settings.database_url)
         self.metrics = Metrics()
-        self.ledger = Ledger(self.record, Door(settings.country, Known()), self.metrics)
+        self.ledger = Ledger(self.record, door_of(settings), self.metrics)
         self.group = GroupCommit(self.ledger.write)
         self.keyring = Keyring(self.record, secret_of(settings))
         self.collector = Collector(

@@ -18,7 +18,7 @@ from terrain.flow import import_file, table
 from terrain.flow.import_file import Report, Step
 from terrain.flow.mapping import find, mapping_of
 from terrain.flow.spreadsheet import without_formula
-from terrain.flow.take_in import Door, Known
+from terrain.flow.take_in import door_of
 from terrain.opening import opened
 from terrain.store import imports
 from terrain.store.imports import Import
@@ -58,7 +58,7 @@ def command(terminal: Terminal, file: Path, mapping_name: str, report: Path | No
         import_file.declare(db, mapping)
         job = imports.begin(db, new)
         steps = import_file.steps_of(mapping, shown)
-        door = Door(settings.country, Known())
+        door = door_of(settings)
         found = Report()
         for so_far, part in import_file.write(db, job, mapping.source, steps, door):
             job = so_far

@@ -13,7 +13,7 @@ import msgspec
 from psycopg import Connection
 
 from terrain.channels.mime import as_bytes
-from terrain.config import Settings
+from terrain.config import Settings, read
 from terrain.core.act import Act
 from terrain.core.approval import Origin, Signature
 from terrain.core.consent import Channel
@@ -26,7 +26,7 @@ from terrain.demo.shop import COMPANY, EXAMPLES, Files
 from terrain.demo.wire import SOURCES, Told
 from terrain.flow.letters import Desk, letter_of
 from terrain.flow.links import links_of
-from terrain.flow.take_in import Door, Known, Message, Outcome, Result, take_in
+from terrain.flow.take_in import Known, Message, Outcome, Result, door_of, take_in
 from terrain.flow.turn import NOTHING, turn
 from terrain.store import acts, automations, caught_mail, customers, people, sources
 from terrain.store.automations import Signed
@@ -62,7 +62,7 @@ def tell(db: Connection, told: Iterable[Told], now: datetime, known: Known) -> l
         Message(raw=msgspec.json.encode(each.message), source=each.source, archive=True)
         for each in sorted(told, key=lambda each: each.order)
     ]
-    results = take_in(db, messages, DOOR, now, Door("FR", known))
+    results = take_in(db, messages, DOOR, now, door_of(read(), known))
     for each in results:
         if each.outcome is Outcome.REFUSED:
             raise NotUnderstood(each.refusal)

@@ -15,7 +15,8 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
-from terrain import config
+from terrain.config import Settings, secret_of
+from terrain.config import read as read_settings
 from terrain.core.event import CallType, Said
 from terrain.core.identifier import CustomerKey, Identifier, Kind, place_in_line
 from terrain.core.skew import happened_at, read_time
@@ -113,10 +114,16 @@ class Known:
 
 
 class Door(msgspec.Struct, frozen=True):
-    """What a door knows beforehand: where phone numbers are from, and whom it has met."""
+    """What a door knows beforehand: where phone numbers are from, whom it has met, how it knows the erased."""
 
     country: str
+    secret: str
     known: Known
+
+
+def door_of(settings: Settings, known: Known | None = None) -> Door:
+    """Return the door of this house."""
+    return Door(settings.country, secret_of(settings), known or Known())
 
 
 class Heard(msgspec.Struct, frozen=True, kw_only=True):
@@ -143,7 +150,7 @@ def take_in(
     door: Door | None = None,
 ) -> list[Result]:
     """Keep these messages as events or in a tray; say of each what became of it."""
-    door = door or Door(_usual_country(), Known())
+    door = door or msgspec.structs.replace(_usual_door(), known=Known())
     read_ones = [_understood(message, source, now, door.country) for message in messages]
     heard = [each for each in read_ones if isinstance(each, Heard)]
     nodes, gone = _nodes(db, heard, now, door)
@@ -194,13 +201,8 @@ def hear(message: Message, source: str, now: datetime, country: str) -> Heard:
 
 
 @cache
-def _usual_country() -> str:
-    return config.read().country
-
-
-@cache
-def _secret() -> str:
-    return config.secret_of(config.read())
+def _usual_door() -> Door:
+    return door_of(read_settings())
 
 
 def _understood(message: Message, source: str, now: datetime, country: str) -> Heard | Refusal:
@@ -245,7 +247,7 @@ def _nodes(
     nodes = door.known.find(wanted)
     found = identifiers.find(db, wanted - nodes.keys())
     new = wanted - nodes.keys() - found.keys()
-    gone = _of_the_erased(db, heard, new, door.country)
+    gone = _of_the_erased(db, heard, new, door)
     found |= identifiers.make(
         db, {each.identifier for each in heard if each not in gone} & new, now
     )
@@ -254,19 +256,19 @@ def _nodes(
 
 
 def _of_the_erased(
-    db: Connection, heard: Sequence[Heard], new: set[Identifier], country: str
+    db: Connection, heard: Sequence[Heard], new: set[Identifier], door: Door
 ) -> set[Heard]:
     """Return what is older than the erasure of whom it names. Only who is new, or late, is asked for."""
     doubted = [each for each in heard if each.identifier in new or each.is_late]
     if not doubted or erasures.latest(db) is None:
         return set()
     names = [
-        identifiers_of(_decode(each.payload), country)
+        identifiers_of(_decode(each.payload), door.country)
         if each.identifier in new
         else (each.identifier,)
         for each in doubted
     ]
-    when = erasures.when(db, _secret(), {name for some in names for name in some})
+    when = erasures.when(db, door.secret, {name for some in names for name in some})
     return {
         each
         for each, some in zip(doubted, names, strict=True)

@@ -20,7 +20,7 @@ from terrain.core.task import TaskKind
 from terrain.flow import aftermath, erasure, forgetting, take_in, told
 from terrain.flow.erasure import ErasureBegun
 from terrain.flow.forgetting import How
-from terrain.flow.take_in import Door, Known, Message, Outcome
+from terrain.flow.take_in import Known, Message, Outcome, door_of
 from terrain.flow.turn import turn
 from terrain.store import acts, automations, customers, erasing, erasures, suppressions, tasks
 from tests.erased import EMAIL, USER_ID, VISITOR, WORD, Planted
@@ -343,7 +343,7 @@ def test_somebody_elses_archive_comes_in_as_ever(erased: Planted) -> None:
 
 
 def test_a_door_that_still_knows_her_brings_nothing_back(planted: Planted) -> None:
-    door = Door("FR", Known())
+    door = door_of(read())
     raw = [Message(raw=msgspec.json.encode(an_event("k1")))]
     take_in.take_in(planted.db, raw, "shop", datetime.now(UTC), door)
     door.known.committed()
@@ -359,7 +359,7 @@ def test_a_door_that_still_knows_her_brings_nothing_back(planted: Planted) -> No
 
 
 def test_what_a_forgetful_door_wrote_after_the_erasure_is_a_new_customers(planted: Planted) -> None:
-    door = Door("FR", Known())
+    door = door_of(read())
     take_in.take_in(
         planted.db,
         [Message(raw=msgspec.json.encode(an_event("k1")))],

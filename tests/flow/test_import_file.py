@@ -18,6 +18,7 @@ from terrain.store import imports, sources, trays
 from terrain.store.imports import Import
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECRET = "a secret that only the tests know"
 DATA = Path(__file__).parents[3] / "shared" / "data"
 ORDERS = DATA / "online_retail" / "online_retail_2009_2010.csv.gz"
 INCIDENTS = DATA / "incident_log" / "incident_event_log.zip"
@@ -48,7 +49,9 @@ def bring_in(
     draft = Import(import_id="i", file=path.name, mapping="online_retail", started_at=NOON)
     job, report = imports.begin(db, draft), Report()
     found = steps(path, mapping, most)
-    for so_far, part in import_file.write(db, job, mapping.source, found, Door("GB", Known())):
+    for so_far, part in import_file.write(
+        db, job, mapping.source, found, Door("GB", SECRET, Known())
+    ):
         job = so_far
         for step in part:
             report.count(step)
@@ -96,7 +99,7 @@ def test_an_interrupted_import_goes_on_where_it_stopped(
         imports.begin(db, draft),
         mapping.source,
         steps(orders(tmp_path, *rows), mapping),
-        Door("GB", Known()),
+        Door("GB", SECRET, Known()),
     )
     stopped, _ = next(half)
     job, _ = bring_in(db, orders(tmp_path, *rows), mapping)

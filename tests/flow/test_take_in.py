@@ -7,8 +7,9 @@ import msgspec
 import pytest
 from psycopg import Connection
 
+from terrain.config import read
 from terrain.core.identifier import Identifier, Kind
-from terrain.flow.take_in import Door, Known, Message, Outcome, Result, said, take_in
+from terrain.flow.take_in import Known, Message, Outcome, Result, door_of, said, take_in
 from terrain.store import pending, trays
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -205,7 +206,7 @@ def test_an_event_stands_under_its_strongest_identifier(db: Connection) -> None:
 
 
 def test_what_a_door_knows_is_believed_once_it_was_committed(db: Connection) -> None:
-    door = Door("FR", Known())
+    door = door_of(read())
     lea = Identifier(Kind.USER_ID, "lea")
     (result,) = take_in(db, [a_message()], "shop", NOON, door)
 
