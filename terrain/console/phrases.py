@@ -18,6 +18,7 @@ from terrain.core.key import Scope
 from terrain.core.outbox import ActState
 from terrain.core.rights import Right
 from terrain.core.run import RunState
+from terrain.core.served import Outcome
 from terrain.core.situation import Because
 from terrain.core.staff import Role
 from terrain.core.task import TaskKind
@@ -536,4 +537,11 @@ TOLD_BY = {
     "mail": _("by e-mail"),
     "console": _("on this console"),
     "webhook": _("by webhook, your own systems"),
+}
+# How a need ended, as whoever served it told (core/served.py).
+OUTCOMES = {
+    Outcome.SOLVED: _("solved"),
+    Outcome.DONE: _("done in the system"),
+    Outcome.GAVE_UP: _("gave up"),
+    Outcome.DEAD_END: _("got nowhere"),
 }

@@ -29,6 +29,7 @@ ROOMS = (
     Room("overview", _("Overview")),
     Room("decisions", _("Decisions")),
     Room("automations", _("Automations")),
+    Room("quadrant", _("Quadrant")),
     Room("flags", _("Said to be wrong")),
     Room("needs", _("Unmet needs")),
     Room("recalls", _("Recalls")),

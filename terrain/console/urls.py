@@ -26,7 +26,9 @@ from terrain.console.pages import (
     needs,
     overview,
     own_page,
+    process,
     proposals,
+    quadrant,
     recall_new,
     recall_steps,
     recalls,
@@ -179,6 +181,8 @@ PAGES = (
     # The rooms of those who work here.
     Page("morning", "morning", May.LOOK, morning.show),
     Page("", "overview", May.LOOK, overview.show),
+    Page("quadrant", "quadrant", May.LOOK, quadrant.show),
+    Page("quadrant/<str:name>", "process", May.LOOK, process.show),
     Page("live", "live", May.LOOK, live.show),
     Page("customers", "customers", May.SEE_CUSTOMERS, customers.find),
     Page("customers/<number:customer>", "customer", May.SEE_CUSTOMERS, customers.show),

@@ -18,8 +18,8 @@ LEFT, RIGHT, TOP, FOOT = 52.0, 16.0, 16.0, 44.0
 # A process that costs as much again as a person would stands on the edge, however much worse it is.
 LEAST, MOST = -1.0, 1.0
 POINTS = 100.0
-SMALLEST, LARGEST, ENOUGH_FOR_LARGEST = 6.0, 14.0, 1_000
-LETTER, LINE, GAP = 7.2, 16.0, 5.0
+SMALLEST, LARGEST, ENOUGH_FOR_LARGEST = 10.0, 18.0, 1_000
+LETTER, LINE, GAP = 7.6, 16.0, 5.0
 TICKS_ACROSS, TICKS_UP = (-1.0, -0.5, 0.0, 0.5, 1.0), (0, 20, 40, 60, 80, 100)
 
 

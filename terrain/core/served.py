@@ -107,6 +107,11 @@ def is_ripe(need: Need, now: datetime) -> bool:
     return need.first.at + QUIET_AFTER <= now
 
 
+def is_met(need: Need) -> bool:
+    """Say whether it ended well: solved or done, and she did not have to come back."""
+    return not need.again and need.first.outcome in (Outcome.SOLVED, Outcome.DONE)
+
+
 def count(needs: Iterable[Need]) -> Counter[str]:
     """Return the counts of these needs (`core/seen.py`)."""
     found: Counter[str] = Counter()
@@ -122,7 +127,7 @@ def count(needs: Iterable[Need]) -> Counter[str]:
 
 def _counts(need: Need) -> Iterator[str]:
     first = need.first
-    is_solved = not need.again and first.outcome in (Outcome.SOLVED, Outcome.DONE)
+    is_solved = is_met(need)
     yield "needs"
     if is_solved:
         yield "confirmed" if first.outcome is Outcome.SOLVED else "quiet"

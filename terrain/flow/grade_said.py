@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from terrain import words
 from terrain.core.drift import Heading
-from terrain.core.grade import ENOUGH_SEEN, Grade, Reason
+from terrain.core.grade import ENOUGH_SEEN, Cap, Grade, Reason
 from terrain.core.nearest import Change
 from terrain.core.process import Figure, Basis, Served
 from terrain.core.quadrant import Corner, Counsel
@@ -24,6 +24,10 @@ _PERCENT = 100
 
 def reason_said(reason: Reason, language: str) -> str:
     return _said(language, reason.code, reason.values)
+
+
+def cap_said(cap: Cap, language: str) -> str:
+    return _said(language, cap.code, cap.values)
 
 
 def change_said(change: Change, language: str) -> str:

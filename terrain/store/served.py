@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
-from terrain.core.served import Need, Told
+from terrain.core.served import Need, Told, is_met
 
 # The order that the need was about is not another one.
 AGAIN = (timedelta(days=2), timedelta(days=90))
 
+# Among so many of the latest, those that went wrong are looked for.
+LOOKED_THROUGH = 200
+
+_KEPT: LiteralString = "bucket, customer_id, served_id, again, complained_at, made_good_at, told"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
 
@@ -76,42 +81,33 @@ def of_process(
 ) -> list[Kept]:
     """Return the next needs of one process behind that place (a report)."""
     rows = db.execute(
-        """
-        SELECT bucket, customer_id, served_id, again, complained_at, made_good_at, told FROM served
+        f"""
+        SELECT {_KEPT} FROM served
          WHERE process = %s AND (at, served_id) > (%s, %s) AND at < %s
          ORDER BY at, served_id LIMIT %s
         """,
         [process, *after, until, most],
     )
-    return [
-        Kept(
-            CustomerKey(bucket, customer_id),
-            served_id,
-            Need(
-                first=_decode(told), again=again, complained_at=complained, made_good_at=made_good
-            ),
-        )
-        for bucket, customer_id, served_id, again, complained, made_good, told in rows
-    ]
+    return [_kept(row) for row in rows]
 
 
-def latest(db: Connection, process: str, most: int = 20) -> list[Kept]:
-    """Return the latest needs of one process that did not end well (a report)."""
+def gone_wrong(db: Connection, process: str, most: int) -> list[Kept]:
+    """Return those among the latest needs of one process that were not met (a report)."""
     rows = db.execute(
-        """
-        SELECT bucket, customer_id, served_id, again, complained_at, made_good_at, told FROM served
+        f"""
+        SELECT {_KEPT} FROM served
          WHERE process = %s ORDER BY at DESC, served_id DESC LIMIT %s
         """,
-        [process, most],
+        [process, LOOKED_THROUGH],
     )
-    return [
-        Kept(
-            CustomerKey(*row[:2]),
-            row[2],
-            Need(first=_decode(row[6]), again=row[3], complained_at=row[4], made_good_at=row[5]),
-        )
-        for row in rows
-    ]
+    found = (_kept(row) for row in rows)
+    return list(islice((one for one in found if not is_met(one.need)), most))
+
+
+def _kept(row: tuple[Any, ...]) -> Kept:
+    bucket, customer_id, served_id, again, complained, made_good, told = row
+    need = Need(first=_decode(told), again=again, complained_at=complained, made_good_at=made_good)
+    return Kept(CustomerKey(bucket, customer_id), served_id, need)
 
 
 def bought_again(db: Connection, kept: Sequence[Kept]) -> int:
