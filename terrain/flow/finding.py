@@ -17,6 +17,7 @@ from terrain.core.explanation import Line
 from terrain.core.interval import Share
 from terrain.core.sentence import say_span
 from terrain.core.signal import Signal
+from terrain.core.watch import State
 from terrain.words import _, say
 
 SAID: dict[str, str] = {
@@ -99,6 +100,13 @@ SIGNALS: dict[str, str] = {
     Signal.RUN_STUCK: _("runs that are stuck"),
     Signal.TIMED_OUT: _("took too long"),
     Signal.SEND_RETRIED: _("had to be sent again"),
+}
+# How a watch stands.
+STATES: dict[str, str] = {
+    State.CLEAR: _("within its bounds"),
+    State.AMBER: _("to be watched"),
+    State.RED: _("out of bounds"),
+    State.GREY: _("nobody can tell"),
 }
 # What a sentence of these says in figures is a share, or money.
 MEASURED = frozenset(
