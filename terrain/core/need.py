@@ -6,6 +6,7 @@ person may put together what the words keep apart, and part what they put togeth
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ SHORTEST_STEM = 3
 MOST_STEMS = 24
 A_GRAM = 3
 _A_PIECE = 120
+_WORD = re.compile(r"[^\W_]+")
 # Half of what both say, weighed by how many letters the shared words have.
 ALIKE = 0.5
 # Two stems are one word when they share this much of their trigrams: a slip of the pen, an ending.
@@ -133,6 +135,15 @@ def stems(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kept))[:MOST_STEMS]
 
 
+def spelled(texts: Iterable[str]) -> dict[str, str]:
+    """Return for each stem a word that was said with it, accents and ending included: the one said most."""
+    times: dict[str, Counter[str]] = {}
+    for text in texts:
+        for word in _WORD.findall(_apart(text)):
+            times.setdefault(stem(fold(word)), Counter())[word.lower()] += 1
+    return {each: min(said, key=lambda word: (-said[word], word)) for each, said in times.items()}
+
+
 def stem(word: str) -> str:
     """Return a folded word without its ending; what would leave too little stays as it is."""
     for ending in _ENDINGS:
@@ -199,12 +210,16 @@ def _grams(word: str) -> set[str]:
 
 
 def _plain(words: str) -> list[str]:
-    """Return the folded words, an elision apart from what follows it: l'adresse is adresse."""
-    apart = words[:LONGEST_WORDS].replace("’", " ").replace("'", " ").replace("-", " ")
+    """Return the folded words."""
     found: list[str] = []
-    for sentence in _slices(apart):
+    for sentence in _slices(_apart(words)):
         found += words_in(sentence)
     return [fold(word) for word in found]
+
+
+def _apart(words: str) -> str:
+    """Return the text with an elision apart from what follows it: l'adresse is adresse."""
+    return words[:LONGEST_WORDS].replace("’", " ").replace("'", " ").replace("-", " ")
 
 
 def _slices(text: str) -> list[str]:

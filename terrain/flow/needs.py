@@ -14,7 +14,7 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core.identifier import new_id
-from terrain.core.need import Gathered, Need, belongs, likeness, spoken_for, stems
+from terrain.core.need import Gathered, Need, belongs, likeness, spelled, spoken_for, stems
 from terrain.errors import Refusal
 from terrain.store import needs
 
@@ -95,7 +95,8 @@ def shared(members: Sequence[Need]) -> dict[int, tuple[str, ...]]:
     said = {need.need_id: stems(need.words) for need in members}
     times = Counter(word for words in said.values() for word in words)
     return {
-        number: tuple(word for word in words if times[word] > 1) for number, words in said.items()
+        number: _as_said((word for word in words if times[word] > 1), members)
+        for number, words in said.items()
     }
 
 
@@ -137,9 +138,15 @@ def _told(db: Connection, group: needs.Group) -> Group:
     members = needs.of_group(db, group.group_id)
     return Group(
         **group._asdict(),
-        words=spoken_for(_stems_of(members)),
+        words=_as_said(spoken_for(_stems_of(members)), members),
         said=tuple(dict.fromkeys(one.words for one in members))[:5],
     )
+
+
+def _as_said(found: Iterable[str], members: Sequence[Need]) -> tuple[str, ...]:
+    """Return these stems as words that were said."""
+    words = spelled(need.words for need in members)
+    return tuple(words.get(each, each) for each in found)
 
 
 def _stems_of(members: Iterable[Need]) -> list[tuple[str, ...]]:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from terrain.core.need import ALIKE, belongs, likeness, need_in, spoken_for, stem, stems
+from terrain.core.need import (
+    ALIKE,
+    belongs,
+    likeness,
+    need_in,
+    spelled,
+    spoken_for,
+    stem,
+    stems,
+)
 from tests.people import a_customer, an_event
 
 
@@ -96,6 +105,14 @@ def test_a_group_is_known_by_what_most_say_never_by_what_one_said() -> None:
 
     assert spoken_for(members) == ("deliver", "even")
     assert spoken_for([]) == ()
+
+
+def test_a_stem_is_shown_as_the_word_that_was_said_most() -> None:
+    said = ("Livraisons le soir", "une livraison l’été", "livraison", "")
+
+    assert spelled(said)["livraison"] == "livraison"
+    assert spelled(said)["ete"] == "été"
+    assert spelled([]) == {}
 
 
 def test_an_event_tells_a_need_in_words_only() -> None:

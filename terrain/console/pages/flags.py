@@ -4,7 +4,7 @@ Promise: whoever pulled it is shown the answer and nobody is shown who pulled it
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -41,6 +41,13 @@ SHOWN = ("open", "answered")
 SAID = ("wrong", "need", "answered")
 LONGEST_NAME = 80
 NO_KEY = "opens nothing"
+
+
+class Sent(NamedTuple):
+    """An act as its customer reads it: what it is called, and the text of a message."""
+
+    what: str = ""
+    text: str = ""
 
 
 # -- the cord ---------------------------------------------------------------------------------------
@@ -228,12 +235,12 @@ def _show(
     return flash.said(request, response)
 
 
-def _as_sent(request: HttpRequest, case: Case) -> dict[str, str]:
-    """Return what the customer received, or would have: its subject and its text, as far as there are words."""
+def _as_sent(request: HttpRequest, case: Case) -> Sent:
+    """Return what the customer received, or would have, as far as there are words for it."""
     if case.act is None:
-        return {}
+        return Sent()
     db, act, reference = record(), case.act.act, house(record())
-    sent = {"what": doings.in_words(act, reference, settings.TERRAIN, request.language)}
+    sent = Sent(doings.in_words(act, reference, settings.TERRAIN, request.language))
     if act.kind not in (ActKind.SEND, ActKind.ASK):
         return sent
     # Whoever reads it here gets no key to the customer's own page: these links open nothing.
@@ -243,7 +250,7 @@ def _as_sent(request: HttpRequest, case: Case) -> dict[str, str]:
         said = letters.message_of(act, customer, reference, desk)
     except Refusal:  # a file that is gone, a gap in the words, a customer who is gone
         return sent
-    return {"what": said.subject, "text": said.text}
+    return Sent(said.subject, said.text)
 
 
 def _asked(form: QueryDict) -> tuple[str, str]:
