@@ -232,7 +232,7 @@ class Answered(NamedTuple):
 def answers(
     db: Connection, automation: str, since: datetime, until: datetime | None = None
 ) -> list[Answered]:
-    """Return what was answered about one automation: those who were asked, and apart from them the others (a report)."""
+    """Return what was answered about one automation: those who were asked, apart from the others (a report)."""
     rows = db.execute(
         """
         SELECT version, invited, count(*) FILTER (WHERE kind = 'helped'),

@@ -28,7 +28,7 @@ class Saying(NamedTuple):
     more: dict[str, Any]
 
 
-def sayings(kinds: some.SearchStrategy[tuple[str, dict[str, Any]]]) -> Any:
+def sayings(kinds: some.SearchStrategy[Any]) -> Any:
     one = some.builds(
         lambda user, hours, act, kind: Saying(user, hours, act, *kind),
         some.sampled_from(USERS),
