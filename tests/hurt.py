@@ -14,6 +14,7 @@ from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Decision, UsedFact, Verdict
 from terrain.core.fact import FactKey, SourceKind
 from terrain.core.identifier import CustomerKey, Identifier, Kind, new_id
+from terrain.core.look import Kept
 from terrain.core.outbox import ActState, Ending
 from terrain.core.signal import Signal
 from terrain.core.watch import Reading, Watch
@@ -22,7 +23,6 @@ from terrain.store import acts, decisions, signals, watches
 from terrain.store.counters import hour_of
 from terrain.store.identifiers import resolve
 from terrain.store.signals import Case
-from terrain.store.watches import Kept
 from tests.oversight import AUTOMATION
 
 
@@ -56,7 +56,7 @@ class Written:
         """Let the worker have looked: keep how this signal stands against so much."""
         watch = Watch(
             automation=self.automation,
-            first_version=1,
+            first_version=more.pop("first_version", 1),
             version=9,
             signal=signal,
             reach=Reach.INBOX,
@@ -66,7 +66,9 @@ class Written:
         year = tuple(watching.year(self.db, watch, self.now))
         found = rules.read(watch, Cohorts(open=year), **more)
         found = msgspec.structs.replace(found, strongest=rules.strongest(watch, year))
-        watches.save(self.db, [Kept(watch=watch, reading=found, at=self.now, began=self.now.date())])
+        watches.save(
+            self.db, [Kept(watch=watch, reading=found, at=self.now, began=self.now.date())]
+        )
         return found
 
     def _new_people(self, many: int) -> list[CustomerKey]:

@@ -194,7 +194,9 @@ def _going_on(
     bounded = [watch for watch, _ in watched if watch.is_bounded]
     return {
         "canary": back if climbs else None,
-        "outlook": coming_back.next_step(db, back, watched, request.now) if back and climbs else None,
+        "outlook": coming_back.next_step(db, back, watched, request.now)
+        if back and climbs
+        else None,
         "stages": rules.STAGES,
         "takes": [canary.slowest(bounded, stage) for stage in range(len(canary.FAULT_TO_SEE))],
     }

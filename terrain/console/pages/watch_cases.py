@@ -72,7 +72,9 @@ def since(request: HttpRequest, here: Stand | None) -> datetime:
     strongest = here.reading.strongest if here else None
     if strongest is None or strongest.day > season.date():
         return season
-    return datetime(strongest.day.year, strongest.day.month, strongest.day.day, tzinfo=season.tzinfo)
+    return datetime(
+        strongest.day.year, strongest.day.month, strongest.day.day, tzinfo=season.tzinfo
+    )
 
 
 def differs(request: HttpRequest, name: str, signal: Signal, since: datetime) -> dict[str, Any]:

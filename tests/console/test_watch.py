@@ -1,0 +1,611 @@
+"""The page an owner opens when her automation was stopped, and the one she trusts when it was not."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from psycopg import Connection
+
+from terrain.core.automation import Automation
+from terrain.core.bounds import UNBOUND
+from terrain.core.breaker import Cause
+from terrain.core.signal import Signal
+from terrain.core.staff import Role
+from terrain.flow import breaker
+from terrain.flow.breaker import Tripping
+from terrain.store import automations, trips
+from tests.colleagues import post_as
+from tests.hurt import Written
+from tests.oversight import (
+    AUTOMATION,
+    a_house_that_watches,
+    a_new_version,
+    the_settings,
+    tripped,
+)
+
+NOW = datetime.now(UTC)
+DAY = timedelta(days=1)
+PAGE = f"/automations/{AUTOMATION}/watch"
+CASES = f"{PAGE}/of/complaint"
+WHY = "the product is read from the order now"
+
+
+@pytest.fixture
+def house(db: Connection) -> dict[str, int]:
+    return a_house_that_watches(db, now=NOW - 90 * DAY)
+
+
+@pytest.fixture
+def written(db: Connection, house: Any) -> Written:  # noqa: ARG001 - it stands in it
+    """Return whom it wrote to: a calm season."""
+    written = Written(db, NOW)
+    for week in range(3, 11):
+        written.to(30, ago=week * 7 * DAY)
+    return written
+
+
+@pytest.fixture
+def strayed(written: Written) -> Written:
+    """Let a version go out that many complain about."""
+    written.to(30, ago=2 * DAY, bad=6, version=2, source="broker")
+    written.watched()
+    return written
+
+
+def seen(browser: Any, address: str = PAGE, language: str = "en") -> str:
+    return str(browser.get(address, HTTP_ACCEPT_LANGUAGE=language).content.decode())
+
+
+def send(browser: Any, step: str, **fields: Any) -> Any:
+    return post_as(browser, PAGE, f"{PAGE}/{step}", **fields)
+
+
+def open_trip(db: Connection) -> int:
+    return next(one.trip_id for one in trips.of_automation(db, AUTOMATION) if not one.resumed_at)
+
+
+def let_go_on(browser: Any, db: Connection, **said: Any) -> Any:
+    given = {"trip": open_trip(db), "how": "bound_was_wrong", "because": WHY, **said}
+    return send(browser, "resume", **given)
+
+
+# -- how it stands ---------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("house")
+def test_before_anything_was_looked_at_it_says_so(operator: Any) -> None:
+    page = seen(operator)
+
+    assert "Nothing is watched yet." in page
+    assert "nobody can tell" in page
+    assert "Never." in page
+
+
+def test_what_nobody_knows_is_not_found(operator: Any, house: Any) -> None:  # noqa: ARG001
+    for address in ("/automations/nobody/watch", "/automations/nobody/watch/of/complaint"):
+        assert operator.get(address).status_code == 404
+    for signal in ("unheard-of", "", "..", "complaint/x"):
+        assert operator.get(f"{PAGE}/of/{signal}").status_code == 404
+
+
+def test_calm_is_said_with_its_figures(operator: Any, written: Written) -> None:
+    written.watched()
+    page = seen(operator)
+
+    assert "Complaints: 0 of 240; at most 0.5 expected (0.2 %)." in page.replace("\xa0", " ")
+    assert "within its bounds" in page
+    assert page.count('<svg class="meter"') == 1
+    assert 'class="since"' not in page
+
+
+def test_straying_is_said_since_when_and_drawn(operator: Any, strayed: Written) -> None:
+    page = seen(operator)
+
+    assert re.search(r"Since \d+ \w+: 6 of 30 \(complaints\); at most 0.1 expected", page)
+    assert "out of bounds" in page
+    assert 'class="since"' in page
+    assert "The numbers behind it" in page
+    assert strayed.people == 270
+
+
+@pytest.mark.usefixtures("strayed")
+def test_it_is_said_in_french_as_well(operator: Any) -> None:
+    page = seen(operator, language="fr").replace("\xa0", " ").replace("\u202f", " ")
+
+    assert "6 sur 30 (réclamations)" in page
+    assert "hors limites" in page
+    assert "0,1" in page
+
+
+@pytest.mark.usefixtures("strayed")
+def test_nothing_is_styled_or_scripted_within_the_page(operator: Any) -> None:
+    page = seen(operator)
+
+    assert " style=" not in page
+    assert "<script>" not in page
+
+
+def test_what_cannot_be_heard_is_grey_and_never_green(operator: Any, written: Written) -> None:
+    written.watched(deaf_since=NOW - 5 * DAY)
+    page = seen(operator)
+
+    assert "What is not heard is not good news." in page
+    assert 'class="gap"' in page
+    assert "within its bounds" not in page
+
+
+def test_where_nobody_said_how_much_is_too_much_there_is_no_line(
+    operator: Any, written: Written
+) -> None:
+    written.watched(agreed=UNBOUND)
+    page = seen(operator)
+
+    assert "it is being learned" in page
+    assert 'class="bound"' not in page
+
+
+def test_the_aim_is_drawn_under_the_bound_of_spam(operator: Any, written: Written) -> None:
+    written.watched(0.003, Signal.SPAM)
+
+    assert "what to strive for: 0.1" in seen(operator)
+
+
+def test_it_is_said_what_it_cannot_see_yet(operator: Any, written: Written) -> None:
+    written.to(200, ago=DAY)
+    written.watched(0.003)
+    page = seen(operator)
+
+    assert re.search(r"At 2\d\d acts a month, 3 times the bound .* takes about", page)
+    assert "To see 3 times the bound, a pilot takes" in page
+
+
+@pytest.mark.usefixtures("strayed")
+def test_it_is_said_how_often_the_house_may_cry_wolf(operator: Any) -> None:
+    assert "pauses a year may be mistakes; 3 are accepted" in seen(operator)
+
+
+def test_several_versions_that_act_apart_are_told_apart(operator: Any, strayed: Written) -> None:
+    strayed.watched(0.2, first_version=4)
+    page = seen(operator)
+
+    assert len(re.findall(r'id="complaint-\d"|id="complaint-\d-title"', page)) == 2
+    assert "versions 4 to 9, which act alike" in page
+
+
+# -- who was hit -----------------------------------------------------------------------------------
+
+
+def test_cases_lead_to_their_decision_and_their_customer(operator: Any, db: Connection) -> None:
+    a_house_that_watches(db, now=NOW - 90 * DAY)
+    [key, *_] = Written(db, NOW).to(3, bad=1)
+    (decision,) = db.execute(
+        "SELECT decision_id FROM decision WHERE customer_id = %s", [key.customer_id]
+    ).fetchone() or (0,)
+    page = seen(operator, CASES)
+
+    assert f'href="/customers/{key.customer_id}"' in page
+    assert f'href="/decisions/{key.customer_id}/{decision}"' in page
+    assert page.count('class="line-said"') == 1
+
+
+def test_many_cases_are_turned_over_the_latest_first_and_none_is_left_out(
+    operator: Any, written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("terrain.console.pages.watch_cases.A_PAGE", 4)
+    for days in (9, 7, 5):
+        written.to(3, ago=days * DAY, bad=3)
+    found, address = [], CASES
+    for _ in range(4):
+        page = seen(operator, address)
+        found += re.findall(r'<time datetime="([^"]+)"', page)
+        earlier = re.search(r'rel="next" href="(\?before=[0-9-]+)"', page)
+        if earlier is None:
+            break
+        address = f"{CASES}{earlier[1]}"
+
+    assert len(found) == 9
+    assert found == sorted(found, reverse=True)
+
+
+@pytest.mark.usefixtures("strayed")
+@pytest.mark.parametrize("odd", ["x", "1-", "-1-1", "9" * 30 + "-1", "1-%00", "<b>"])
+def test_an_odd_place_in_the_list_is_none(operator: Any, odd: str) -> None:
+    answer = operator.get(CASES, {"before": odd.replace("%00", "")})
+
+    assert answer.status_code == 200
+    assert answer.content.decode().count('class="line-said"') == 6
+
+
+@pytest.mark.usefixtures("strayed")
+def test_what_differs_about_them_is_said_and_counted(operator: Any) -> None:
+    for address in (PAGE, CASES):
+        page = seen(operator, address).replace("\xa0", " ")
+        assert "Source of the weakest fact “broker”: 100 % of those hit" in page
+        assert "6 / 6" in page
+        assert "24 / 264" in page
+        assert "it comes with" in page
+
+
+@pytest.mark.usefixtures("strayed")
+def test_what_differs_is_said_in_french_as_well(operator: Any) -> None:
+    page = seen(operator, CASES, "fr").replace("\xa0", " ")
+
+    assert "ource du fait le moins sûr « broker »" in page
+
+
+@pytest.mark.usefixtures("strayed")
+def test_what_moves_by_itself_does_not_compare_people_each_time(operator: Any) -> None:
+    moved = operator.get(PAGE, HTTP_HX_REQUEST="true").content.decode()
+
+    assert 'id="cases"' in moved
+    assert "What differs about them" not in moved
+
+
+@pytest.mark.usefixtures("strayed")
+def test_another_signal_has_other_cases(operator: Any) -> None:
+    page = seen(operator, f"{PAGE}/of/stop")
+
+    assert "None yet." in page
+    assert "Nobody was hit" in page
+
+
+# -- who may see and do what -----------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("strayed")
+def test_who_sees_nobodys_data_sees_how_it_stands_and_nobody(
+    signed_in: Any, db: Connection
+) -> None:
+    tripped(db)
+    viewer = signed_in(Role.VIEWER)
+    page = seen(viewer)
+
+    assert "out of bounds" in page
+    assert "/customers/" not in page
+    assert "broker" not in page
+    assert "<textarea" not in page
+    assert viewer.get(CASES).status_code == 403
+
+
+@pytest.mark.usefixtures("strayed")
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ADVISER, Role.ADMINISTRATOR])
+def test_who_may_not_pause_sees_no_form_and_sends_none(
+    signed_in: Any, db: Connection, role: Role
+) -> None:
+    tripped(db)
+    browser = signed_in(role)
+
+    assert f"{PAGE}/resume" not in seen(browser)
+    for step in ("pause", "answer", "resume"):
+        assert post_as(browser, "/account", f"{PAGE}/{step}").status_code == 403
+    assert open_trip(db)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.MANAGER])
+def test_who_may_pause_may_do_all_of_it(
+    signed_in: Any,
+    db: Connection,
+    house: Any,
+    role: Role,  # noqa: ARG001
+) -> None:
+    browser = signed_in(role)
+
+    assert send(browser, "pause", because=WHY).status_code == 302
+    assert send(browser, "resume", trip=open_trip(db)).status_code == 302
+
+
+@pytest.mark.usefixtures("house")
+def test_whoever_is_not_signed_in_is_led_to_the_door(browser: Any) -> None:
+    for address in (PAGE, CASES):
+        assert browser().get(address).headers["Location"].startswith("/sign-in")
+    for step in ("pause", "answer", "resume"):
+        assert browser().post(f"{PAGE}/{step}").status_code == 403
+
+
+@pytest.mark.usefixtures("house")
+def test_nothing_is_done_by_looking_at_an_address(operator: Any, db: Connection) -> None:
+    for step in ("pause", "answer", "resume"):
+        assert operator.get(f"{PAGE}/{step}").headers["Location"] == PAGE
+    assert trips.of_automation(db, AUTOMATION) == []
+
+
+# -- stopped ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("strayed")
+def test_it_says_why_since_when_and_who_was_told(operator: Any, db: Connection) -> None:
+    said = {"en": "Since 3 March: 12 of 800.", "fr": "Depuis le 3 mars : 12 sur 800."}
+    what = Tripping(
+        automation=AUTOMATION,
+        cause=Cause.METER,
+        because=said["en"],
+        evidence={"sentence": said, "signal": "complaint"},
+    )
+    breaker.trip(db, what, the_settings(), NOW)
+    page, french = seen(operator), seen(operator, language="fr")
+
+    assert "Stopped since" in page
+    assert page.count(said["en"]) == 2  # above, and in its history
+    assert said["fr"] in french
+    assert "Omar" in page
+    assert "Without an answer by" in page
+    assert "by e-mail: not yet; 0 tries" in page
+
+
+@pytest.mark.parametrize(
+    ("cause", "because", "said"),
+    [
+        (Cause.FLAG, "severe_flag", "One flag with a reason that holds for everybody."),
+        (Cause.FLAG, "three_people_in_a_day", "Three different people within a day."),
+        (Cause.RECALL, "it named another product", "Nadia stopped it: it named another product"),
+        (Cause.EVENT, "A safety report came in.", "A safety report came in."),
+    ],
+)
+@pytest.mark.usefixtures("house")
+def test_whatever_stopped_it_is_said_in_words(
+    operator: Any, db: Connection, cause: Cause, because: str, said: str
+) -> None:
+    what = Tripping(automation=AUTOMATION, cause=cause, because=because, by="Nadia")
+    breaker.trip(db, what, the_settings(), NOW)
+
+    assert said in seen(operator)
+
+
+def test_where_nobody_could_be_told_that_is_said(operator: Any, db: Connection) -> None:
+    automations.add_version(db, Automation(name=AUTOMATION, owner="gone", digest="x"), "", NOW)
+    db.execute("UPDATE staff SET is_active = false WHERE id <> %s", [operator.person.pk])
+    tripped(db)
+    db.execute("DELETE FROM notice")
+
+    assert "There was nobody to tell" in seen(operator)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_secret_in_the_address_of_a_webhook_is_not_shown(operator: Any, db: Connection) -> None:
+    tripped(db, watch_url="https://hooks.example.org/s3cr3t")
+    page = seen(operator)
+
+    assert "s3cr3t" not in page
+    assert "your own systems" in page
+
+
+@pytest.mark.usefixtures("house")
+def test_somebody_looks_after_it_and_the_second_is_told_who(
+    operator: Any, signed_in: Any, db: Connection
+) -> None:
+    trip = tripped(db)
+    words = "I read the complaints first, then the version."
+    assert send(operator, "answer", trip=trip.trip_id, answer=words).status_code == 302
+    page = seen(operator)
+    assert words in page
+    assert "in good hands" in page
+    assert f"{PAGE}/answer" not in page
+
+    second = signed_in(Role.OWNER, name="Omar")
+    answer = send(second, "answer", trip=trip.trip_id, answer="I do, I do, I do")
+    assert answer.status_code == 409
+    assert "Camille" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("words", ["", "   ", "ok", "x" * 2_001])
+def test_an_answer_is_a_sentence_and_what_was_typed_is_kept(
+    operator: Any, db: Connection, words: str
+) -> None:
+    trip = tripped(db)
+    answer = send(operator, "answer", trip=trip.trip_id, answer=words)
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.content.decode()
+    assert f">{words}</textarea>" in answer.content.decode()
+    assert trips.last_of(db, AUTOMATION).answered_at is None  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("trip", ["", "x", "-1", "12", str(2**63), "1e3"])
+def test_no_odd_number_answers_or_resumes_anything(
+    operator: Any, db: Connection, trip: str
+) -> None:
+    tripped(db)
+
+    assert send(operator, "answer", trip=trip, answer=WHY).status_code == 404
+    assert let_go_on(operator, db, trip=trip).status_code == 409
+    assert open_trip(db)
+
+
+def test_a_stop_of_another_automation_is_not_answered_here(operator: Any, db: Connection) -> None:
+    a_house_that_watches(db, AUTOMATION, "other", now=NOW)
+    tripped(db)
+    other = tripped(db, "other")
+
+    assert send(operator, "answer", trip=other.trip_id, answer=WHY).status_code == 404
+
+
+# -- going on --------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("strayed")
+def test_it_is_said_beforehand_how_it_climbs(operator: Any, db: Connection) -> None:
+    tripped(db)
+    page = seen(operator).replace("\xa0", " ")
+
+    for share in ("1 %", "10 %", "100 %"):
+        assert f'<strong class="number">{share}</strong>' in page
+    assert re.search(r"for about \d+ acts without a sign of a fault ten times the bound", page)
+
+
+@pytest.mark.usefixtures("house")
+def test_it_goes_on_for_a_few_with_a_name_a_reason_and_what_was_wrong(
+    operator: Any, db: Connection
+) -> None:
+    tripped(db)
+    assert let_go_on(operator, db).status_code == 302
+    page = seen(operator).replace("\xa0", " ")
+
+    assert "Coming back: 1 % of its customers" in page
+    assert "Camille let it go on" in page
+    assert "the bound was wrong" in page
+    assert WHY in page
+    found = automations.find(db, AUTOMATION)
+    assert found
+    assert found.paused_at is None
+
+
+def test_it_is_said_how_far_it_has_come_back(
+    operator: Any, db: Connection, strayed: Written
+) -> None:
+    tripped(db)
+    let_go_on(operator, db)
+    db.execute("UPDATE trip SET resumed_at = %(at)s, climbed_at = %(at)s", {"at": NOW - 5 * DAY})
+    strayed.watched(0.4)
+
+    page = seen(operator)
+    assert re.search(r"after \d+ acts that are two days old, .* so far there are 30\.", page)
+
+
+@pytest.mark.usefixtures("house")
+def test_a_new_version_is_offered_only_where_there_is_one(operator: Any, db: Connection) -> None:
+    tripped(db)
+    assert 'value="new_version" required disabled' in seen(operator)
+    refused = let_go_on(operator, db, how="new_version")
+    assert refused.status_code == 422
+    assert 'id="how-error"' in refused.content.decode()
+
+    a_new_version(db, now=NOW)
+    assert 'value="new_version" required checked' in seen(operator)
+    assert let_go_on(operator, db, how="new_version").status_code == 302
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize(
+    "said",
+    [{"because": ""}, {"because": "no"}, {"because": "x" * 2_001}, {"how": ""}, {"how": "<b>"}],
+)
+def test_without_a_reason_or_what_is_different_it_stays_stopped(
+    operator: Any, db: Connection, said: dict[str, str]
+) -> None:
+    tripped(db)
+    answer = let_go_on(operator, db, **said)
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.content.decode()
+    assert open_trip(db)
+
+
+@pytest.mark.usefixtures("house")
+def test_of_two_who_let_it_go_on_the_second_is_told(
+    operator: Any, signed_in: Any, db: Connection
+) -> None:
+    trip, second = tripped(db), signed_in(Role.OWNER, name="Omar")
+    word = seen(second).split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
+    let_go_on(operator, db)
+    said = {"trip": trip.trip_id, "how": "bound_was_wrong", "because": WHY}
+    answer = second.post(f"{PAGE}/resume", {"csrfmiddlewaretoken": word, **said})
+
+    assert answer.status_code == 409
+    assert "Camille has let it go on already" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("house")
+def test_who_read_of_one_stop_does_not_resume_the_next(operator: Any, db: Connection) -> None:
+    first = tripped(db, now=NOW - DAY)
+    let_go_on(operator, db)
+    tripped(db, now=NOW)
+    answer = let_go_on(operator, db, trip=first.trip_id)
+
+    assert answer.status_code == 409
+    assert open_trip(db)
+
+
+@pytest.mark.usefixtures("house")
+def test_what_was_paused_by_hand_goes_on_for_everybody(operator: Any, db: Connection) -> None:
+    for short in ("", "no", "   "):
+        refused = send(operator, "pause", because=short)
+        assert refused.status_code == 422
+        assert 'aria-invalid="true"' in refused.content.decode()
+    assert send(operator, "pause", because="the shop is closed today").status_code == 302
+    page = seen(operator)
+    assert "Camille stopped it: the shop is closed today" in page
+    assert "goes on for everybody at once" in page
+
+    assert send(operator, "resume", trip=open_trip(db)).status_code == 302
+    page = seen(operator)
+    assert "Coming back" not in page
+    assert "Stopped by Camille" in page
+
+
+@pytest.mark.usefixtures("house")
+def test_an_automation_that_nobody_has_takes_no_form(operator: Any) -> None:
+    for step in ("pause", "answer", "resume"):
+        answer = post_as(operator, "/account", f"/automations/nobody/watch/{step}", because=WHY)
+        assert answer.status_code == 404
+
+
+@pytest.mark.usefixtures("house")
+def test_each_of_it_is_written_down_and_nothing_that_was_typed(
+    operator: Any, db: Connection
+) -> None:
+    trip = tripped(db)
+    send(operator, "answer", trip=trip.trip_id, answer="I read the secret complaints")
+    let_go_on(operator, db, because="a secret reason")
+    rows = db.execute("SELECT what, outcome, details::text FROM audit WHERE what LIKE 'watch%'")
+    ours = {what: (outcome, details) for what, outcome, details in rows.fetchall()}
+
+    assert set(ours) == {"watch_answer", "watch_resume"}
+    assert {outcome for outcome, _ in ours.values()} == {302}
+    assert all(AUTOMATION in details and "secret" not in details for _, details in ours.values())
+
+
+@pytest.mark.usefixtures("strayed")
+def test_what_people_typed_is_only_text(operator: Any, db: Connection) -> None:
+    evil = "<script>alert('wrong')</script>"
+    trip = tripped(db)
+    send(operator, "answer", trip=trip.trip_id, answer=evil)
+    let_go_on(operator, db, because=evil)
+    page = seen(operator)
+
+    assert evil not in page
+    assert page.count("&lt;script&gt;alert") >= 2
+
+
+@pytest.mark.usefixtures("house")
+def test_each_stop_of_the_past_is_told(operator: Any, db: Connection) -> None:
+    for days in (30, 20):
+        tripped(db, now=NOW - days * DAY)
+        let_go_on(operator, db)
+    page = seen(operator)
+
+    assert page.count("Stopped by the meter") == 2
+    assert "still stopped" not in page
+
+
+# -- where it is marked ----------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("strayed")
+@pytest.mark.parametrize("address", ["/automations", f"/automations/{AUTOMATION}", "/"])
+def test_the_mark_leads_from_wherever_it_is_listed(operator: Any, address: str) -> None:
+    page = seen(operator, address)
+
+    assert f'class="mark-link" href="{PAGE}"' in page
+    assert "out of bounds" in page
+
+
+def test_a_mark_is_green_only_where_something_was_heard(operator: Any, written: Written) -> None:
+    assert "nobody can tell" in seen(operator, "/automations")
+    written.watched()
+    written.watched(agreed=UNBOUND, signal=Signal.OVERRIDE)
+    assert "within its bounds" in seen(operator, "/automations")
+    written.watched(signal=Signal.STOP, deaf_since=NOW)
+    assert "nobody can tell" in seen(operator, "/automations")
+
+
+@pytest.mark.usefixtures("house")
+def test_what_did_harm_is_let_go_on_only_from_its_watch(operator: Any, db: Connection) -> None:
+    tripped(db)
+    page = seen(operator, f"/automations/{AUTOMATION}")
+
+    assert "Why it was stopped, and how it goes on" in page
+    assert f"/automations/{AUTOMATION}/resume" not in page
