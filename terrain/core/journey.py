@@ -253,18 +253,19 @@ def _intent(walk: Walk, step: Send | Ask | Do) -> Intent | None:
     question = step.question if isinstance(step, Ask) else step.ask
     if question is not None and not walk.context.get("agreed"):
         known = _known_answer(walk, question)
-        if known is not None and known.answer == NEVER and _assumes(ground, question):
-            # The guard holds it back, and so it stands where people look for what was not done.
-            return _wanted(walk, proposal_of(ground, agreed=False))
+        if known is not None and known.answer == NEVER:
+            proposal = proposal_of(ground, agreed=False)
+            if _relies_on(proposal, key_here(question.about, ground.scene)):
+                # The guard holds it back, and so it stands where people look for what was not done.
+                return _wanted(walk, proposal)
         if known is not None and _follow(walk, step, known):
             return None
     return _wanted(walk, proposal_of(ground, agreed=bool(walk.context.get("agreed"))))
 
 
-def _assumes(ground: Ground, question: Question) -> bool:
+def _relies_on(proposal: Proposal, asked: FactKey) -> bool:
     """Say whether the act relies on what was asked: of that, a standing "never" lets nothing through."""
-    asked = key_here(question.about, ground.scene)
-    return asked.fact in {each.key.fact for each in proposal_of(ground, agreed=False).assumes}
+    return any(each.key.fact == asked.fact for each in proposal.assumes)
 
 
 def _is_to_be_announced(walk: Walk) -> bool:
