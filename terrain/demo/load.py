@@ -23,12 +23,13 @@ from terrain.demo import drift, morning, returns, shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
-from terrain.demo.play import slots
+from terrain.demo.play import HOURS, slots
 from terrain.demo.reactions import BOTTLE_CARE, react
 from terrain.demo.wire import Told
 from terrain.demo.world import CUSTOMERS, EIGHTEEN_MONTHS, SEED, people
 from terrain.flow import reference, seeing, sources
 from terrain.flow.automations import files_of
+from terrain.flow.overseeing import Overseer
 from terrain.flow.rules import keep_shipped
 from terrain.flow.take_in import Known, Result
 from terrain.store import automations, reports
@@ -88,6 +89,7 @@ class Loading:
         self.settings = settings
         self.crowd = Crowd(lives)
         self.known = Known()
+        self.overseer = Overseer(settings)
         self.house = _open(db, settings, moment(opened, 0))
         self.left: list[Act] = []
         self.is_heard: Callable[[Told], bool] = lambda _: True
@@ -105,6 +107,11 @@ class Loading:
             sources.hear(self.db, Counter(each.source for each in told), now)
             self._due = staging.next_date(self.db)
         self.known.committed()
+
+    def look_after(self, now: datetime) -> None:
+        """Let the breaker look at every watch; what it stops waits from now on."""
+        if self.overseer.look_at_all(self.db, self.house, now):
+            self.house = reference.house(self.db, self.settings)
 
     def change(self, automation: Automation, text: str, now: datetime) -> None:
         """Put another version of an automation live."""
@@ -136,6 +143,8 @@ def load(
         if slot == drift.changes_at(today):
             loading.change(drift.changed(shop.files()), drift.text(), slot)
         loading.go_on(slot, list(until(elsewhere, slot)))
+        if slot >= drift.changes_at(today) and slot.hour == HOURS[0]:
+            loading.look_after(slot)
         if turn % LOOK_UP_EVERY == 0:
             db.execute("ANALYZE")
             watch(slot)

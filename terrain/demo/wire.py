@@ -130,7 +130,9 @@ def marked_as_a_risk(person: Person, at: datetime, order: str) -> Told:
 
 def took_it_in(person: Person, at: datetime, act_id: int) -> Told:
     """Return what the carrier's system reports of a parcel that came sooner: she took it in at the door."""
-    return track(person, at, CARRIER, "signal.reported", {"act_id": str(act_id), "kind": "taken_up"})
+    return track(
+        person, at, CARRIER, "signal.reported", {"act_id": str(act_id), "kind": "taken_up"}
+    )
 
 
 def need_served(person: Person, at: datetime, source: str, said: dict[str, Any]) -> Told:

@@ -157,7 +157,14 @@ def _one(gap: str, value: Any, language: str, zone: ZoneInfo) -> str:
         return _day(value, language, zone)
     if gap in ("share", "luck"):
         return _percent(value, language)
-    return str(format_decimal(value, "#,##0.#" if value < _FEW else "#,##0", locale=language))
+    return str(format_decimal(value, _digits(value), locale=language))
+
+
+def _digits(value: float) -> str:
+    """Return how a number is written: nought is said only of what is nought."""
+    if value < 1:
+        return "#,##0.##"
+    return "#,##0.#" if value < _FEW else "#,##0"
 
 
 def _day(value: date, language: str, zone: ZoneInfo) -> str:

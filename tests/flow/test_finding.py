@@ -66,6 +66,10 @@ def test_what_is_within_its_bound_is_said_without_alarm() -> None:
     )
 
 
+def test_a_little_is_not_said_to_be_nothing() -> None:
+    assert "at most 0.06 expected (0.3 %)" in said(a_watch(), [Day(MARCH, 20, 3)])
+
+
 def test_where_none_is_allowed_the_one_is_said() -> None:
     days = [Day(MARCH, 800, 1)]
 
