@@ -7,9 +7,10 @@ list has an index behind it and an end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,16 +19,20 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.core.breaker import Cause, Person, Trip
+from terrain.core.drift import Heading
 from terrain.core.explanation import Line
-from terrain.core.recall import State
+from terrain.core.finding import said
+from terrain.core.recall import Recall, State, needs_another
 from terrain.core.signal import EXCEPTIONS, Signal
-from terrain.core.staff import May, Staff
+from terrain.core.staff import May, Role, Staff
+from terrain.core.watch import State as Light
 from terrain.core.word import Word
-from terrain.flow import breaker, owners
+from terrain.flow import answering, breaker, owners
 from terrain.store import (
     automations,
     counters,
     flags,
+    needs,
     notices,
     overview,
     proposals,
@@ -36,6 +41,7 @@ from terrain.store import (
     tasks,
     trays,
     trips,
+    watches,
 )
 from terrain.store.leases import LASTS
 
@@ -71,6 +77,8 @@ class What(Word):
     TASK_MINE = "task_mine"
     TASK = "task"
     UNANSWERED = "unanswered"  # questions to customers
+    NEED = "need"  # that nothing serves
+    ANSWERED = "answered"  # what they said themselves is wrong
     PAUSED = "paused"  # by hand, or stopped and looked after
 
 
@@ -116,6 +124,7 @@ class _Desk(msgspec.Struct, frozen=True):
     settings: Settings
     now: datetime
     everybody: list[Person]
+    drifting: Mapping[str, Heading]
 
     def mine(self, names: Iterable[str]) -> set[str]:
         """Return for which of these automations this person answers."""
@@ -128,9 +137,15 @@ class _Desk(msgspec.Struct, frozen=True):
         return owners.theirs(self.db, who, set(names), self.everybody)
 
 
-def morning(db: Connection, staff: Staff, settings: Settings, now: datetime) -> Morning:
-    """Return what needs this person."""
-    desk = _Desk(db, staff, settings, now, breaker.everybody(db))
+def morning(
+    db: Connection,
+    staff: Staff,
+    settings: Settings,
+    now: datetime,
+    drifting: Mapping[str, Heading] = MappingProxyType({}),
+) -> Morning:
+    """Return what needs this person; `drifting` are the processes that head for the dangerous corner."""
+    desk = _Desk(db, staff, settings, now, breaker.everybody(db), drifting)
     looks = [look for may, look in _LOOKS if staff.may(may)]
     order = tuple(What)
     found = [matter for look in looks for matter in look(desk)]
@@ -186,7 +201,7 @@ def _house(desk: _Desk) -> Iterator[Matter]:
 
 
 def _recalls(desk: _Desk) -> Iterator[Matter]:
-    """Yield the recalls whose next step is theirs: anybody may be the second person, the owner says the rest."""
+    """Yield the recalls whose next step is theirs: anybody may be the second person, the owner does the rest."""
     steps = (
         (State.PREPARED, What.RECALL_APPROVE),
         (State.FOUND, What.RECALL_REMEDY),
@@ -196,9 +211,17 @@ def _recalls(desk: _Desk) -> Iterator[Matter]:
         some = recalls.under_way(desk.db, state)
         mine = desk.mine(one.automation for one in some)
         for one in some:
-            if what is not What.RECALL_APPROVE and one.automation not in mine:
-                continue
-            yield Matter(what=what, name=one.automation, number=one.recall_id, since=one.opened_at)
+            if _is_their_step(desk, one, what, mine):
+                yield Matter(
+                    what=what, name=one.automation, number=one.recall_id, since=one.opened_at
+                )
+
+
+def _is_their_step(desk: _Desk, one: Recall, what: What, mine: set[str]) -> bool:
+    if what is not What.RECALL_APPROVE:
+        return one.automation in mine
+    wrote_it = one.prepared_staff == desk.staff.staff_id
+    return not (wrote_it and needs_another(one.people, desk.settings.recall_alone))
 
 
 def _flags(desk: _Desk) -> Iterator[Matter]:
@@ -212,6 +235,32 @@ def _flags(desk: _Desk) -> Iterator[Matter]:
         some = sorted(group, key=lambda one: one.at)
         first = some[0]
         yield Matter(what=What.FLAG, name=name, n=len(some), number=first.flag_id, since=first.at)
+
+
+# -- what strays -----------------------------------------------------------------------------------
+
+
+def _watches(desk: _Desk) -> Iterator[Matter]:
+    """Yield what is amber, with the sentence of its worst watch, and what can hear nothing."""
+    some = watches.uneasy(desk.db, MOST)
+    mine = desk.mine(one.watch.automation for one in some)
+    by_name: dict[tuple[What, str], list[watches.Shown]] = {}
+    for one in some:
+        what = What.AMBER if one.reading.state is Light.AMBER else What.GREY
+        by_name.setdefault((what, one.watch.automation), []).append(one)
+    for (what, name), those in by_name.items():
+        if name in mine:
+            worst = those[0]
+            line, *_ = said(worst.watch, worst.reading)
+            since = worst.reading.deaf_since
+            yield Matter(what=what, name=name, n=len(those), since=since, line=line)
+
+
+def _drift(desk: _Desk) -> Iterator[Matter]:
+    mine = desk.mine(desk.drifting)
+    for name, heading in desk.drifting.items():
+        if name in mine:
+            yield Matter(what=What.DRIFT, name=name, said=heading)
 
 
 # -- what waits ------------------------------------------------------------------------------------
@@ -294,15 +343,43 @@ def _added(what: What, seen: Iterable[counters.Counted]) -> Iterator[Matter]:
         yield Matter(what=what, name=name, n=sum(kinds.values()), said=kinds)
 
 
+def _needs(desk: _Desk) -> Iterator[Matter]:
+    """Yield what customers need and nothing serves: what managers decide about."""
+    if Role.MANAGER not in desk.staff.roles:
+        return
+    groups = needs.groups(desk.db, desk.now - DAY, MOST)
+    if groups:
+        last = min(group.last_at for group in groups)
+        yield Matter(what=What.NEED, n=sum(group.customers for group in groups), since=last)
+
+
+def _answered(desk: _Desk) -> Iterator[Matter]:
+    """Yield what was answered since yesterday to whoever pulled the cord; nobody else sees that it was them."""
+    for flag in answering.mine(desk.db, desk.staff.staff_id, desk.settings):
+        if flag.answered_at is not None and desk.now - flag.answered_at < DAY:
+            yield Matter(
+                what=What.ANSWERED,
+                name=flag.automation,
+                number=flag.flag_id,
+                since=flag.answered_at,
+                who=flag.answered_by,
+                said=flag.answer,
+            )
+
+
 _LOOKS: tuple[tuple[May, Callable[[_Desk], Iterator[Matter]]], ...] = (
     (May.LOOK, _stopped),
     (May.TEND, _house),
     (May.APPROVE, _recalls),
     (May.ANSWER, _flags),
+    (May.LOOK, _watches),
+    (May.LOOK, _drift),
     (May.SERVE_CUSTOMERS, _tasks),
     (May.TEND, _trays),
     (May.PROPOSE, _refused),
     (May.TEND, _silent),
     (May.APPROVE, _proposals),
     (May.LOOK, _trouble),
+    (May.PROPOSE, _needs),
+    (May.PULL, _answered),
 )

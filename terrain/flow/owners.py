@@ -20,7 +20,7 @@ def theirs(
     if not names or Role.MANAGER in who.roles:
         return set(names)
     known = automations.owners(db, names)
-    return {name for name, those in known.items() if is_theirs(who, those, everybody)}
+    return {name for name in names if is_theirs(who, known.get(name, ("", "")), everybody)}
 
 
 def is_theirs(who: Person, those: tuple[str, str], everybody: Collection[Person]) -> bool:

@@ -64,6 +64,20 @@ def shown(db: Connection, automation: str = "") -> list[Shown]:
     return [Shown(*_shown(row)) for row in rows]
 
 
+def uneasy(db: Connection, most: int = 100) -> list[Shown]:
+    """Return the watches that are amber or can hear nothing, at most so many, the strongest first."""
+    rows = db.execute(
+        f"""
+        SELECT {_NAMES} FROM watch
+         WHERE state = 'amber' OR (state = 'grey' AND because = 'gap')
+         ORDER BY strength DESC, automation, signal LIMIT %s
+        """.encode(),
+        [most],
+        binary=True,
+    )
+    return [Shown(*_shown(row)) for row in rows]
+
+
 def states(db: Connection, automations: Collection[str]) -> list[tuple[str, State, Because]]:
     """Return which states the watches of each of these automations are in, each once."""
     rows = db.execute(

@@ -5,21 +5,45 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from psycopg import Connection
 
+from terrain.config import read
+from terrain.console import drifts
 from terrain.console.pages.morning import _WAYS, PARTS, SAID
 from terrain.core.breaker import Cause
+from terrain.core.drift import heading
 from terrain.core.flag import Flag, Reason
 from terrain.core.identifier import key_of
+from terrain.core.look import Kept
+from terrain.core.need import Need
+from terrain.core.quadrant import Spot
+from terrain.core.recall import Recall, Scope
+from terrain.core.recall import State as Stage
 from terrain.core.staff import Role
 from terrain.core.task import Task, TaskKind
+from terrain.core.watch import Because, State
+from terrain.flow import flagging
+from terrain.flow.flagging import Pull
 from terrain.flow.morning import What
-from terrain.store import automations, counters, flags, leases, tasks, trays
+from terrain.store import (
+    automations,
+    counters,
+    flags,
+    leases,
+    needs,
+    recalls,
+    tasks,
+    trays,
+    watches,
+)
 from terrain.store.counters import What as Counts
+from terrain.store.flags import Answered
 from terrain.store.trays import Misfit
 from terrain.words import LANGUAGES, catalogue
-from tests.oversight import AUTOMATION, an_automation, tripped
+from tests.core.test_meter_picture import FIRST, a_reading, a_watch, days
+from tests.oversight import AUTOMATION, an_automation, customers, tripped
 
 NOW = datetime.now(UTC)
 CAMILLE = "camille@example.org"
@@ -33,6 +57,12 @@ def lines_of(reader: Any) -> list[str]:
     """Return what each line says, without its picture."""
     lines = text_of(reader).split('id="morning"')[1].split('class="line-name">')[1:]
     return [re.sub(r"<[^>]+>|\s+", " ", line.split("</a>")[0]).strip() for line in lines]
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no process know the drifts of another test's record."""
+    monkeypatch.setattr(drifts._Known, "found", None)
 
 
 @pytest.fixture
@@ -167,7 +197,11 @@ def test_a_refused_file_is_told_to_its_owner_with_the_line(camille: Any, db: Con
     assert "ligne 3" in text_of(camille, "fr")
 
 
-def test_mishaps_of_a_day_are_one_line_an_automation(camille: Any, db: Connection) -> None:
+def test_mishaps_of_a_day_are_one_line_an_automation(
+    camille: Any, signed_in: Callable[..., Any], db: Connection
+) -> None:
+    automations.add_version(db, an_automation("other", owner="Nadia", deputy=""), "", NOW)
+    signed_in(Role.OWNER, name="Nadia")
     seen = [Counts(AUTOMATION, 1, "signal.run_failed")] * 3
     seen += [Counts(AUTOMATION, 1, "signal.send_retried"), Counts("other", 1, "signal.run_failed")]
     counters.add(db, counters.counts(7, NOW, seen))
@@ -176,6 +210,143 @@ def test_mishaps_of_a_day_are_one_line_an_automation(camille: Any, db: Connectio
     (line,) = lines_of(camille)
     assert "4 mishaps of welcome since yesterday" in line
     assert "runs that failed: 3" in line
+
+
+def a_watch_that_is(db: Connection, state: State, because: Because, name: str = AUTOMATION) -> None:
+    of = msgspec.structs.replace(a_watch(), automation=name)
+    year = days(*[(100, 0)] * 40, *[(100, 3)] * 3)
+    reading = msgspec.structs.replace(a_reading(of, year), state=state, because=because)
+    if state is State.GREY:
+        reading = msgspec.structs.replace(reading, strength=0.0, deaf_since=NOW)
+    watches.save(db, [Kept(watch=of, reading=reading, at=NOW, began=FIRST)])
+
+
+def test_what_strays_is_told_in_the_sentence_of_its_meter(camille: Any, db: Connection) -> None:
+    a_watch_that_is(db, State.AMBER, Because.EVIDENCE)
+
+    (line,) = lines_of(camille)
+    assert "welcome strays: 1 watch is amber" in line
+    assert "9 of 300 (reported as spam); at most 0.9 expected" in line
+    assert "9 sur 300" in text_of(camille, "fr")
+
+
+def test_what_can_hear_nothing_is_grey_and_what_did_nothing_yet_is_silent(
+    camille: Any, db: Connection
+) -> None:
+    a_watch_that_is(db, State.GREY, Because.NO_ACTS)
+    assert lines_of(camille) == []
+
+    a_watch_that_is(db, State.GREY, Because.GAP)
+    (line,) = lines_of(camille)
+    assert "welcome is not heard: 1 watch is grey" in line
+    assert "What is not heard is not good news" in line
+
+
+def test_what_strays_of_somebody_elses_is_not_theirs(
+    camille: Any, signed_in: Callable[..., Any], db: Connection
+) -> None:
+    other = an_automation("other", owner="Nadia", deputy="")
+    automations.add_version(db, other, "", NOW)
+    nadia = signed_in(Role.OWNER, name="Nadia")
+    a_watch_that_is(db, State.AMBER, Because.EVIDENCE, "other")
+
+    assert lines_of(camille) == []
+    assert "other strays" in lines_of(nadia)[0]
+    assert "other strays" in lines_of(signed_in(Role.MANAGER, name="Ada"))[0]
+
+
+def test_what_drifts_says_in_how_many_months_it_arrives(
+    camille: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tail = [Spot(business=0.2, customer=90 - 4 * n, seen=200) for n in range(7)]
+    found = heading(tail)
+    assert found is not None
+    monkeypatch.setattr(drifts._Known, "found", drifts._Found(NOW, {AUTOMATION: found}))
+
+    (line,) = lines_of(camille)
+    assert "welcome drifts towards good for us and bad for customers" in line
+    assert f'href="/quadrant/{AUTOMATION}"' in text_of(camille)
+
+
+def a_recall(db: Connection, state: Stage, **more: Any) -> None:
+    recall = Recall(
+        recall_id=8,
+        automation=AUTOMATION,
+        state=state,
+        opened_at=NOW,
+        opened_by="Camille",
+        because="it went to the wrong people",
+        since=NOW - timedelta(hours=1),
+        until=NOW,
+        scope=Scope(automation=AUTOMATION, since=NOW, until=NOW),
+    )
+    recalls.add(db, recall, [7])
+    recalls.move(db, msgspec.structs.replace(recall, state=state, **more))
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (Stage.FOUND, "The recall of welcome has found everybody"),
+        (Stage.PREPARED, "A recall of welcome waits for a second person"),
+        (Stage.APPROVED, "The recall of welcome is approved"),
+        (Stage.SENDING, ""),
+        (Stage.STOPPED, ""),
+    ],
+)
+def test_a_recall_is_told_to_whoever_takes_its_next_step(
+    camille: Any, db: Connection, state: Stage, says: str
+) -> None:
+    a_recall(db, state)
+
+    assert says in "".join(lines_of(camille))
+    assert bool(lines_of(camille)) is bool(says)
+
+
+def test_who_wrote_what_makes_good_is_not_asked_to_agree_to_it(
+    camille: Any, signed_in: Callable[..., Any], db: Connection
+) -> None:
+    a_recall(
+        db,
+        Stage.PREPARED,
+        prepared_by="Camille",
+        prepared_staff=camille.person.id,
+        people=900,
+    )
+
+    assert lines_of(camille) == []
+    assert "waits for a second person" in lines_of(signed_in(Role.OWNER, name="Omar"))[0]
+
+
+def test_managers_read_of_needs_that_nothing_serves(
+    signed_in: Callable[..., Any], db: Connection
+) -> None:
+    leases.say_alive(db, "worker-1", datetime.now(UTC), 1)
+    some = [
+        Need(node=key_of(n), need_id=n, at=NOW - timedelta(hours=1), words="a spare lid")
+        for n in (1, 2)
+    ]
+    needs.keep(db, some)
+    for need in some:
+        needs.place(db, need, 5)
+
+    assert "2 customers need something" in lines_of(signed_in(Role.MANAGER, name="Ada"))[0]
+    assert lines_of(signed_in(Role.OWNER, name="Omar")) == []
+
+
+def test_whoever_pulled_the_cord_reads_that_they_were_answered_and_nobody_else_does(
+    ines: Any, signed_in: Callable[..., Any], db: Connection
+) -> None:
+    said = Pull(node=customers(db, 1)[0], automation=AUTOMATION, reason="other", who=ines.person.id)
+    automations.add_version(db, an_automation(owner="Camille", deputy=""), "", NOW)
+    with db.transaction():
+        flag = flagging.pull(db, said, read(), NOW)
+    flags.answer(db, flag, Answered(NOW, "Camille", "You were right: <it stops>", True))  # noqa: FBT003
+
+    (line,) = lines_of(ines)
+    assert "What you said of welcome was answered" in line
+    assert "&lt;it stops&gt;" in line
+    assert lines_of(signed_in(Role.ADVISER, name="Omar")) == []
 
 
 def test_it_moves_by_itself_for_whatever_is_in_it(ines: Any) -> None:

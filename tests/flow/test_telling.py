@@ -17,11 +17,11 @@ import pytest
 from terrain.config import read
 from terrain.core.breaker import Cause
 from terrain.core.cohorts import Day
+from terrain.core.look import Kept
 from terrain.flow import breaker, telling
 from terrain.flow.breaker import Tripping
 from terrain.store import counters, notices, staff, trips, watches
 from terrain.store.counters import What
-from terrain.store.watches import Kept
 from tests.core.test_meter_picture import a_reading, a_watch
 from tests.flow.conftest import Sending
 from tests.outside import PostOffice, Receiving, answer

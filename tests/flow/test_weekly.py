@@ -16,12 +16,12 @@ from psycopg import Connection
 
 from terrain.config import WrongSetting, read
 from terrain.core.cohorts import Day
+from terrain.core.look import Kept
 from terrain.core.signal import Signal
 from terrain.core.staff import Role
 from terrain.flow import weekly
 from terrain.store import automations, counters, staff, watches, weekly_letters
 from terrain.store.counters import What
-from terrain.store.watches import Kept
 from tests.core.test_meter_picture import a_reading, a_watch
 from tests.flow.conftest import Sending
 from tests.outside import PostOffice

@@ -2,16 +2,20 @@
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from terrain.console import rooms, topics
+from terrain.console import drifts, rooms, topics
 from terrain.console.paper import page
 from terrain.console.record import record
+from terrain.core.drift import Heading
 from terrain.core.staff import Staff
-from terrain.flow.finding import SIGNALS
+from terrain.flow.finding import SIGNALS, sentence
+from terrain.flow.grade_said import heading_said
 from terrain.flow.morning import Matter, What, morning
 from terrain.words import _
 
@@ -150,6 +154,15 @@ SAID = {
         "{n} questions of {name} had no answer in a day",
         _("Nothing was done; see whether it asks well."),
     ),
+    What.NEED: Said(
+        "add",
+        "{n} customer needs something that nothing serves",
+        "{n} customers need something that nothing serves",
+        _("Read it in their words, and say what comes of it."),
+    ),
+    What.ANSWERED: Said(
+        "flag", _("What you said of {name} was answered"), "", _("Read the answer.")
+    ),
     What.PAUSED: Said(
         "pause", _("{name} is paused"), "", _("Let it go on when what was wrong is put right.")
     ),
@@ -179,7 +192,10 @@ PARTS = (
         "waits",
         _("What waits"),
         frozenset(
-            {What.PROPOSAL, What.TASK_MINE, What.TASK, What.UNANSWERED, What.PAUSED},
+            {
+                *(What.PROPOSAL, What.TASK_MINE, What.TASK, What.UNANSWERED),
+                *(What.NEED, What.ANSWERED, What.PAUSED),
+            }
         ),
     ),
 )
@@ -188,7 +204,7 @@ PARTS = (
 def show(request: HttpRequest) -> HttpResponse:
     db, now, staff = record(), request.now, request.staff
     listening = topics.standing(db, staff, now)
-    found = morning(db, staff, settings.TERRAIN, now)
+    found = morning(db, staff, settings.TERRAIN, now, drifts.drifting(db, now))
     return page(
         request,
         "morning.html",
@@ -197,7 +213,20 @@ def show(request: HttpRequest) -> HttpResponse:
         parts_of_day=_parts(found.matters, staff),
         well=found.well,
         kinds=SIGNALS,
+        finding=_finding(request.language),
     )
+
+
+def _finding(language: str) -> Callable[[Matter], str]:
+    """Return how what was measured is said: the meter's sentence, or where a process is heading."""
+    zone = ZoneInfo(settings.TERRAIN.time_zone)
+
+    def said(one: Matter) -> str:
+        if one.line is not None:
+            return sentence(one.line, language, zone)
+        return heading_said(one.said, language) if isinstance(one.said, Heading) else ""
+
+    return said
 
 
 def _parts(matters: tuple[Matter, ...], staff: Staff) -> list[Part]:
@@ -225,7 +254,7 @@ def _to(name: str, more: str = "") -> Callable[[Matter], tuple[Way, ...]]:
 
 
 def _to_watch(one: Matter) -> tuple[Way, ...]:
-    return ("watch", {"name": one.name}, ""), ("automation", {"name": one.name}, "")
+    return (("watch", {"name": one.name}, ""),)
 
 
 def _to_automation(one: Matter) -> tuple[Way, ...]:
@@ -238,8 +267,12 @@ def _to_recall(one: Matter) -> tuple[Way, ...]:
 
 def _to_flag(one: Matter) -> tuple[Way, ...]:
     if one.n > 1:
-        return (("flags", {}, ""),)
+        return (("flags", {}, f"?automation={quote(one.name)}"),)
     return (("flag", {"flag": one.number}, ""),)
+
+
+def _to_answer(one: Matter) -> tuple[Way, ...]:
+    return (("my_flag", {"flag": one.number}, ""),)
 
 
 def _to_tray(one: Matter) -> tuple[Way, ...]:
@@ -278,5 +311,7 @@ _WAYS: dict[What, Callable[[Matter], tuple[Way, ...]]] = {
     What.TASK_MINE: _to("tasks", "?show=mine"),
     What.TASK: _to("tasks"),
     What.UNANSWERED: _to_automation,
+    What.NEED: _to("needs"),
+    What.ANSWERED: _to_answer,
     What.PAUSED: _to_watch,
 }

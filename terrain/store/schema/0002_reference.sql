@@ -154,6 +154,10 @@ CREATE TABLE IF NOT EXISTS watch (
     CONSTRAINT watch_pk PRIMARY KEY (automation, first_version, signal)
 ) WITH (fillfactor = 50);
 
+-- What wants to be looked at in the morning: strays, or can hear nothing.
+CREATE INDEX IF NOT EXISTS watch_uneasy ON watch (strength)
+ WHERE state = 'amber' OR (state = 'grey' AND because = 'gap');
+
 -- How often all of them were looked at: whoever looks holds it, and reads them anew if another looked meanwhile.
 CREATE TABLE IF NOT EXISTS watch_look (
     one    smallint    NOT NULL,
