@@ -105,6 +105,9 @@ BY_NEED: dict[tuple[str, ...], Sampling] = {
     ("name", "number", "step"): of_query(
         "SELECT name, 1 AS number, '0' AS step FROM automation ORDER BY name"
     ),
+    ("name", "signal"): of_query(
+        "SELECT DISTINCT automation AS name, kind AS signal FROM signal LIMIT 20"
+    ),
     ("name", "proposal"): of_query(
         "SELECT name, proposal_id AS proposal FROM automation_proposal ORDER BY at LIMIT 20"
     ),

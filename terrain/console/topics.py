@@ -15,6 +15,7 @@ WHO_MAY_HEAR = {
     Topic.COUNTS: May.LOOK,
     Topic.SOURCES: May.LOOK,
     Topic.AUTOMATIONS: May.LOOK,
+    Topic.WATCHES: May.LOOK,
     Topic.STOPS: May.LOOK,
     Topic.FLAGS: May.PULL,  # an answer concerns everybody who may have said it
     Topic.RECALLS: May.SEE_CUSTOMERS,

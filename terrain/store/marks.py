@@ -28,6 +28,7 @@ class Topic(StrEnum):
     TRAYS = "trays"
     SOURCES = "sources"
     AUTOMATIONS = "automations"
+    WATCHES = "watches"  # how each signal of each automation stands
     STOPS = "stops"  # what is stopped, who looks after it, how far it has come back
     FLAGS = "flags"
     RECALLS = "recalls"
@@ -89,6 +90,16 @@ def _automations(db: Connection, _now: datetime) -> object:
     ).fetchone()
 
 
+def _watches(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+    return db.execute(
+        """
+        SELECT count(*), bit_xor(hashtextextended(
+                   concat_ws(' ', automation, first_version, signal, state, because, bad, acts), 0))
+          FROM watch
+        """
+    ).fetchone()
+
+
 def _stops(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
@@ -128,6 +139,7 @@ _LOOKS: dict[Topic, Callable[[Connection, datetime], object]] = {
     Topic.TRAYS: _trays,
     Topic.SOURCES: _sources,
     Topic.AUTOMATIONS: _automations,
+    Topic.WATCHES: _watches,
     Topic.STOPS: _stops,
     Topic.FLAGS: _flags,
     Topic.RECALLS: _recalls,

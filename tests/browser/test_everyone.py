@@ -8,16 +8,21 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from psycopg import Connection
 
+from terrain.config import read
 from terrain.console.rooms import ROOMS
 from terrain.core.identifier import new_id
 from terrain.core.link import LinkKind
 from terrain.core.staff import Role
-from terrain.store import caught_mail, entries, leases, staff, tasks, trays
+from terrain.flow import flagging
+from terrain.flow.flagging import Pull
+from terrain.flow.needs import gather
+from terrain.store import caught_mail, entries, leases, needs, staff, tasks, trays
 from terrain.store.caught_mail import Caught
 from terrain.store.entries import Kind
 from terrain.store.trays import Misfit
 from terrain.words import say
-from tests.reminded import AUTOMATION, DECISION, Reminded
+from tests.recalling import a_recall_of
+from tests.reminded import ACT, AUTOMATION, DECISION, Reminded
 
 pytestmark = pytest.mark.browser
 
@@ -40,12 +45,14 @@ def places(lea: Reminded) -> dict[str, str]:
     leases.say_alive(lea.db, "worker-1", NOW, 12)
     trays.put(lea.db, [Misfit("event", "shop", "nobody", {"code": "nobody"}, b"{}")], NOW)
     customer = lea.key.customer_id
+    recall = a_recall_of(lea.db, lea.key, AUTOMATION)
     return {
         "own page": lea.page,
         "refusal": "/my/forged",
         "stop": f"/stop/{lea.link(LinkKind.UNSUBSCRIBE)}",
         "entry": way_in(lea.db),
         "sign in": "/sign-in",
+        "morning": "/morning",
         "overview": "/",
         "customers": "/customers",
         "customer": f"/customers/{customer}",
@@ -58,12 +65,28 @@ def places(lea: Reminded) -> dict[str, str]:
         "mail": "/mail",
         "letter": f"/mail/{number}",
         "trays": "/trays",
+        "the cord": f"/cord?customer={customer}&decision={DECISION}",
+        "the cord, about nobody yet": "/cord",
+        "what I said is wrong": "/flags/mine",
+        "said to be wrong": "/flags",
+        "one that is said to be wrong": f"/flags/{said_wrong(lea)}",
+        "needs": "/needs",
+        "one need": f"/needs/{a_need(lea)}",
         "demo": "/demo",
         "automations": "/automations",
         "automation": f"/automations/{AUTOMATION}",
+        "watch": f"/automations/{AUTOMATION}/watch",
+        "cases of a watch": f"/automations/{AUTOMATION}/watch/of/complaint",
         "automation, to be changed": f"/automations/{AUTOMATION}/change",
         "automation, looked ahead": f"/automations/{AUTOMATION}/preview",
         "a new automation": "/new-automation",
+        "recalls": "/recalls",
+        "a new recall": f"/new-recall?automation={AUTOMATION}&version=1",
+        "recall": f"/recalls/{recall}",
+        "what makes good": f"/recalls/{recall}/remedy",
+        "what is corrected": f"/recalls/{recall}/remedy?kind=correction",
+        "what they would get": f"/recalls/{recall}/preview",
+        "recall for a board": f"/recalls/{recall}/report",
         "sources": "/sources",
         "source": "/sources/shop",
         "how far a source is believed": "/sources/shop/belief",
@@ -77,6 +100,25 @@ def places(lea: Reminded) -> dict[str, str]:
         "keys": "/keys",
         "audit": "/audit",
     }
+
+
+def said_wrong(lea: Reminded) -> int:
+    """Let somebody of staff pull the cord for her; return the number of the flag."""
+    said = Pull(node=lea.key, automation="", reason="wrong_fact", text="Pas le sien", act_id=ACT)
+    with lea.db.transaction():
+        return flagging.pull(lea.db, said, read(), lea.now).flag_id
+
+
+def a_need(lea: Reminded) -> int:
+    """Let two tell of a need; return the number under which they stand together."""
+    for words in ("Livrer le soir", "Une livraison le soir"):
+        said = Pull(node=lea.key, automation="", reason="", text=words)
+        with lea.db.transaction():
+            flagging.see_a_need(lea.db, said, datetime.now(UTC))
+    lea.work()
+    with lea.db.transaction():
+        gather(lea.db, datetime.now(UTC))
+    return needs.latest(lea.db, 1)[0].group_id
 
 
 def way_in(db: Connection) -> str:
