@@ -3,14 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import read
 from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.consent import Channel, Purpose
-from terrain.core.identifier import CustomerKey, Identifier, Kind, id_from
+from terrain.core.identifier import CustomerKey, Identifier, Kind, id_from, new_id
 from terrain.core.outbox import ActState
-from terrain.core.recall import Recall
+from terrain.core.recall import Kind as Remedied
+from terrain.core.recall import Recall, Remedy, Scope, State
 from terrain.flow import making_good, recall, reference
 from terrain.flow.recall import Opening
 from terrain.flow.take_in import said, take_in
@@ -18,6 +20,7 @@ from terrain.flow.turn import turn
 from terrain.store import acts, decisions, recalls
 from terrain.store.connection import Record
 from terrain.store.identifiers import resolve
+from terrain.store.recalls import Found
 from tests.flow.test_recall import a_decision
 from tests.oversight import AUTOMATION, a_house_that_watches
 
@@ -112,3 +115,36 @@ class Harm:
     def latest(self) -> Recall:
         (one,) = recalls.latest(self.db, 1)
         return one
+
+
+def a_recall_of(db: Connection, key: CustomerKey, automation: str = AUTOMATION) -> int:
+    """Write down a recall of one person whose remedy is prepared, and stop nothing; return its number."""
+    words = {
+        tongue: {"subject": SORRY[f"subject.{tongue}"], "body": SORRY[f"body.{tongue}"]}
+        for tongue in ("en", "fr")
+    }
+    one = Recall(
+        recall_id=new_id(NOW),
+        automation=automation,
+        state=State.LOOKING,
+        opened_at=NOW,
+        opened_by="Camille",
+        because=BECAUSE,
+        since=NOW - 9 * DAY,
+        until=NOW,
+        scope=Scope(
+            automation=automation,
+            since=NOW - 9 * DAY,
+            until=NOW,
+            fact="country",
+            words="country: FR",
+        ),
+    )
+    recalls.add(db, one, [])
+    line = {"at": NOW.isoformat(), "name": "hello", "channel": "email", "state": "left"}
+    line |= {"act_id": "1", "decision_id": "1"}
+    recalls.keep(db, one.recall_id, [Found(key, 1, 0, NOW - DAY, NOW - DAY, [line])])
+    remedy = Remedy(kind=Remedied.MESSAGE, words=words)
+    moved = {"state": State.PREPARED, "found_at": NOW, "people": 1, "acts_done": 1}
+    recalls.move(db, replace(one, **moved, remedy=remedy, prepared_at=NOW, prepared_by="Camille"))
+    return one.recall_id

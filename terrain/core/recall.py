@@ -172,10 +172,11 @@ def touches(scope: Scope, decision: Decision) -> bool:
 def _relied(scope: Scope, key: FactKey, value: Any) -> bool:
     if scope.fact not in (key.fact, str(key)):
         return False
-    return scope.value is None or _same(scope.value, value)
+    return scope.value is None or is_same(scope.value, value)
 
 
-def _same(wanted: Any, value: Any) -> bool:
+def is_same(wanted: Any, value: Any) -> bool:
+    """Say whether two values of a fact are one: letters large or small, but yes is no one."""
     if isinstance(wanted, str) and isinstance(value, str):
         return wanted.casefold() == value.casefold()
     return isinstance(wanted, bool) == isinstance(value, bool) and bool(wanted == value)

@@ -15,9 +15,11 @@ from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.core import guard
+from terrain.core.belief import believe
 from terrain.core.condition import ALWAYS
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
+from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.outbox import ActState
@@ -29,10 +31,12 @@ from terrain.core.recall import (
     Fate,
     Kind,
     Recall,
+    Remedy,
     State,
     act_of,
     complaints_of,
     describes,
+    is_same,
     proposal_of,
     task_of,
     touches,
@@ -46,7 +50,7 @@ from terrain.store.recalls import Cursor, Done, Found, Recalled
 PAGE = 500
 MOST = 50
 CHUNK = 1_000
-BECAUSE, CALLED_OFF = "recalled", "recall_stopped"
+BECAUSE, CALLED_OFF, NOT_WRONG = "recalled", "recall_stopped", "nothing_to_correct"
 # Whoever stops a recall calls off what it queued; where they died at that, the worker does.
 CALLED_OFF_FOR = timedelta(days=1)
 SOURCE = "desk"
@@ -319,11 +323,20 @@ class _Turn(msgspec.Struct):
             tasks.save(self.db, [task])
             return replace(one, task_id=task.task_id)
         if remedy.kind is Kind.CORRECTION:
+            if not self._is_wrong(remedy, customer):
+                return replace(one, state=Fate.NOT_REACHED, because=NOT_WRONG, due_at=None)
             self._correct(recall, customer)
             return replace(one, state=Fate.REACHED, reached_at=self.now, due_at=None)
         act = act_of(recall, decision, customer, self.house)
         acts.queue(self.db, [act], self.now)
         return replace(one, act_id=act.act_id)
+
+    def _is_wrong(self, remedy: Remedy, customer: Customer) -> bool:
+        """Say whether what is to be corrected is believed of this customer at all."""
+        if remedy.wrong is None:
+            return True
+        belief = believe(customer, FactKey(remedy.fact, remedy.about), self.house, self.now)
+        return belief is not None and is_same(remedy.wrong, belief.value)
 
     def _correct(self, recall: Recall, customer: Customer) -> None:
         remedy = recall.remedy

@@ -117,6 +117,10 @@ class Faulty:
         with self.record.local() as db:
             return recall.known(db, one.recall_id)
 
+    def latest(self) -> list[Recall]:
+        with self.record.local() as db:
+            return recalls.latest(db)
+
     def found(self, one: Recall) -> list[recalls.Recalled]:
         with self.record.local() as db:
             return list(recall_told.everybody(db, one.recall_id))
@@ -544,8 +548,22 @@ def test_a_callback_is_a_task_and_reaches_when_it_is_done(faulty: Faulty) -> Non
     assert (hers.state, hers.reached_at) == (Fate.REACHED, NOON + HOUR)
 
 
+def test_a_correction_reaches_only_those_of_whom_it_was_believed(faulty: Faulty) -> None:
+    lea, omar = faulty.touched("lea"), faulty.touched("omar")
+    faulty.tells(lea, "fact.stated", fact="country", value="FR")
+    faulty.tells(omar, "fact.stated", fact="country", value="BE")
+    faulty.ready(Remedy(kind=Kind.CORRECTION, fact="country", wrong="fr", right="CH"))
+    faulty.works()
+
+    (one,) = faulty.latest()
+    fates = {each.key: (each.state, each.because) for each in faulty.found(one)}
+    assert fates[lea] == (Fate.REACHED, "")
+    assert fates[omar] == (Fate.NOT_REACHED, making_good.NOT_WRONG)
+
+
 def test_a_correction_is_an_event_like_any_other(faulty: Faulty) -> None:
     lea = faulty.touched("lea")
+    faulty.tells(lea, "fact.stated", fact="uses", about="x", value=True)
     wrong = Remedy(kind=Kind.CORRECTION, fact="uses", about="x", wrong=True, right=False)
     one = faulty.ready(wrong)
     faulty.works()

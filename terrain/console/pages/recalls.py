@@ -1,5 +1,6 @@
 """Recalls: all of them; one with how far it has come and everybody it is about; one page of it for a board."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -28,6 +29,7 @@ A_LIST, A_PAGE = 25, 50
 ANSWERED = "answered"
 # Of what was done to one person, so much is told before they are opened.
 LINES = 3
+GAP, SWITCH = re.compile(r"\{\{.*?\}\}"), re.compile(r"\{%.*?%\}")
 
 
 class Step(NamedTuple):
@@ -97,6 +99,7 @@ def told(request: HttpRequest, db: Connection, recall: Recall) -> dict[str, Any]
         "event_said": tongue.event,
         "fact_said": fact_said(db, request.language),
         "as_moment": datetime.fromisoformat,
+        "plainly": plainly,
     }
 
 
@@ -109,6 +112,11 @@ def fact_said(db: Connection, language: str) -> Callable[[str], str]:
         return explanation.fact_named(FactKey(fact, about.removesuffix(")")), catalogue, language)
 
     return said
+
+
+def plainly(words: str) -> str:
+    """Return the words of a remedy with its gaps as dots: nobody who reads them is a programmer."""
+    return GAP.sub("…", SWITCH.sub("", words))
 
 
 def steps_of(recall: Recall) -> list[Step]:
