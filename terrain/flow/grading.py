@@ -7,7 +7,7 @@ A grade is made of the last twelve months, the tail of one spot for each of them
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 import msgspec
@@ -17,11 +17,13 @@ from terrain.config import Settings
 from terrain.core.drift import Heading, heading
 from terrain.core.efficiency import for_the_business, for_the_customer, own_cost
 from terrain.core.grade import ENOUGH_SEEN, Grade, graded
-from terrain.core.process import Figure, Light, Basis, Process, Seen, Served
+from terrain.core.process import Basis, Figure, Light, Process, Seen, Served
 from terrain.core.quadrant import BringsBack, Named, Spot, in_order
 from terrain.core.seen import added, answers, light_of, seen, size
 from terrain.core.voices import Moved, Voice, moved
+from terrain.core.watch import State
 from terrain.errors import Refusal, did_you_mean
+from terrain.flow import watching
 from terrain.flow.processes import known
 from terrain.flow.seeing import months_back
 from terrain.store import processes
@@ -29,6 +31,7 @@ from terrain.store import processes
 MONTHS = 12
 # A month in which fewer were seen says too little to be a spot of the tail.
 A_MONTH_SEES = 10
+_LIGHTS = {State.CLEAR: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
 
 
 class UnknownProcess(Refusal):
@@ -60,8 +63,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
 
 def graded_all(db: Connection, settings: Settings, now: datetime) -> list[Graded]:
     """Return every process, the dangerous corner first; those of which nothing was seen last."""
-    rows = _months(db, now)
-    found = {each.name: _graded(each, rows[each.name], now) for each in known(db, settings)}
+    found = _all(db, known(db, settings), now)
     placed = [Named(name=name, spot=one.spot) for name, one in found.items() if one.spot]
     first = [found[each.name] for each in in_order(placed)]
     return [*first, *(one for one in found.values() if one.spot is None)]
@@ -72,7 +74,24 @@ def graded_one(db: Connection, settings: Settings, name: str, now: datetime) -> 
     everything = {each.name: each for each in known(db, settings)}
     if name not in everything:
         raise UnknownProcess(name, list(everything))
-    return _graded(everything[name], _months(db, now, name)[name], now)
+    return _all(db, [everything[name]], now)[name]
+
+
+def grades(
+    db: Connection, settings: Settings, names: Collection[str], now: datetime
+) -> dict[str, Grade]:
+    """Return the grades of these processes, by name, for lists."""
+    some = [each for each in known(db, settings) if each.name in names]
+    return {name: one.grade for name, one in _all(db, some, now).items()}
+
+
+def _all(db: Connection, some: Sequence[Process], now: datetime) -> dict[str, Graded]:
+    rows = _months(db, now, some[0].name if len(some) == 1 else "")
+    states = watching.marks(db, now, [each.name for each in some if is_automation(each)])
+    return {
+        each.name: _graded(each, rows[each.name], states.get(each.name, State.GREY), now)
+        for each in some
+    }
 
 
 def _months(db: Connection, now: datetime, name: str = "") -> Mapping[str, list[processes.Month]]:
@@ -83,9 +102,11 @@ def _months(db: Connection, now: datetime, name: str = "") -> Mapping[str, list[
     return found
 
 
-def _graded(process: Process, months: Sequence[processes.Month], now: datetime) -> Graded:
+def _graded(
+    process: Process, months: Sequence[processes.Month], state: State, now: datetime
+) -> Graded:
     all_counts = [row.counts for row in months]
-    counted = seen(process, added(all_counts), _light(process, months))
+    counted = seen(process, added(all_counts), _LIGHTS.get(state) or _light(process, months))
     grade = graded(process, counted)
     tail = _tail(process, months, now)
     return Graded(
@@ -126,7 +147,7 @@ def _brings_back(process: Process, counts: Counter[str]) -> BringsBack | None:
 
 
 def _light(process: Process, months: Sequence[processes.Month]) -> Light:
-    """Return the worst of its meters; what nothing watches day by day is read from its months."""
+    """Return what the meters read of what nothing watches day by day: from its months."""
     counts = [row.counts for row in months if size(row.counts)]
     a_year = sum(map(size, counts)) * MONTHS / max(1, len(counts))
     return light_of(process, counts, a_year)

@@ -27,7 +27,7 @@ from terrain.core.picture import Picture, picture, telling
 from terrain.core.promise import facts_of
 from terrain.core.retelling import Tongue
 from terrain.errors import Refusal
-from terrain.flow import breaker, folder, messages, mishaps, versions, watching
+from terrain.flow import breaker, folder, grading, messages, mishaps, versions, watching
 from terrain.flow.check import acts_of
 from terrain.store import automations, counters, directory, overview, proposals, standing, trips
 from terrain.store.automations import Listed
@@ -60,6 +60,7 @@ def index(request: HttpRequest) -> HttpResponse:
         runs=standing.by_automation(db, [one.name for one in shown], most=1_000),
         verdicts=_verdicts(counters.sums(db, request.now - A_MONTH)),
         waiting=proposals.waiting_for(db, [one.name for one in shown]),
+        grades=grading.grades(db, settings.TERRAIN, [one.name for one in shown], request.now),
         marks=watching.marks(db, request.now, [one.name for one in shown]),
         earlier=_from(text, first + A_PAGE) if first + A_PAGE < len(wanted) else "",
         later=_from(text, max(first - A_PAGE, 0)) if first else "",
@@ -111,11 +112,6 @@ def stands(request: HttpRequest, name: str, number: int, step: str) -> HttpRespo
         called=_called(db, rows),
         states=standing.by_step(db, name, number, [step]).get(step, {}),
     )
-
-
-def back(request: HttpRequest, name: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the automation."""
-    return _to(name)
 
 
 def pause(request: HttpRequest, name: str) -> HttpResponse:
@@ -173,6 +169,7 @@ def _show(
         verdicts=_verdicts(counted).get(name, {}),
         mishaps=[(mishaps.WORDS[what], n) for what, n in mishaps.lately(counted).items()],
         file=colouring.lines(text),
+        grade=grading.grades(db, settings.TERRAIN, [name], request.now).get(name),
         folder_is_older=live is not None and folder.is_older(db, name, live.digest),
         **(_promised(request, reference, live) | _drawn(request, reference, live) if live else {}),
     )

@@ -14,7 +14,7 @@ from terrain.core.efficiency import Part
 from terrain.core.grade import CUTS
 from terrain.core.identifier import CustomerKey
 from terrain.core.process import HARMS, Basis, Figure, SeenNeeds
-from terrain.core.quadrant import counsel
+from terrain.core.quadrant import Corner, counsel
 from terrain.core.quadrant_picture import picture
 from terrain.core.signal import Signal
 from terrain.flow import grading
@@ -78,6 +78,7 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         cuts=CUTS,
         axes=[_opened(axis.parts, language) for axis in (grade.customer, grade.business)],
         since=grading.since(request.now),
+        corner_called={corner: corner_called(corner, language) for corner in Corner},
         **_placed(graded, language),
         **_flattery(graded, language),
         **_cases(db, graded),
