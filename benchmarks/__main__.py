@@ -20,6 +20,7 @@ ALL = (
     "webhooks",
     "memory",
     "meter",
+    "watch",
     "pages",
     "search",
     "reliability",
