@@ -3,9 +3,12 @@
 Promise: what is not in this table is not served, and a row without a rule cannot be written.
 """
 
-from django.urls import register_converter
+from typing import Any
 
-from terrain.console.access import Page, Rule
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import register_converter, reverse
+
+from terrain.console.access import Page, Rule, View
 from terrain.console.numbers import Number
 from terrain.console.pages import (
     address,
@@ -52,6 +55,17 @@ from terrain.console.pages import (
 from terrain.core.staff import May
 
 register_converter(Number, "number")
+
+
+def leads_to(name: str, *parts: str, on: str = "") -> View:
+    """Return what leads whoever comes to the address of a form without sending it to the page it stands on."""
+
+    def lead(_request: HttpRequest, **given: Any) -> HttpResponse:
+        address = reverse(name, kwargs={part: given[part] for part in parts})
+        return HttpResponseRedirect(address + on)
+
+    return lead
+
 
 PAGES = (
     Page("static/<str:mark>/<str:name>", "asset", Rule.ANYONE, asset.show, bare=True),
@@ -146,14 +160,14 @@ PAGES = (
     ),
     Page("account/email", "change_email", Rule.SIGNED_IN, address.show, address.ask),
     Page("address/<str:token>", "confirm_email", Rule.ANYONE, address.show_new, address.confirm),
-    Page("account/sessions", "end_sessions", Rule.SIGNED_IN, sessions.back, sessions.end),
+    Page("account/sessions", "end_sessions", Rule.SIGNED_IN, leads_to("account"), sessions.end),
     Page("staff", "staff", May.ADMINISTER, staff.index, staff.invite),
     Page("staff/<number:person>", "colleague", May.ADMINISTER, staff.show, staff.change_roles),
     Page(
         "staff/<number:person>/<str:step>",
         "colleague_step",
         May.ADMINISTER,
-        staff.back,
+        leads_to("colleague", "person"),
         staff.take_step,
     ),
     # The customer's, behind the links in messages (terrain/flow/links.py).
@@ -162,12 +176,34 @@ PAGES = (
     Page("my/<str:token>/why/<number:decision>", "own_why_of", Rule.PAGE_LINK, own_page.why),
     Page("my/<str:token>/history", "own_history", Rule.PAGE_LINK, own_page.history),
     Page("my/<str:token>/facts", "own_facts", Rule.PAGE_LINK, own_page.facts),
-    Page("my/<str:token>/export", "own_export", Rule.PAGE_LINK, rights.back, rights.hand_over),
-    Page("my/<str:token>/freeze", "own_freeze", Rule.PAGE_LINK, rights.back, rights.freeze),
-    Page("my/<str:token>/erase", "own_erase", Rule.PAGE_LINK, rights.show_erasure, rights.erase),
-    Page("my/<str:token>/keep", "own_keep", Rule.PAGE_LINK, rights.back, rights.keep),
     Page(
-        "my/<str:token>/<str:saying>", "own_page_say", Rule.PAGE_LINK, own_page.back, own_page.say
+        "my/<str:token>/export",
+        "own_export",
+        Rule.PAGE_LINK,
+        leads_to("own_page", "token", on="#rights"),
+        rights.hand_over,
+    ),
+    Page(
+        "my/<str:token>/freeze",
+        "own_freeze",
+        Rule.PAGE_LINK,
+        leads_to("own_page", "token", on="#rights"),
+        rights.freeze,
+    ),
+    Page("my/<str:token>/erase", "own_erase", Rule.PAGE_LINK, rights.show_erasure, rights.erase),
+    Page(
+        "my/<str:token>/keep",
+        "own_keep",
+        Rule.PAGE_LINK,
+        leads_to("own_page", "token", on="#rights"),
+        rights.keep,
+    ),
+    Page(
+        "my/<str:token>/<str:saying>",
+        "own_page_say",
+        Rule.PAGE_LINK,
+        leads_to("own_page", "token"),
+        own_page.say,
     ),
     Page(
         "stop/<str:token>",
@@ -190,7 +226,7 @@ PAGES = (
         "customers/<number:customer>/say/<str:saying>",
         "customer_say",
         May.SERVE_CUSTOMERS,
-        customers.back,
+        leads_to("customer", "customer"),
         customers.say,
     ),
     Page(
@@ -216,14 +252,14 @@ PAGES = (
         "automations/<str:name>/pause",
         "automation_pause",
         May.PAUSE,
-        automations.back,
+        leads_to("automation", "name"),
         automations.pause,
     ),
     Page(
         "automations/<str:name>/resume",
         "automation_resume",
         May.PAUSE,
-        automations.back,
+        leads_to("automation", "name"),
         automations.resume,
     ),
     Page(
@@ -261,31 +297,45 @@ PAGES = (
         "automations/<str:name>/proposals/<number:proposal>/approve",
         "proposal_approve",
         May.APPROVE,
-        proposals.back,
+        leads_to("proposal", "name", "proposal"),
         proposals.approve,
     ),
     Page(
         "automations/<str:name>/proposals/<number:proposal>/reject",
         "proposal_reject",
         May.APPROVE,
-        proposals.back,
+        leads_to("proposal", "name", "proposal"),
         proposals.reject,
     ),
     Page(
         "automations/<str:name>/proposals/<number:proposal>/withdraw",
         "proposal_withdraw",
         May.PROPOSE,
-        proposals.back,
+        leads_to("proposal", "name", "proposal"),
         proposals.withdraw,
     ),
     # Each automation watched: how it stands, why it was stopped, how it goes on.
     Page("automations/<str:name>/watch", "watch", May.LOOK, watch.show),
-    Page("automations/<str:name>/watch/pause", "watch_pause", May.PAUSE, watch.back, watch.pause),
     Page(
-        "automations/<str:name>/watch/answer", "watch_answer", May.PAUSE, watch.back, watch.answer
+        "automations/<str:name>/watch/pause",
+        "watch_pause",
+        May.PAUSE,
+        leads_to("watch", "name"),
+        watch.pause,
     ),
     Page(
-        "automations/<str:name>/watch/resume", "watch_resume", May.PAUSE, watch.back, watch.resume
+        "automations/<str:name>/watch/answer",
+        "watch_answer",
+        May.PAUSE,
+        leads_to("watch", "name"),
+        watch.answer,
+    ),
+    Page(
+        "automations/<str:name>/watch/resume",
+        "watch_resume",
+        May.PAUSE,
+        leads_to("watch", "name"),
+        watch.resume,
     ),
     Page(
         "automations/<str:name>/watch/of/<str:signal>",
@@ -299,11 +349,21 @@ PAGES = (
     Page("flags/mine/<number:flag>", "my_flag", May.PULL, flags.one_of_mine),
     Page("flags", "flags", May.SEE_CUSTOMERS, flags.index),
     Page("flags/<number:flag>", "flag", May.SEE_CUSTOMERS, flags.show),
-    Page("flags/<number:flag>/answer", "flag_answer", May.ANSWER, flags.back, flags.answer),
+    Page(
+        "flags/<number:flag>/answer",
+        "flag_answer",
+        May.ANSWER,
+        leads_to("flag", "flag"),
+        flags.answer,
+    ),
     Page("needs", "needs", May.SEE_CUSTOMERS, needs.index),
     Page("needs/<number:group>", "need", May.SEE_CUSTOMERS, needs.show),
     Page(
-        "needs/<number:group>/<str:step>", "need_step", May.PROPOSE, needs.back, needs.take_step
+        "needs/<number:group>/<str:step>",
+        "need_step",
+        May.PROPOSE,
+        leads_to("need", "group"),
+        needs.take_step,
     ),
     # Recalls: everybody whom a faulty automation touched, and what makes good.
     Page("recalls", "recalls", May.LOOK, recalls.index),
@@ -327,21 +387,21 @@ PAGES = (
         "recalls/<number:recall>/approve",
         "recall_approve",
         May.APPROVE,
-        recall_steps.back,
+        leads_to("recall", "recall"),
         recall_steps.approve,
     ),
     Page(
         "recalls/<number:recall>/send",
         "recall_send",
         May.APPROVE,
-        recall_steps.back,
+        leads_to("recall", "recall"),
         recall_steps.send,
     ),
     Page(
         "recalls/<number:recall>/stop",
         "recall_stop",
         May.PAUSE,
-        recall_steps.back,
+        leads_to("recall", "recall"),
         recall_steps.stop,
     ),
     Page("tasks", "tasks", May.SERVE_CUSTOMERS, tasks.index),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from terrain.config import read
@@ -91,11 +91,6 @@ def say(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
     adviser = Adviser(name=request.staff.name, once=form.get("once", ""))
     desk_says.tell(db, own, said, adviser, now)
     return flash.lead_to(_address(customer), saying)
-
-
-def back(request: HttpRequest, customer: int, saying: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the page."""
-    return HttpResponseRedirect(_address(customer))
 
 
 def _line(request: HttpRequest, customer: int, known: Customer, reference: House) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import reverse
 from psycopg import Connection
 
@@ -200,11 +200,6 @@ def answer(request: HttpRequest, flag: int) -> HttpResponse:
     except answering.AnswerTooShort as refusal:
         return _show(request, found, said, refusal)
     return flash.lead_to(reverse("flag", kwargs={"flag": flag}), "answered")
-
-
-def back(request: HttpRequest, flag: int) -> HttpResponse:
-    """Lead whoever comes to the address of the form without sending it to the page."""
-    return HttpResponseRedirect(reverse("flag", kwargs={"flag": flag}))
 
 
 def _show(

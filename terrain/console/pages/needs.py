@@ -5,7 +5,7 @@ Promise: what a page shows of why needs stand together are the words themselves.
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from terrain.console import flash, topics
@@ -69,11 +69,6 @@ def take_step(request: HttpRequest, group: int, step: str) -> HttpResponse:
     wanted = number_in(request.POST.get("into" if step == "merge" else "need", "")) or 0
     led_to = _merged(group, wanted) if step == "merge" else _parted(request, group, wanted)
     return flash.lead_to(reverse("need", kwargs={"group": led_to}), step)
-
-
-def back(request: HttpRequest, group: int, step: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the page."""
-    return HttpResponseRedirect(reverse("need", kwargs={"group": group}))
 
 
 def _merged(group: int, into: int) -> int:

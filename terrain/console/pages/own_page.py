@@ -134,11 +134,6 @@ def say(request: HttpRequest, token: str, saying: str) -> HttpResponse:
     return flash.lead_to(address, saying)
 
 
-def back(request: HttpRequest, token: str, saying: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the page."""
-    return HttpResponseRedirect(reverse("own_page", kwargs={"token": token}))
-
-
 def read(request: HttpRequest, decision: int | None = None) -> OwnPage:
     """Read the page, and speak as its customer does."""
     db = record()

@@ -90,10 +90,6 @@ def rehearse(request: HttpRequest, name: str, proposal: int) -> HttpResponse:
     )
 
 
-def back(request: HttpRequest, name: str, proposal: int) -> HttpResponse:
-    return _to(_found(name, proposal))
-
-
 def approve(request: HttpRequest, name: str, proposal: int) -> HttpResponse:
     db, found = record(), _found(name, proposal)
     seen = number_in(request.POST.get("seen", "")) or 0

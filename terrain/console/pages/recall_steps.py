@@ -28,11 +28,6 @@ AT_ONCE = 20
 REWRITABLE = (State.FOUND, State.PREPARED, State.APPROVED)
 
 
-def back(request: HttpRequest, recall: int) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the recall."""
-    return _to(steps.known(record(), recall))
-
-
 # -- what makes good -------------------------------------------------------------------------------
 
 

@@ -82,11 +82,6 @@ def keep(request: HttpRequest, token: str) -> HttpResponse:
     return _home(token)
 
 
-def back(request: HttpRequest, token: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the page."""
-    return _home(token)
-
-
 # -- by staff for them ----------------------------------------------------------------------------
 
 

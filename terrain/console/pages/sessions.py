@@ -72,10 +72,6 @@ def end(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("account") + "#sessions")
 
 
-def back(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("account"))
-
-
 def _account(request: HttpRequest, wrong: Wrong) -> HttpResponse:
     open_ones = sessions.of(record(), request.staff.staff_id, request.now)
     return page(

@@ -52,11 +52,7 @@ def change_roles(request: HttpRequest, person: int) -> HttpResponse:
         office.change_roles(record(), person, roles, request.staff.staff_id)
     except Refusal as refusal:
         return _colleague(request, person, refusal)
-    return HttpResponseRedirect(reverse("colleague", kwargs={"person": person}))
-
-
-def back(request: HttpRequest, person: int, step: str) -> HttpResponse:
-    return HttpResponseRedirect(reverse("colleague", kwargs={"person": person}))
+    return _to(person)
 
 
 def take_step(request: HttpRequest, person: int, step: str) -> HttpResponse:
@@ -76,12 +72,12 @@ def _withdraw(request: HttpRequest, db: Connection, person: int) -> HttpResponse
 
 def _deactivate(request: HttpRequest, db: Connection, person: int) -> HttpResponse:
     office.deactivate(db, person, request.staff.staff_id)
-    return back(request, person, "")
+    return _to(person)
 
 
 def _bring_back(request: HttpRequest, db: Connection, person: int) -> HttpResponse:
     office.bring_back(db, person)
-    return back(request, person, "")
+    return _to(person)
 
 
 STEPS: dict[str, Callable[[HttpRequest, Connection, int], HttpResponse]] = {
@@ -127,6 +123,10 @@ def _invited(request: HttpRequest, person: int, token: str) -> HttpResponse:
     letter = staff_letters.invitation(account, request.staff.name, address, settings.TERRAIN)
     sent = staff_letters.send(letter, settings.TERRAIN, request.now)
     return page(request, "invited.html", room="staff", account=account, address=address, sent=sent)
+
+
+def _to(person: int) -> HttpResponse:
+    return HttpResponseRedirect(reverse("colleague", kwargs={"person": person}))
 
 
 def _by(request: HttpRequest, new: New) -> New:

@@ -52,11 +52,6 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     return _show(request, name)
 
 
-def back(request: HttpRequest, name: str) -> HttpResponse:
-    """Lead whoever comes to the address of a form without sending it to the page."""
-    return _to(name)
-
-
 def pause(request: HttpRequest, name: str) -> HttpResponse:
     because = request.POST.get("because", "").strip()
     try:
