@@ -19,6 +19,7 @@ from terrain.core.efficiency import for_the_business, for_the_customer, own_cost
 from terrain.core.grade import ENOUGH_SEEN, Grade, graded
 from terrain.core.process import Basis, Figure, Light, Process, Seen, Served
 from terrain.core.quadrant import BringsBack, Named, Spot, in_order
+from terrain.core.quadrant_picture import Standing
 from terrain.core.seen import added, answers, light_of, seen, size
 from terrain.core.voices import Moved, Voice, moved
 from terrain.core.watch import State
@@ -29,6 +30,8 @@ from terrain.flow.seeing import months_back
 from terrain.store import processes
 
 MONTHS = 12
+# As many names as have room on one picture.
+MOST_DRAWN = 60
 # A month in which fewer were seen says too little to be a spot of the tail.
 A_MONTH_SEES = 10
 _LIGHTS = {State.CLEAR: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
@@ -46,8 +49,9 @@ class UnknownProcess(Refusal):
 class Graded(msgspec.Struct, frozen=True, kw_only=True):
     """One process: `spot` is where it stands now (None: nothing seen), `tail` a spot a month, the latest last.
 
-    `counted_at`: when its youngest month was counted; None while none was. `voices`: how answers moved from
-    the first half of the year to the second, those who were asked and the others apart.
+    `months` says which month each spot of the tail is; `counted_at`, when the youngest was counted (None: never);
+    `voices`, how answers moved from the first half of the year to the second, those who were asked and the others
+    apart.
     """
 
     process: Process
@@ -55,6 +59,7 @@ class Graded(msgspec.Struct, frozen=True, kw_only=True):
     grade: Grade
     spot: Spot | None = None
     tail: tuple[Spot, ...] = ()
+    months: tuple[date, ...] = ()
     heading: Heading | None = None
     counted_at: datetime | None = None
     voices: dict[Voice, Moved] = {}
@@ -109,13 +114,15 @@ def _graded(
     counted = seen(process, added(all_counts), _LIGHTS.get(state) or _light(process, months))
     grade = graded(process, counted)
     tail = _tail(process, months, now)
+    spots = tuple(spot for _, spot in tail)
     return Graded(
         process=process,
         seen=counted,
         grade=grade,
         spot=_spot(process, counted) if counted.seen else None,
-        tail=tail,
-        heading=heading(tail) if counted.seen >= ENOUGH_SEEN else None,
+        tail=spots,
+        months=tuple(month for month, _ in tail),
+        heading=heading(spots) if counted.seen >= ENOUGH_SEEN else None,
         counted_at=max((row.counted_at for row in months), default=None),
         voices=_voices(months),
         brings_back=_brings_back(process, added(all_counts)),
@@ -153,11 +160,13 @@ def _light(process: Process, months: Sequence[processes.Month]) -> Light:
     return light_of(process, counts, a_year)
 
 
-def _tail(process: Process, months: Sequence[processes.Month], now: datetime) -> tuple[Spot, ...]:
+def _tail(
+    process: Process, months: Sequence[processes.Month], now: datetime
+) -> list[tuple[date, Spot]]:
     """Return where it stood in each month that is over and saw enough."""
     this_month = next(months_back(now, 1))
-    some = (seen(process, row.counts) for row in months if row.month < this_month)
-    return tuple(_spot(process, each) for each in some if each.seen >= A_MONTH_SEES)
+    some = [(row.month, seen(process, row.counts)) for row in months if row.month < this_month]
+    return [(month, _spot(process, each)) for month, each in some if each.seen >= A_MONTH_SEES]
 
 
 def _spot(process: Process, counted: Seen) -> Spot:
@@ -165,6 +174,18 @@ def _spot(process: Process, counted: Seen) -> Spot:
         business=for_the_business(process, counted).value,
         customer=for_the_customer(process, counted).value,
         seen=counted.seen,
+    )
+
+
+def standing(each: Graded) -> Standing:
+    """Return what is drawn of one process that stands somewhere."""
+    assert each.spot is not None  # whoever asks has looked
+    return Standing(
+        name=each.process.name,
+        spot=each.spot,
+        tail=each.tail,
+        letter=each.grade.letter or "",
+        is_heading=each.heading is not None,
     )
 
 

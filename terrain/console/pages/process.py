@@ -1,13 +1,14 @@
 """One process: its letter, both axes opened to parts, numbers and cases, and what would earn the next letter."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
+from babel import dates
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from psycopg import Connection
 
-from terrain.console.pages.quadrant import standing
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.efficiency import Part
@@ -33,10 +34,12 @@ from terrain.flow.grade_said import (
     served_called,
     too_few_said,
 )
-from terrain.flow.grading import Graded
+from terrain.flow.grading import Graded, standing
 from terrain.store import directory, served, signals
 
 LATEST = 8
+# A change of an average below half a point in a hundred is none.
+WORTH_SAYING = 0.005
 _LAST = 2**63 - 1
 
 
@@ -71,7 +74,11 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         served=served_called(graded.process.served, language),
         too_few="" if grade.letter else too_few_said(grade, language),
         reasons=[(reason, reason_said(reason, language)) for reason in grade.reasons],
-        caps=[(cap.at_most, cap_said(cap, language)) for cap in grade.caps],
+        caps=[
+            (cap.at_most, cap_said(cap, language))
+            for cap in grade.caps
+            if cap.code not in {reason.code for reason in grade.reasons}
+        ],
         changes=[
             change_said(each, language) for each in (grade.next.changes if grade.next else ())
         ],
@@ -111,6 +118,8 @@ def _placed(graded: Graded, language: str) -> dict[str, Any]:
         return {"drawn": None, "corner": "", "counsel": "", "heading": ""}
     return {
         "drawn": picture([standing(graded)]),
+        "months": list(zip(graded.months, graded.tail, strict=True)),
+        "month_of": partial(dates.format_skeleton, "yMMMM", locale=language),
         "corner": corner_called(graded.spot.corner, language),
         "counsel": counsel_said(counsel(graded.spot, graded.brings_back), language),
         "heading": heading_said(graded.heading, language) if graded.heading else "",
@@ -125,6 +134,7 @@ def _flattery(graded: Graded, language: str) -> dict[str, Any]:
         "voices": [
             (voice, moved, flattery_said(moved, language) if moved.flatters else "")
             for voice, moved in graded.voices.items()
+            if abs(moved.change) >= WORTH_SAYING
         ],
     }
 
