@@ -8,7 +8,7 @@ The way one event takes through the house, and where to find each part of it:
     weigh      `core/guard`                      act, ask, hold or hand over, with the reasons kept
     carry_out  `flow/carry_out`, `channels/`     what may leave does, once, asked again at the door
     listen     `flow/listen`, `core/crediting`   what came back, tied to the act that caused it
-    oversee    meters, breakers, flags, recalls  (not built yet)
+    oversee    `flow/overseeing`, `core/meter`, `flow/breaker`   what strays is stopped, its people told
 
 What people do beside that way, and the modules that know about it (the pages are rows of `console/urls`):
 
