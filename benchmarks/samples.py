@@ -123,6 +123,7 @@ SAMPLES: dict[str, Sampling] = {
     "enter": of_entry(Kind.LINK),
     "join": of_entry(Kind.INVITATION),
     "new_password": of_entry(Kind.RESET),
+    "confirm_email": of_entry(Kind.ADDRESS),
     "unsubscribe": of_link(Links.unsubscribe),
     "click": of_link(
         lambda links, key, act, now: links.click(key, act, now, "https://example.org/")
