@@ -1,9 +1,11 @@
 """A caught message taken apart for reading: who, to whom, the words, and its HTML made harmless.
 
 Promise: the HTML that comes out runs nothing, loads nothing and posts nothing; whatever is wrong with a
-message, its bytes can be read.
+message, its bytes can be read. Pictures that came along in the letter are shown; none is fetched.
 """
 
+import re
+from base64 import b64encode
 from contextlib import suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -12,6 +14,7 @@ from typing import NamedTuple
 import nh3
 
 LONGEST = 200_000
+_SHOWN = re.compile(r'src="cid:([^"]*)"')
 SHOWN = (
     "From",
     "To",
@@ -48,7 +51,7 @@ def letter_of(raw: bytes) -> Letter:
     return Letter(
         headers=[(name, said) for name in SHOWN if (said := _header(message, name))],
         text=_part(message, "plain"),
-        html=harmless(html) if html else "",
+        html=_with_pictures(harmless(html), message) if html else "",
         source=raw[:LONGEST].decode("utf-8", "replace"),
     )
 
@@ -60,9 +63,20 @@ def harmless(html: str) -> str:
         tags=_TAGS,
         clean_content_tags={"script", "noscript", "iframe", "object", "form", "title"},
         attributes=_ATTRIBUTES,
-        url_schemes={"http", "https", "mailto", "tel"},
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
         strip_comments=True,
     )
+
+
+def _with_pictures(html: str, message: EmailMessage) -> str:
+    """Put the pictures that came along where the HTML shows them; what did not come is left out."""
+    came = {}
+    for part in message.walk():
+        if part.get_content_type() == "image/png":
+            with suppress(Exception):  # the same as below
+                data = b64encode(part.get_content()).decode()
+                came[str(part["Content-ID"]).strip("<>")] = f"data:image/png;base64,{data}"
+    return _SHOWN.sub(lambda found: f'src="{came.get(found[1], "")}"', html)
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -7,6 +7,7 @@ and the style sheet that the page itself is made of, by day, because paper and m
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -17,10 +18,13 @@ from psycopg import Connection
 
 import terrain
 from terrain.channels.drawing import as_png
-from terrain.core import meter_picture
+from terrain.core import meter_picture, quadrant_picture
 from terrain.core.message import Drawing
 from terrain.core.meter_picture import Picture
+from terrain.core.quadrant import Corner
 from terrain.flow import watching
+from terrain.flow.grade_said import corner_called
+from terrain.flow.grading import MOST_DRAWN, Graded, standing
 from terrain.flow.stationery import voice
 from terrain.flow.watching import Stand
 
@@ -48,6 +52,16 @@ def meter(drawn: Picture, name: str, language: str) -> Drawing:
     macros = _templates().get_template("meter.html").make_module(voice(language, UTC))
     svg = macros.picture(drawn, name, "")  # type: ignore[attr-defined] # a macro of the template
     return Drawing(name=name, png=as_png(str(svg), WIDE, styles()))
+
+
+def quadrant(placed: Sequence[Graded], name: str, language: str) -> Drawing:
+    """Draw where these processes stand, as the page of the quadrant does."""
+    macros = _templates().get_template("quadrant_parts.html").make_module(voice(language, UTC))
+    corners = {corner: corner_called(corner, language) for corner in Corner}
+    drawn = quadrant_picture.picture([standing(each) for each in placed[:MOST_DRAWN]])
+    page = str(macros.picture(drawn, "", corners, here=name))  # type: ignore[attr-defined] # the same
+    svg = page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
+    return Drawing(name=name, png=as_png(svg, WIDE, styles()))
 
 
 @cache

@@ -43,6 +43,7 @@ def voice(language: str, zone: ZoneInfo, *, html: bool = True) -> dict[str, Any]
         "many": partial(_many, language, safe),
         "number": lambda value: numbers.format_decimal(value, locale=language),
         "share": lambda value: numbers.format_percent(value, "#,##0.## %", locale=language),
+        "percent": lambda value: numbers.format_percent(value, "#,##0 %", locale=language),
         "signed": lambda value: numbers.format_decimal(value, "+#,##0.#;−#,##0.#", locale=language),
         "day": lambda day: day_said(day, language),
         "short_day": _short_day(language),

@@ -18,11 +18,12 @@ from psycopg import Connection
 from terrain.config import Settings, public_address
 from terrain.core.breaker import Person, Trip
 from terrain.core.message import Drawing, Letter
+from terrain.core.quadrant import Corner
 from terrain.core.signal import Signal
 from terrain.core.watch import Because, State
 from terrain.flow import drawn, grading, watching
 from terrain.flow.finding import SIGNALS, sentences
-from terrain.flow.grade_said import grade_said
+from terrain.flow.grade_said import corner_called, grade_said, heading_said
 from terrain.flow.grading import Graded
 from terrain.flow.spoken import day_said
 from terrain.flow.stationery import written
@@ -154,6 +155,8 @@ def letter_of(
         for n, story in enumerate(mine[:SHOWN], start=1)
         if (drawing := _meter(db, story, f"meter-{n}", language, now))
     }
+    shown = [one for one in week.graded if one.spot and one.process.name in reader.names]
+    quadrant = drawn.quadrant(shown, "quadrant", language) if shown else None
     days = {"first": week.monday - WEEK, "last": week.monday - A_DAY}
     domain = settings.mail_from.rpartition("@")[2]
     return Letter(
@@ -168,13 +171,15 @@ def letter_of(
             stories=[_told(story, drawings, language, settings) for story in mine[:SHOWN]],
             others=[(one.name, say(language, STATES[one.state])) for one in mine[SHOWN:]],
             stands=_how_many(mine, language),
+            quadrant=quadrant.name if quadrant else "",
+            corners=_corners(shown, language),
             **days,
         ),
         sender=settings.mail_from,
         sender_name=settings.company,
         to=who.email,
         message_id=f"<weekly.{week.monday:%Y%m%d}.{who.staff_id:x}@{domain}>",
-        drawings=tuple(drawings.values()),
+        drawings=tuple(one for one in (quadrant, *drawings.values()) if one),
     )
 
 
@@ -184,13 +189,21 @@ def _how_many(mine: Iterable[Story], language: str) -> list[tuple[str, int]]:
     return [(say(language, STATES[state]), seen[state]) for state in _WORST_FIRST if seen[state]]
 
 
+def _corners(shown: Iterable[Graded], language: str) -> list[tuple[str, list[str]]]:
+    """Return what is on the picture in words: which stand in which corner, the dangerous one first."""
+    names: defaultdict[Corner, list[str]] = defaultdict(list)
+    for one in shown:
+        if one.spot is not None:
+            names[one.spot.corner].append(one.process.name)
+    return [(corner_called(corner, language), names[corner]) for corner in Corner if names[corner]]
+
+
 def _told(
     story: Story, drawings: dict[str, Drawing], language: str, settings: Settings
 ) -> dict[str, Any]:
     """Return what a letter says of one automation."""
     zone = ZoneInfo(settings.time_zone)
     lines = (line for each in story.stands if _says_something(each) for line in each.lines)
-    grade = story.graded.grade if story.graded else None
     return {
         "name": story.name,
         "state": story.state.value,
@@ -199,11 +212,17 @@ def _told(
         "did": _said(story.did, DID, language),
         "back": _said(story.back, _BACK, language),
         "sentences": sentences(lines, language, zone),
-        "letter": grade.letter if grade else None,
-        "reasons": grade_said(grade, language) if grade else [],
-        "moved": _moved(story.graded) if story.graded else None,
+        **_graded(story.graded, language),
         "drawing": drawings[story.name].name if story.name in drawings else "",
     }
+
+
+def _graded(graded: Graded | None, language: str) -> dict[str, Any]:
+    if graded is None:
+        return {"letter": None, "moved": None, "reasons": []}
+    drifts = [heading_said(graded.heading, language)] if graded.heading else []
+    said = [*drifts, *grade_said(graded.grade, language)]
+    return {"letter": graded.grade.letter, "moved": _moved(graded), "reasons": said}
 
 
 def _says_something(stand: Stand) -> bool:

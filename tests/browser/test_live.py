@@ -91,8 +91,8 @@ def test_a_tray_fills_before_her_eyes_and_her_choice_stays(camille: Any, db: Con
     assert camille.said == []
 
 
-def test_the_overview_says_by_itself_what_needs_somebody(camille: Any, db: Connection) -> None:
-    camille.goto("/")
+def test_the_morning_says_by_itself_what_needs_somebody(camille: Any, db: Connection) -> None:
+    camille.goto("/morning")
     a_task(db)
 
     shows(camille, "1 task is open")
@@ -167,7 +167,7 @@ def test_no_page_weighs_more_than_it_may(camille: Any, db: Connection) -> None:
     """The first load of each room, nothing kept from before: under 120 KB."""
     a_misfit(db, "shop")
     a_task(db)
-    for room in ("/", "/tasks", "/trays", "/sources", "/decisions"):
+    for room in ("/morning", "/", "/tasks", "/trays", "/sources", "/decisions"):
         session = camille.context.new_cdp_session(camille)
         session.send("Network.enable")
         session.send("Network.setCacheDisabled", {"cacheDisabled": True})

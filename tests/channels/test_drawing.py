@@ -45,6 +45,10 @@ def test_the_narrow_space_of_french_is_no_box() -> None:
     assert as_png(WORDS.format("0,3\u202f%"), 200) == as_png(WORDS.format("0,3\u2009%"), 200)
 
 
+def test_an_arrow_is_no_box_either() -> None:
+    assert as_png(WORDS.format("up →"), 200) == as_png(WORDS.format("up ›"), 200)
+
+
 def test_what_has_its_name_already_is_not_named_twice() -> None:
     named = BAR.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')
 

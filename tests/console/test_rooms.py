@@ -171,3 +171,20 @@ def test_a_task_with_any_file_can_be_shown(operator: Any, lea: Reminded) -> None
     tasks.save(lea.db, [task])
 
     assert "&lt;i&gt;x" in text_of(operator, "/tasks/5")
+
+
+def test_a_letter_shows_the_pictures_that_came_along_and_no_others(
+    operator: Any, db: Connection
+) -> None:
+    letter = EmailMessage()
+    letter.set_content("Bonjour")
+    letter.add_alternative('<img src="cid:a"><img src="cid:b"><a href="data:x">x</a>', "html")
+    related = letter.get_body(("html",))
+    assert related is not None
+    related.add_related(b"\x89PNG", "image", "png", cid="<a>")
+    number = keep_a_letter(db, letter.as_bytes())
+
+    body = operator.get(f"/mail/{number}/body").content.decode()
+    assert 'src="data:image/png;base64,iVBORw=="' in body
+    assert "cid:" not in body
+    assert "href" not in body

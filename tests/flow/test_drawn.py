@@ -3,8 +3,12 @@
 import re
 
 from terrain.channels.drawing import as_png
+from terrain.core.grade import graded
 from terrain.core.meter_picture import Picture
+from terrain.core.process import Process, SeenNeeds, Served
+from terrain.core.quadrant import Spot
 from terrain.flow import drawn
+from terrain.flow.grading import Graded
 from tests.core.test_meter_picture import CALM, TURNED, days
 from tests.core.test_meter_picture import drawn as picture_of
 
@@ -47,3 +51,29 @@ def test_every_class_that_the_template_draws_with_has_its_colour() -> None:
 
     assert classes
     assert {each for each in classes if f".meter .{each} " not in drawn.styles()} == set()
+
+
+def a_process(name: str, business: float, customer: float) -> Graded:
+    process = Process(name=name, served=Served.PEOPLE, owner="camille@example.org")
+    seen = SeenNeeds(needs=0)
+    spot = Spot(business=business, customer=customer, seen=200)
+    return Graded(process=process, seen=seen, grade=graded(process, seen), spot=spot)
+
+
+def test_the_quadrant_is_the_pages_own_and_shows_where_each_stands() -> None:
+    here = drawn.quadrant([a_process("hotline", 0.4, 30)], "quadrant", "en")
+    there = drawn.quadrant([a_process("hotline", 0.4, 90)], "quadrant", "en")
+
+    assert here.name == "quadrant"
+    assert here.png != there.png
+    assert ".quadrant .ground.dangerous { fill: #f8e2da" in drawn.styles()
+
+
+def test_a_hostile_name_stays_a_name() -> None:
+    drawn.quadrant([a_process("</text><script>&", 0.4, 30)], "quadrant", "en")
+
+
+def test_the_quadrant_speaks_the_readers_language() -> None:
+    some = [a_process("hotline", 0.4, 30)]
+
+    assert drawn.quadrant(some, "q", "en").png != drawn.quadrant(some, "q", "fr").png

@@ -12,14 +12,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import WrongSetting, read
 from terrain.core.cohorts import Day
 from terrain.core.look import Kept
+from terrain.core.quadrant import Spot
 from terrain.core.signal import Signal
 from terrain.core.staff import Role
-from terrain.flow import weekly
+from terrain.flow import grading, weekly
 from terrain.store import automations, counters, staff, watches, weekly_letters
 from terrain.store.counters import What
 from tests.core.test_meter_picture import a_reading, a_watch
@@ -224,6 +226,30 @@ def test_each_watch_is_told_in_its_computed_sentence_and_the_worst_is_drawn(
     assert 'src="cid:meter-1" alt="Depuis le' in unescape(body_of(letter, "html"))
 
 
+def test_the_quadrant_shows_theirs_and_says_in_words_what_is_on_it(
+    watched: Sending, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spots = {AUTOMATION: Spot(business=0.5, customer=30, seen=200)}
+    spots["other"] = Spot(business=0.5, customer=90, seen=200)
+    real = grading.graded_all
+    monkeypatch.setattr(
+        grading,
+        "graded_all",
+        lambda *given: [replace(one, spot=spots[one.process.name]) for one in real(*given)],
+    )
+    with watched.record.local() as db:
+        other = an_automation("other", owner=DEPUTY, deputy="")
+        automations.add_version(db, other, "", MONDAY - DAY)
+    send(watched)
+
+    mine, theirs = letter_to(post_office, OWNER), letter_to(post_office, DEPUTY)
+    assert f"Le coin dangereux\xa0: {AUTOMATION}" in body_of(mine)
+    assert "Keep, with checks: other" in body_of(theirs)
+    assert f'alt="The dangerous corner: {AUTOMATION}; ' in body_of(theirs, "html")
+    names = [part["Content-ID"] for part in theirs.walk() if part["Content-ID"]]
+    assert names == ["<quadrant>"]
+
+
 def test_text_and_html_say_the_same(watched: Sending, post_office: PostOffice) -> None:
     with watched.record.local() as db, db.transaction():
         strays(db)
@@ -330,7 +356,7 @@ DIES_AFTER_CLAIMING = """
 import os, signal, sys
 from datetime import datetime
 from terrain.config import read
-from terrain.flow import weekly
+from terrain.flow import grading, weekly
 from terrain.store.connection import Record
 
 weekly._send = lambda *_: os.kill(os.getpid(), signal.SIGKILL)

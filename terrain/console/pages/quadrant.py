@@ -9,7 +9,7 @@ from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.grade import ENOUGH_SEEN
 from terrain.core.quadrant import Corner, counsel
-from terrain.core.quadrant_picture import Standing, picture
+from terrain.core.quadrant_picture import picture
 from terrain.flow import grading
 from terrain.flow.grade_said import (
     corner_called,
@@ -18,9 +18,7 @@ from terrain.flow.grade_said import (
     served_called,
     too_few_said,
 )
-from terrain.flow.grading import Graded
-
-MOST_DRAWN = 60
+from terrain.flow.grading import MOST_DRAWN, Graded, standing
 
 
 class Line(NamedTuple):
@@ -57,18 +55,6 @@ def show(request: HttpRequest) -> HttpResponse:
         corner_called={corner: corner_called(corner, request.language) for corner in Corner},
         counted_at=max((each.counted_at for each in found if each.counted_at), default=None),
         enough=ENOUGH_SEEN,
-    )
-
-
-def standing(each: Graded) -> Standing:
-    """Return what is drawn of one process that stands somewhere."""
-    assert each.spot is not None  # whoever asks has looked
-    return Standing(
-        name=each.process.name,
-        spot=each.spot,
-        tail=each.tail,
-        letter=each.grade.letter or "",
-        is_heading=each.heading is not None,
     )
 
 
