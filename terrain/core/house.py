@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from terrain.core.act import Reach
 from terrain.core.automation import Automation
 from terrain.core.catalogue import Catalogue
 from terrain.core.fact import SourceKind
@@ -33,10 +34,24 @@ class Company(msgspec.Struct, frozen=True, kw_only=True):
         return ZoneInfo(self.time_zone)
 
 
+class Outside(msgspec.Struct, frozen=True, kw_only=True):
+    """How far an automation goes that another system runs: its furthest act, and whether it writes mail."""
+
+    reach: Reach
+    by_mail: bool = False
+
+    def joined(self, other: Outside) -> Outside:
+        """Return the furthest of both."""
+        reaches = list(Reach)
+        furthest = max(self.reach, other.reach, key=reaches.index)
+        return Outside(reach=furthest, by_mail=self.by_mail or other.by_mail)
+
+
 class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Reference data. `versions` holds every version that a run may still stand on, `live` the current ones.
 
-    `canaries` go on again after a stop, each for the share of customers that it may reach so far.
+    `canaries` go on again after a stop, each for the share of customers that it may reach so far. What is `outside`
+    another system runs, and says what it did.
     `secret` is the key under which the suppression list keeps its hashes; deciding never looks at it.
     """
 
@@ -48,6 +63,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     live: dict[str, Automation] = {}
     paused: frozenset[str] = frozenset()
     canaries: dict[str, float] = {}
+    outside: dict[str, Outside] = {}
     sources: dict[str, SourceKind] = {}
     secret: str = ""
     reference_version: int = 0

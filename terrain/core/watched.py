@@ -21,10 +21,13 @@ from terrain.core.bounds import (
 )
 from terrain.core.consent import Channel
 from terrain.core.difference import is_cosmetic
+from terrain.core.house import Outside
 from terrain.core.promise import every_step
 from terrain.core.signal import BAD, Signal
 from terrain.core.watch import Watch
 
+# Under this version stands all that another system did (`core/outside.py`).
+OUTSIDE = 0
 _BY_MAIL = frozenset({Signal.SPAM, Signal.BOUNCE})
 _BY_WRITING = frozenset({Signal.STOP, Signal.DISSATISFIED})
 _BY_ASKING = frozenset({Signal.NO_ANSWER})
@@ -44,6 +47,23 @@ def watched(versions: Sequence[Automation]) -> tuple[Watch, ...]:
         for signal in sorted(BAD)
         for first, last in _groups(versions, alike, signal)
         if signal in can_come[last] or signal in versions[last].bounds
+    )
+
+
+def watched_outside(name: str, outside: Outside) -> tuple[Watch, ...]:
+    """Return what is watched of an automation that another system runs: without versions and declared bounds."""
+    can_come = {*_ALWAYS, *_BY_WRITING, *(_BY_MAIL if outside.by_mail else ())}
+    return tuple(
+        Watch(
+            automation=name,
+            first_version=OUTSIDE,
+            version=OUTSIDE,
+            signal=signal,
+            reach=outside.reach,
+            agreed=agreed(signal, outside.reach, None) or UNBOUND,
+            acts_per_year=1.0,
+        )
+        for signal in sorted(can_come)
     )
 
 

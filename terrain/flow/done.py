@@ -18,7 +18,7 @@ from terrain.core.consent import Channel
 from terrain.core.decision import Decision, Verdict
 from terrain.core.fact import FactKey
 from terrain.core.gates import question_about
-from terrain.core.house import House
+from terrain.core.house import House, Outside
 from terrain.core.identifier import id_from, key_of, made_at
 from terrain.core.matter import REACHING
 from terrain.core.outbox import ActState, Ending
@@ -29,13 +29,14 @@ from terrain.errors import Refusal, did_you_mean
 from terrain.flow.links import PLACES, Links
 from terrain.flow.messages import ANSWERS, ASKED
 from terrain.flow.wire import NullCharacter
-from terrain.store import acts, customers, decisions, people, questions
+from terrain.store import acts, automations, customers, decisions, people, questions
 from terrain.words import LANGUAGES, say
 
 DOINGS = ("acted", "asked", "nothing")
 # Where somebody was talked with, and how soon after it one may ask whether it helped.
 TALKS = (ActKind.ANSWER, ActKind.CALL)
 JUST_NOW = timedelta(days=1)
+MOST_OUTSIDE = 200
 _BIGGEST = 1 << 63
 
 
@@ -133,7 +134,18 @@ def _keep_the_act(db: Connection, act: Act, doer: Doer, now: datetime) -> Act:
         surveys = feedback.may_ask(customer, doer.house.settings, now)
         act = msgspec.structs.replace(act, surveys=surveys)
     _keep_as_left(db, act)
+    _know_the_doer(db, act, doer.house, now)
     return act
+
+
+def _know_the_doer(db: Connection, act: Act, house: House, now: datetime) -> None:
+    """Know who did it and how far it goes, so that it is watched and can be stopped like one of our own."""
+    name, seen = act.automation, Outside(reach=act.reach, by_mail=act.channel is Channel.EMAIL)
+    known = house.outside.get(name)
+    if name in house.live or "/" in name or (known is None and len(house.outside) >= MOST_OUTSIDE):
+        return  # one of ours; or names that are made up for each act, which nobody could watch
+    if known is None or known.joined(seen) != known:
+        automations.seen_outside(db, name, known.joined(seen) if known else seen, now)
 
 
 def _what_to_ask(act: Act, links: Links) -> AskThis:

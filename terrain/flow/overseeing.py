@@ -30,7 +30,7 @@ from terrain.core.house import House
 from terrain.core.look import Deafness, Kept, Key, key_of
 from terrain.core.signal import LONGEST, Signal
 from terrain.core.watch import State, Watch
-from terrain.core.watched import watched
+from terrain.core.watched import OUTSIDE, watched, watched_outside
 from terrain.flow import breaker, feeds, watching
 from terrain.flow.breaker import Tripping
 from terrain.flow.finding import sentence
@@ -210,6 +210,8 @@ class Plan:
             if self._last.get(name) != max(some):
                 self.watches[name] = watched([house.versions[name, each] for each in sorted(some)])
                 self._last[name] = max(some)
+        for name, outside in house.outside.items():
+            self.watches[name], self._last[name] = watched_outside(name, outside), OUTSIDE
         self.keys = {key_of(each) for some in self.watches.values() for each in some}
         live = (each for some in self.watches.values() for each in some if self.is_live(each))
         self.stricter = watch.stricter_for(live, house.settings.false_reds_a_year)

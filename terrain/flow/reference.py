@@ -8,9 +8,10 @@ from __future__ import annotations
 from psycopg import Connection
 
 from terrain.config import Settings, secret_of
+from terrain.core.act import Reach
 from terrain.core.breaker import share_of
 from terrain.core.catalogue import Catalogue
-from terrain.core.house import Company, House
+from terrain.core.house import Company, House, Outside
 from terrain.flow import rules
 from terrain.flow.catalogue import catalogue_of
 from terrain.store import automations, reference, sources, trips
@@ -31,6 +32,11 @@ def house(db: Connection, settings: Settings) -> House:
         paused=frozenset(one.name for one in listed if one.paused_at),
         canaries={
             name: share for name, stage in trips.stages(db).items() if (share := share_of(stage))
+        },
+        outside={
+            one.name: Outside(reach=Reach(one.reach), by_mail=one.by_mail)
+            for one in listed
+            if one.is_outside
         },
         sources=sources.kinds(db),
         secret=secret_of(settings),

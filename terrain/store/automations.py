@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from terrain.core.approval import Origin, Signature
 from terrain.core.automation import Automation
 from terrain.core.catalogue import Catalogue
+from terrain.core.house import Outside
 from terrain.store import reference
 
 WHAT = "automations"
@@ -38,7 +39,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """One automation as it stands. `refused` tells why its file's latest state is not the one that runs."""
+    """One automation as it stands. `refused` tells why its file's latest state is not the one that runs.
+
+    `reach` and `by_mail` tell how far one was seen to go that another system runs.
+    """
 
     name: str
     live_version: int
@@ -48,6 +52,13 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     paused_because: str = ""
     retired_at: datetime | None = None
     refused: list[dict[str, Any]] | None = None
+    reach: str = ""
+    by_mail: bool = False
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether another system runs it: no version of ours was ever live."""
+        return bool(self.reach) and not self.live_version
 
 
 class Signed(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +135,20 @@ def stand(db: Connection, name: str, now: datetime) -> Listed:
         ).fetchone()
     assert listed is not None  # automations are retired, never deleted
     return listed
+
+
+def seen_outside(db: Connection, name: str, seen: Outside, now: datetime) -> None:
+    """Know an automation that another system runs, and how far it was seen to go."""
+    stand(db, name, now)
+    done = db.execute(
+        """
+        UPDATE automation SET reach = %(reach)s, by_mail = %(by_mail)s
+         WHERE name = %(name)s AND (reach, by_mail) <> (%(reach)s, %(by_mail)s)
+        """,
+        {"name": name, "reach": seen.reach.value, "by_mail": seen.by_mail},
+    )
+    if done.rowcount:
+        reference.changed(db, WHAT)
 
 
 def hold(db: Connection, name: str) -> None:

@@ -12,7 +12,9 @@ import pytest
 from psycopg import Connection
 
 from terrain.config import Settings
+from terrain.core.act import Reach
 from terrain.core.approval import Signature
+from terrain.core.house import Outside
 from terrain.core.staff import Role
 from terrain.demo.staging import BY_THE_DEMO
 from terrain.flow import proposals, versions
@@ -135,6 +137,20 @@ def test_what_went_wrong_on_our_side_is_counted_there(operator: Any, db: Connect
 
     assert "runs that failed: 1" in seen(operator, f"/automations/{NAME}")
     assert "runs that failed" not in seen(operator, f"/automations/{FAR}")
+
+
+def test_what_another_system_runs_has_its_page_and_can_be_paused(
+    operator: Any, db: Connection
+) -> None:
+    automations.seen_outside(db, "chat-bot", Outside(reach=Reach.INBOX), NOW)
+
+    assert "chat-bot" in seen(operator, "/automations")
+    assert "Another system runs this" in seen(operator, "/automations/chat-bot")
+    page = "/automations/chat-bot"
+    post_as(operator, page, f"{page}/pause", because="it says too much")
+    listed = automations.find(db, "chat-bot")
+    assert listed is not None
+    assert listed.paused_at is not None
 
 
 def test_nobody_of_that_name_is_not_found(operator: Any) -> None:

@@ -1,7 +1,10 @@
 -- Reference tables: small, rarely written, never counters (scale.md R8).
 
+-- `reach` and `by_mail` are of one that another system runs: how far it was seen to go. Empty for our own.
 CREATE TABLE IF NOT EXISTS automation (
+    by_mail        boolean     NOT NULL DEFAULT false,
     name           text        NOT NULL,
+    reach          text        NOT NULL DEFAULT '',
     live_version   integer     NOT NULL,
     changed_at     timestamptz NOT NULL,
     paused_at      timestamptz,
