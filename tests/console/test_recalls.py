@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from psycopg import Connection
 
+from terrain import words
+from terrain.console import recall_phrases
+from terrain.core.decision import Verdict
 from terrain.core.outbox import ActState
-from terrain.core.recall import Fate, State
+from terrain.core.recall import Fate, Kind, State
 from terrain.core.staff import Role
 from terrain.store import audit, automations, erasing, recalls
 from terrain.store.audit import Before, Sought
@@ -239,7 +242,7 @@ def test_an_odd_address_of_a_list_breaks_nothing(operator: Any, harm: Harm, odd:
 
 
 def test_a_number_nobody_gave_is_refused(operator: Any) -> None:
-    for address in ("", "/report", "/remedy", "/preview", "/approve"):
+    for address in ("", "/report", "/remedy", "/preview"):
         assert operator.get(f"/recalls/404{address}").status_code == 404
     assert step(operator, 404, "stop").status_code == 404
 
@@ -615,3 +618,43 @@ def test_every_step_is_in_the_audit_log_without_anybodys_data(operator: Any, har
         None,
     }
     assert "Sorry" not in str(lines)
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def test_every_code_has_its_phrase() -> None:
+    assert set(recall_phrases.STATES) == set(recall_phrases.STATE_BADGES) == set(State)
+    assert set(recall_phrases.FATES) == set(recall_phrases.FATE_BADGES) == set(Fate)
+    assert set(recall_phrases.KINDS) == set(recall_phrases.KINDS_WHY) == set(Kind)
+    assert set(recall_phrases.FORESEEN) == set(Verdict)
+
+
+@pytest.mark.parametrize(
+    "code", ["recalled", "recall_stopped", "nobody_there", "nothing_to_correct"]
+)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_reason_of_ours_has_its_sentence(code: str, language: str) -> None:
+    assert words.catalogue(language).pgettext("because", code) != code
+
+
+def test_ten_thousand_people_are_read_by_an_index(harm: Harm) -> None:
+    one = harm.opened()
+    harm.db.execute(
+        """
+        INSERT INTO recalled (bucket, customer_id, recall_id, done, first_at, last_at, state, acts)
+        SELECT i % 256, i, %s, 1, now(), now(), CASE WHEN i % 100 = 0 THEN 'due' ELSE 'reached' END, '[]'
+          FROM generate_series(1, 10000) i
+        """.replace("i % ", "i %% "),
+        [one.recall_id],
+    )
+    harm.db.execute("ANALYZE recalled")
+
+    for which in ("", "AND state = 'due'", "AND answered_at IS NOT NULL"):
+        plan = harm.db.execute(
+            f"EXPLAIN SELECT acts FROM recalled WHERE recall_id = %s {which}"  # noqa: S608 - ours
+            " AND (bucket, customer_id) > (100, 0) ORDER BY bucket, customer_id LIMIT 51",
+            [one.recall_id],
+        ).fetchall()
+        assert "Index Scan" in str(plan), which
+        assert "Seq Scan" not in str(plan), which

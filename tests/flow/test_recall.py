@@ -23,6 +23,7 @@ from terrain.core.identifier import CustomerKey, Identifier, id_from
 from terrain.core.identifier import Kind as Id
 from terrain.core.outbox import ActState
 from terrain.core.recall import Fate, Kind, Recall, Remedy, Scope, State, touches
+from terrain.errors import Refusal
 from terrain.flow import making_good, recall, recall_preview, recall_told
 from terrain.flow.recall import (
     Approval,
@@ -35,12 +36,13 @@ from terrain.flow.recall import (
     RecallWords,
     UnknownRecall,
 )
+from terrain.flow.reference import own_catalogue
 from terrain.flow.take_in import said as word
 from terrain.flow.take_in import take_in
 from terrain.flow.template import TemplateBroken
 from terrain.flow.turn import turn
 from terrain.flow.versions import UnknownAutomation
-from terrain.store import acts, automations, customers, decisions, recalls, tasks, trips
+from terrain.store import acts, automations, customers, decisions, erasing, recalls, tasks, trips
 from tests.flow.conftest import Sending, a_letter
 from tests.outside import PostOffice, Receiving
 from tests.oversight import AUTOMATION, DAY, HOUR, a_house_that_watches, a_new_version, the_settings
@@ -301,8 +303,6 @@ def test_it_is_about_a_segment(faulty: Faulty) -> None:
     lea = faulty.touched("lea")
     faulty.touched("omar")
     faulty.tells(lea, "fact.stated", fact="country", value="FR")
-    from terrain.flow.reference import own_catalogue  # noqa: PLC0415
-
     faulty.sending.house = replace(faulty.sending.house, catalogue=own_catalogue())
 
     one = faulty.looks(faulty.opens(segment="country: FR"))
@@ -670,6 +670,99 @@ def test_a_callback_nobody_made_yet_is_called_off(faulty: Faulty) -> None:
     assert (hers.state, hers.because) == (Fate.NOT_REACHED, making_good.CALLED_OFF)
     with faulty.record.local() as db:
         assert tasks.open_ones(db) == []
+
+
+def test_the_worker_begins_goes_on_and_says_when_everybody_had_their_turn(
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making_good, "CHUNK", 2)
+    for number in range(5):
+        faulty.touched(f"customer{number}")
+    one = faulty.looks(faulty.opens())
+    faulty.prepares(one)
+    faulty.previews(one)
+    faulty.approves(one)
+    with faulty.record.local() as db, db.transaction():
+        recall.send(db, one.recall_id, "Camille", faulty.now)
+    for hour in (0, 7):
+        while making_good.go_on(faulty.record, faulty.house, NOON + timedelta(hours=hour)):
+            pass
+        faulty.works(hour)
+    making_good.go_on(faulty.record, faulty.house, faulty.now)
+
+    assert {each.state for each in faulty.found(one)} == {Fate.REACHED}
+    assert faulty.knows(one).state is State.DONE
+
+
+def test_whoever_stopped_it_dies_and_the_worker_calls_off_what_it_queued(
+    faulty: Faulty, post_office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(making_good, "CHUNK", 2)
+    for number in range(5):
+        faulty.touched(f"customer{number}")
+    one = faulty.ready()
+    while making_good.make_good(faulty.record, faulty.house, EVERY, NOON):
+        pass
+    with faulty.record.local() as db, db.transaction():
+        recall.stop(db, one.recall_id, "Nadia", NOON)
+
+    for _ in range(4):
+        making_good.go_on(faulty.record, faulty.house, NOON)
+    faulty.works(1)
+
+    assert post_office.mail == []
+    assert {each.because for each in faulty.found(one)} == {making_good.CALLED_OFF}
+
+
+def test_what_it_found_stays_counted_when_somebody_is_erased(faulty: Faulty) -> None:
+    lea = faulty.touched("lea")
+    faulty.touched("omar")
+    one = faulty.looks(faulty.opens())
+    with faulty.record.local() as db:
+        erasing.some_rows(db, [lea], 10_000, NOON)
+        told = recall_told.facts(db, one.recall_id)
+
+    assert (told["found"]["people"], told["erased_since"]) == (2, 1)
+    assert told["open"] == 1
+
+
+def test_what_opening_it_would_stop_is_told_and_not_done(faulty: Faulty) -> None:
+    faulty.touched("lea")
+    faulty.touched("omar", ActState.QUEUED)
+    said = Opening(
+        automation=AUTOMATION, by="Camille", because="the wrong product", since=NOON - 9 * DAY
+    )
+    with faulty.record.local() as db:
+        told = recall_preview.foresee(db, said, faulty.house, NOON)
+        listed = automations.find(db, AUTOMATION)
+
+    assert (told.people, told.acts_done, told.acts_queued, told.is_all) == (2, 1, 1, True)
+    assert told.stops_automation
+    assert listed
+    assert listed.paused_at is None
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a", "just words"])
+def test_what_a_gesture_carries_is_a_line_each(text: str) -> None:
+    with pytest.raises(Refusal):
+        recall.payload_in(text)
+    assert recall.payload_in("") == {}
+    assert recall.payload_in("voucher: 5\nfor: parcel") == {"voucher": 5, "for": "parcel"}
+
+
+@pytest.mark.parametrize(
+    ("text", "fact", "value"),
+    [
+        ("", "country", None),
+        ("FR", "country", "FR"),
+        ("oui", "uses(filter-a)", True),
+        ("no", "uses", False),
+        ("12", "no_such_fact", "12"),
+        ("maybe", "uses", "maybe"),
+    ],
+)
+def test_a_value_is_read_as_its_fact_has_it(text: str, fact: str, value: Any) -> None:
+    assert recall.value_in(text, fact, own_catalogue()) == value
 
 
 # -- one page --------------------------------------------------------------------------------------
