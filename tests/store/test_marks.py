@@ -30,6 +30,7 @@ from terrain.store.counters import What
 from terrain.store.marks import Topic, marks
 from terrain.store.sources import Source
 from terrain.store.trays import Misfit
+from tests.hurt import Written
 from tests.journeys import examples
 from tests.oversight import a_house_that_watches, tripped
 
@@ -96,6 +97,10 @@ def is_flagged(db: Connection) -> None:
     flags.keep(db, [FLAG])
 
 
+def is_watched(db: Connection) -> None:
+    Written(db, NOW).watched()
+
+
 def is_recalled(db: Connection) -> None:
     recalls.add(db, RECALL, [7])
 
@@ -113,6 +118,7 @@ def is_recalled(db: Connection) -> None:
         (is_refused, {Topic.AUTOMATIONS}),
         (is_flagged, {Topic.FLAGS}),
         (is_recalled, {Topic.RECALLS}),
+        (is_watched, {Topic.WATCHES}),
     ],
 )
 def test_only_its_own_mark_moves(
@@ -220,3 +226,14 @@ def test_a_recall_that_goes_on_moves(db: Connection) -> None:
     recalls.move(db, msgspec.structs.replace(RECALL, state=State.FOUND))
 
     assert marks(db, NOW)["recalls"] != before
+
+
+def test_a_watch_moves_when_it_reads_otherwise_and_not_each_time_it_looks(db: Connection) -> None:
+    written = Written(db, NOW)
+    written.watched()
+    before = marks(db, NOW)[Topic.WATCHES]
+    written.watched()
+    assert marks(db, NOW)[Topic.WATCHES] == before
+
+    written.watched(deaf_since=NOW)
+    assert marks(db, NOW)[Topic.WATCHES] != before
