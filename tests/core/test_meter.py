@@ -49,28 +49,43 @@ SMALLEST = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("acts", SMALLEST)
-def test_so_many_bad_acts_are_needed(acts: int) -> None:
-    def needed(reading: float) -> int:
-        return next(
-            bad
-            for bad in range(acts)
-            if strength(read_meter([Cohort(acts, bad)], COMPLAINTS), COMPLAINTS) >= reading
-        )
+def needed(acts: int, bound: Bound) -> tuple[int, ...]:
+    """Return the smallest numbers of bad acts among so many for amber, for red, and for a thousand."""
+    readings = [
+        strength(read_meter([Cohort(acts, bad)], bound), bound) for bad in range(min(acts, 60) + 1)
+    ]
+    return tuple(
+        next(bad for bad, reading in enumerate(readings) if reading >= level)
+        for level in (AMBER, RED, 1_000)
+    )
 
-    assert tuple(map(needed, (AMBER, RED, 1_000))) == SMALLEST[acts]
+
+@pytest.mark.parametrize("acts", SMALLEST)
+@pytest.mark.parametrize("a_year", [36_500, 365_000, 3_650_000])
+def test_so_many_bad_acts_are_needed(acts: int, a_year: int) -> None:
+    assert needed(acts, Bound(p0=0.003, acts_per_year=a_year)) == SMALLEST[acts]
 
 
 def test_a_smaller_plan_needs_fewer_bad_acts() -> None:
-    small = Bound(p0=0.003, acts_per_year=9_600)
-    readings = [strength(read_meter([Cohort(800, bad)], small), small) for bad in (8, 9, 10, 12)]
+    assert needed(800, Bound(p0=0.003, acts_per_year=9_600)) == (9, 10, 12)
 
-    assert [
-        readings[0] < AMBER,
-        readings[1] >= AMBER,
-        readings[2] >= RED,
-        readings[3] >= 1_000,
-    ] == [True] * 4
+
+@pytest.mark.parametrize(("p0", "level"), [(0.05, 4.0), (0.2, 4.0), (0.2, 10.0), (0.6, 3.0)])
+def test_at_the_bound_it_reaches_a_level_within_its_year_no_more_often_than_luck_allows(
+    p0: float, level: float
+) -> None:
+    """Look at every way in which a year of ten acts can go, and whether it ever read so much."""
+    bound = Bound(p0=p0, acts_per_year=10)
+    chance = 0.0
+    for outcomes in product((0, 1), repeat=10):
+        evidence, highest = Evidence(), 0.0
+        for bad in outcomes:
+            evidence = read_meter([Cohort(1, bad)], bound, evidence)
+            highest = max(highest, strength(evidence, bound))
+        if highest >= level:
+            chance += p0 ** sum(outcomes) * (1 - p0) ** (10 - sum(outcomes))
+
+    assert 0 < chance <= 1 / level
 
 
 def expectation(p: float, bound: Bound, acts: int, of: int) -> float:
@@ -123,7 +138,8 @@ def test_a_late_signal_never_calms_the_meter(cohorts: list[Cohort], place: int) 
     later[place] = Cohort(cohorts[place].acts, cohorts[place].bad + 1)
 
     assert read_meter(later, COMPLAINTS).since_change > read_meter(cohorts, COMPLAINTS).since_change
-    assert log_strength(read_meter(later, COMPLAINTS), COMPLAINTS) > log_strength(
+    # Beside hundreds of bad acts one more may be too little for a number to show.
+    assert log_strength(read_meter(later, COMPLAINTS), COMPLAINTS) >= log_strength(
         read_meter(cohorts, COMPLAINTS), COMPLAINTS
     )
 
