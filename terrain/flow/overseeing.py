@@ -197,6 +197,7 @@ class Plan:
         self.keys: set[Key] = set()
         self.stricter = 1.0
         self._last: dict[str, int] = {}
+        self._running: set[str] = set()
         self._house: House | None = None
 
     def follow(self, house: House) -> None:
@@ -212,14 +213,15 @@ class Plan:
                 self._last[name] = max(some)
         for name, outside in house.outside.items():
             self.watches[name], self._last[name] = watched_outside(name, outside), OUTSIDE
+        self._running = {*house.live, *house.outside}
         self.keys = {key_of(each) for some in self.watches.values() for each in some}
         live = (each for some in self.watches.values() for each in some if self.is_live(each))
         self.stricter = watch.stricter_for(live, house.settings.false_reds_a_year)
         self._house = house
 
     def is_live(self, of: Watch) -> bool:
-        """Tell whether the newest version is among those it watches."""
-        return of.version == self._last[of.automation]
+        """Tell whether the newest version is among those it watches, and it was not retired."""
+        return of.automation in self._running and of.version == self._last[of.automation]
 
 
 class _Reading:

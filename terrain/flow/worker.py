@@ -37,6 +37,7 @@ from terrain.flow import (
     reference,
     rules,
     schedules,
+    seeing,
     setbacks,
     sources,
     telling,
@@ -145,11 +146,16 @@ class Worker:
         return forgetting.some(self.record, self.house, self.settings.data, self.buckets, now)
 
     def oversee(self, now: datetime) -> int:
-        """Stop what strays, tell staff of it, and go on with recalls; return how much there was to do."""
+        """Tell staff what was stopped, go on with recalls, stop what strays; return how much there was to do."""
+        done = self._look_after(now)
+        if FIRST not in self.buckets:
+            return done
+        return done + self.overseer.look(self.record, self.house, now)
+
+    def _look_after(self, now: datetime) -> int:
         done = making_good.make_good(self.record, self.house, self.buckets, now)
         if FIRST not in self.buckets:
             return done
-        done += self.overseer.look(self.record, self.house, now)
         with self.record.local() as db:
             with db.transaction():
                 breaker.escalate(db, self.settings, now)
@@ -166,6 +172,11 @@ class Worker:
         with self.record.local() as db, db.transaction():
             planned_freely(db)
             sources.reckon(db, now)
+
+    def count_processes(self, now: datetime) -> int:
+        """Count what was seen of every process, where that is due; return how many pages it took."""
+        with self.record.local() as db:
+            return seeing.count(db, self.settings, now, lambda: not self.stop.is_set())
 
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
@@ -335,7 +346,10 @@ def _oversee(worker: Worker, _index: int) -> None:
 
 
 def _reckon(worker: Worker, _index: int) -> None:
-    """Count once an hour which source keeps being wrong: it takes long, so it has a thread of its own."""
+    """Count once an hour which source keeps being wrong, and what was seen of each process.
+
+    It takes long, so it has a thread of its own.
+    """
     reckoned_at = None
     while not worker.stop.wait(SECONDS_BETWEEN_ASKING):
         now = _now()
@@ -343,6 +357,7 @@ def _reckon(worker: Worker, _index: int) -> None:
             continue
         reckoned_at = now
         _unless_trouble(worker, lambda: worker.reckon_trust(_now()))
+        _unless_trouble(worker, lambda: worker.count_processes(_now()))
 
 
 def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:

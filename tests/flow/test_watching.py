@@ -273,6 +273,20 @@ def test_a_renamed_automation_is_a_new_promise_and_the_old_one_is_watched_to_its
     assert house.stand(name="filter-again").reading.bad == 0
 
 
+def test_a_retired_automation_is_let_go_once_its_runs_are_over(house: Watched) -> None:
+    house.publish()
+    house.acts(10)
+    house.look()
+    with house.record.local() as db, db.transaction():
+        automations.retire(db, [AUTOMATION], house.now)
+    house.look(seconds=10)
+    assert house.stand().reading.acts == 10
+
+    house.look(days=40)
+    house.looks()
+    assert house.stands() == []
+
+
 def test_automations_read_apart_do_not_mix(house: Watched) -> None:
     for number in range(30):
         house.publish(an_automation(f"reminder-{number}"))

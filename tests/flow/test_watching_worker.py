@@ -87,14 +87,16 @@ def test_what_left_is_counted_and_what_came_back_is_weighed_against_it(
     assert house.stand(name="welcome").reading.acts == 30
 
 
-def test_the_worker_that_finds_it_red_tells_the_owner_in_the_same_look(
+def test_the_worker_that_finds_it_red_tells_the_owner_at_once(
     sending: Sending, post_office: PostOffice, house: Watched
 ) -> None:
     house.publish(an_automation())
     house.acts(800)
     house.signals(12)
 
-    a_worker(sending).oversee(NOON)
+    worker = a_worker(sending)
+    while worker.oversee(NOON):
+        pass
 
     assert sorted(post_office.recipients) == sorted([OWNER, DEPUTY])
     assert "12" in str(post_office.messages[0])
