@@ -1,6 +1,6 @@
 """Which processes head for the dangerous corner: good for us, bad for customers.
 
-Promise: a drift shows over months, so it is worked out anew every ten minutes at most, and no page waits for
+Promise: a drift shows over months, so it is worked out anew once an hour at most, and no page waits for
 it twice.
 """
 
@@ -14,7 +14,7 @@ from psycopg import Connection
 from terrain.core.drift import Heading
 from terrain.flow import grading
 
-HOLDS_FOR = timedelta(minutes=10)
+HOLDS_FOR = timedelta(hours=1)
 
 
 class _Found(NamedTuple):

@@ -7,7 +7,8 @@ list has an index behind it and an end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from types import MappingProxyType
@@ -50,6 +51,7 @@ LATE = timedelta(seconds=30)
 DAY = timedelta(days=1)
 EVENING = time(18)
 MOST = 100
+OF_A_KIND = 8
 _GOOD = ("act.left", "run.ended", f"signal.{Signal.HELPED}", f"signal.{Signal.TAKEN_UP}")
 _BAD = tuple(f"signal.{signal}" for signal in sorted(EXCEPTIONS))
 _UNANSWERED = f"signal.{Signal.NO_ANSWER}"
@@ -110,10 +112,11 @@ class Well(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Morning(msgspec.Struct, frozen=True, kw_only=True):
-    """All there is to do for somebody, and what went well."""
+    """What there is to do for somebody, and what went well. `left_out`: how many more there are of a kind."""
 
     matters: tuple[Matter, ...]
     well: Well
+    left_out: dict[What, int] = {}
 
 
 class _Desk(msgspec.Struct, frozen=True):
@@ -150,7 +153,19 @@ def morning(
     order = tuple(What)
     found = [matter for look in looks for matter in look(desk)]
     ordered = sorted(found, key=lambda one: (order.index(one.what), one.since or now, one.name))
-    return Morning(matters=tuple(ordered), well=went_well(db, settings, now))
+    shown, left_out = _some_of_each(ordered)
+    return Morning(matters=shown, left_out=left_out, well=went_well(db, settings, now))
+
+
+def _some_of_each(ordered: Sequence[Matter]) -> tuple[tuple[Matter, ...], dict[What, int]]:
+    """Return the first of each kind, and how many more there are: nobody begins a day with a hundred lines."""
+    seen: Counter[What] = Counter()
+    shown: list[Matter] = []
+    for one in ordered:
+        seen[one.what] += 1
+        if seen[one.what] <= OF_A_KIND:
+            shown.append(one)
+    return tuple(shown), {what: n - OF_A_KIND for what, n in seen.items() if n > OF_A_KIND}
 
 
 def went_well(db: Connection, settings: Settings, now: datetime) -> Well:

@@ -26,7 +26,7 @@ from terrain.core.task import Task, TaskKind
 from terrain.core.watch import Because, State
 from terrain.flow import flagging
 from terrain.flow.flagging import Pull
-from terrain.flow.morning import What
+from terrain.flow.morning import OF_A_KIND, What
 from terrain.store import (
     automations,
     counters,
@@ -151,6 +151,17 @@ def test_flags_about_one_automation_are_one_line(camille: Any, db: Connection) -
     a_flag(db, 3)
     (line,) = lines_of(camille)
     assert "welcome was said to be wrong 3 times" in line
+
+
+def test_a_hundred_of_a_kind_are_eight_and_a_number(camille: Any, db: Connection) -> None:
+    for number in range(20):
+        name = f"reminder-{number:02}"
+        automations.add_version(db, an_automation(name, owner="Camille", deputy=""), "", NOW)
+        a_flag(db, number + 1, name)
+
+    assert len(lines_of(camille)) == OF_A_KIND
+    assert "12 more like this" in text_of(camille)
+    assert "12 autres du même genre" in text_of(camille, "fr")
 
 
 def test_each_sees_what_they_may_do_something_about(

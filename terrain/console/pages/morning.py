@@ -16,7 +16,7 @@ from terrain.core.drift import Heading
 from terrain.core.staff import Staff
 from terrain.flow.finding import SIGNALS, sentence
 from terrain.flow.grade_said import heading_said
-from terrain.flow.morning import Matter, What, morning
+from terrain.flow.morning import Matter, Morning, What, morning
 from terrain.words import _
 
 
@@ -33,11 +33,12 @@ class Said(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """One line: what there is to do, how it reads and where it leads."""
+    """One line: what there is to do, how it reads and where it leads; under the last of its kind, how many more."""
 
     matter: Matter
     said: Said
     address: str
+    left_out: int = 0
 
 
 class Part(NamedTuple):
@@ -210,7 +211,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "morning.html",
         room="morning",
         listening=listening,
-        parts_of_day=_parts(found.matters, staff),
+        parts_of_day=_parts(found, staff),
         well=found.well,
         kinds=SIGNALS,
         finding=_finding(request.language),
@@ -229,8 +230,17 @@ def _finding(language: str) -> Callable[[Matter], str]:
     return said
 
 
-def _parts(matters: tuple[Matter, ...], staff: Staff) -> list[Part]:
-    lines = [Shown(one, SAID[one.what], _address(one, staff)) for one in matters]
+def _parts(found: Morning, staff: Staff) -> list[Part]:
+    last = {one.what: n for n, one in enumerate(found.matters)}
+    lines = [
+        Shown(
+            one,
+            SAID[one.what],
+            _address(one, staff),
+            found.left_out.get(one.what, 0) if last[one.what] == n else 0,
+        )
+        for n, one in enumerate(found.matters)
+    ]
     parts = (
         Part(name, title, [line for line in lines if line.matter.what in those])
         for name, title, those in PARTS
