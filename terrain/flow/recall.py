@@ -8,7 +8,7 @@ a set number, agreed to by a second person; stopping it stops it. `flow/making_g
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -37,10 +37,13 @@ from terrain.flow import breaker, template, values, versions
 from terrain.flow.breaker import Tripping
 from terrain.flow.names import Names
 from terrain.flow.yaml_file import read_text
-from terrain.store import recalls
+from terrain.store import automations, recalls
 from terrain.store.automations import Listed
 from terrain.words import LANGUAGES
 
+FEW = 5
+# The same, said by the same person within so long, is the same recall.
+AT_ONCE = timedelta(minutes=1)
 _YES_NO = {"yes": True, "no": False, "oui": True, "non": False, "true": True, "false": False}
 _NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,9})?")
 
@@ -130,8 +133,15 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True):
 def open_recall(
     db: Connection, said: Opening, house: House, settings: Settings, now: datetime
 ) -> Recall:
-    """Open a recall. Where it is about what still runs, that is stopped in the same transaction."""
+    """Open a recall. Where it is about what still runs, that is stopped in the same transaction.
+
+    Said twice in a row, as a button is pressed twice, it is one.
+    """
     recall = drafted(db, said, house, now)
+    automations.hold(db, recall.automation)
+    before = next((one for one in recalls.latest(db, FEW) if _is_again(recall, one)), None)
+    if before is not None:
+        return before
     recalls.add(db, recall, [0])
     if stops(versions.known(db, said.automation), said.version):
         what = Tripping(
@@ -139,6 +149,13 @@ def open_recall(
         )
         breaker.trip(db, what, settings, now)
     return recall
+
+
+def _is_again(recall: Recall, before: Recall) -> bool:
+    """Say whether the same person said the same a moment ago."""
+    if recall.opened_by != before.opened_by or recall.opened_at - before.opened_at > AT_ONCE:
+        return False
+    return replace(recall.scope, until=before.until) == before.scope and before.state in STOPPABLE
 
 
 def stops(listed: Listed, version: int) -> bool:

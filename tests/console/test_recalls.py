@@ -100,6 +100,15 @@ def test_opened_it_stops_the_automation_and_names_who_did(operator: Any, harm: H
     assert listed.paused_at is not None
 
 
+def test_pressed_twice_it_is_one_recall(operator: Any, harm: Harm) -> None:
+    first, again = opens(operator), opens(operator)
+
+    assert first["Location"] == again["Location"]
+    assert len(recalls.latest(harm.db)) == 1
+    opens(operator, version="1")
+    assert len(recalls.latest(harm.db)) == 2
+
+
 def test_it_is_opened_only_with_what_was_looked_at(operator: Any, harm: Harm) -> None:
     shown = checked(operator).content.decode()
     (seen,) = re.findall(r'name="seen" value="(\w+)"', shown)
