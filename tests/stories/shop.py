@@ -29,6 +29,7 @@ from terrain.demo import shop as demo
 from terrain.demo import staging, wire
 from terrain.demo.wire import CARRIER, PLATFORM, SHOP, SUPPORT, WAREHOUSE
 from terrain.flow import customer_says, own_history, own_page, reference
+from terrain.flow import tasks as work
 from terrain.flow.carry_out import send_some
 from terrain.flow.links import links_of
 from terrain.flow.own_history import ShownLine
@@ -146,6 +147,14 @@ class Shop:
             turn(db, self.house, EVERY_BUCKET, self.now)
 
     def sends(self) -> None:
+        self._works()
+
+    def closes_the_task(self, outcome: str) -> None:
+        """Let somebody at the desk close what there was to do."""
+        with self.record.local() as db, db.transaction():
+            (task,) = tasks.open_ones(db)
+            work.close(db, task, "Inès", outcome, self.now)
+            self.house = reference.house(db, self.settings)  # it may be the desk's first word
         self._works()
 
     def _opened(self, warehouse: str) -> House:
