@@ -1,8 +1,12 @@
 """Any system may ask before it acts, over HTTP."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from terrain.config import read
 from terrain.core.key import Scope
+from terrain.flow import reference
+from terrain.flow.turn import turn
 
 if TYPE_CHECKING:
     from tests.api.conftest import WebProcess
@@ -32,6 +36,34 @@ def test_it_asks_and_says_what_it_did(web: "WebProcess") -> None:
     assert (answer.status, answer.json["verdict"]) == (200, "ask")
     assert answer.json["question"]["words"]["fr"].startswith("Est-ce exact")
     assert (told.status, told.json["against"]) == (200, False)
+
+
+def test_after_a_talk_it_is_told_to_ask_and_what_its_customer_says_is_counted(
+    web: "WebProcess",
+) -> None:
+    key = web.key(Scope.DECIDE, Scope.SIGNALS, source="bot")
+    talk = {**REFUND, "channel": None, "assumes": [], "name": "explain_the_bill"}
+    number = web.post("/v1/decide", talk, key).json["decision_id"]
+
+    done = web.post(f"/v1/decide/{number}/done", {"done": "acted"}, key)
+    ask = done.json["ask"]
+    assert ask["words"]["en"] == "Did this help you?"
+    assert set(ask["answers"]) == {"helped", "dissatisfied"}
+    said = {"id": "1", "kind": "dissatisfied", "decision_id": number}
+    assert web.post("/v1/signals", {"signals": [said]}, key).json["taken"] == 1
+    with web.db() as db:
+        turn(db, reference.house(db, read()), range(256), datetime.now(UTC))
+        rows = db.execute("SELECT automation, kind, invited, act_id FROM signal").fetchall()
+    assert rows == [("bot", "dissatisfied", True, int(done.json["act_id"]))]
+
+
+def test_what_is_told_again_is_known_by_the_same_number(web: "WebProcess") -> None:
+    key = web.key(Scope.DECIDE, source="bot")
+    number = web.post("/v1/decide", {**REFUND, "channel": None}, key).json["decision_id"]
+
+    told = [web.post(f"/v1/decide/{number}/done", {"done": "acted"}, key) for _ in range(2)]
+    assert told[0].json == told[1].json
+    assert told[0].json["act_id"]
 
 
 def test_a_refusal_of_a_refund_goes_to_a_person(web: "WebProcess") -> None:

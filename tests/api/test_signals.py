@@ -107,6 +107,11 @@ WRONG: list[tuple[Any, str, str]] = [
     ),
     ({"id": "1", "kind": "stop", "colour": "red"}, "unknown_field", "signals[1].colour"),
     ({"id": "1", "kind": 3}, "wrong_type", "signals[1].kind"),
+    (
+        {"id": "1", "kind": "helped", "decision_id": "1-1", "invited": "yes"},
+        "wrong_type",
+        "signals[1].invited",
+    ),
     ("complaint", "wrong_type", "signals[1]"),
     (None, "wrong_type", "signals[1]"),
     (
