@@ -304,7 +304,7 @@ def own_cost(process: Process) -> Said:
 
 
 def _costs(code: str, process: Process, each: float, *figures: Figure) -> Part:
-    share = -each / process.costs.human.value
+    share = -each / process.costs.human.value or 0.0  # nothing is not "minus nothing"
     return Part(code=code, earned=share, most=0.0, figures=figures)
 
 

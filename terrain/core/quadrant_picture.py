@@ -14,7 +14,7 @@ import msgspec
 from terrain.core.quadrant import BUSINESS_CUT, CUSTOMER_CUT, Corner, Spot
 
 WIDE, HIGH = 720.0, 480.0
-LEFT, RIGHT, TOP, FOOT = 52.0, 16.0, 16.0, 44.0
+LEFT, RIGHT, TOP, FOOT = 52.0, 20.0, 20.0, 44.0
 # A process that costs as much again as a person would stands on the edge, however much worse it is.
 LEAST, MOST = -1.0, 1.0
 POINTS = 100.0

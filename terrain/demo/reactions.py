@@ -71,7 +71,9 @@ def _it_was_time(life: Life, deed: Deed, at: datetime) -> Life:
     if life.spent_at is None:  # the new ones are already on their way
         return felt(life, at, "reminded_for_nothing", deed.automation)
     life = felt(life, at, "reminded_in_time", deed.automation)
-    life = speaks(life, wire.clicks(life.person, at, deed.act_id, "watch_how_to"))
+    # Not all who are glad of it click; some just change the filter.
+    if lucky(life, 0.9, "clicks", deed.subject):
+        life = speaks(life, wire.clicks(life.person, at, deed.act_id, "watch_how_to"))
     if lucky(life, 0.35, "judges", deed.subject):
         later = at + timedelta(minutes=20)
         life = speaks(life, wire.judges(life.person, later, deed.act_id, helped=True))
