@@ -91,11 +91,12 @@ def _strength(strength: float, language: str) -> str:
 
 
 def _blind(one: Stand) -> Iterator[Line]:
+    """Say how long a fault stays unproven at its pace; before its first act, how large a pilot has to be."""
     if not one.watch.by_counting:
         return
     a_month = one.watch.acts_per_year / _MONTHS
     for seen in blindness(one.watch.agreed.share, RED_BY_REACH[one.watch.reach]):
-        yield finding.blind(seen, a_month)
+        yield finding.blind(seen, a_month) if one.reading.acts else finding.pilot(seen)
 
 
 def _plain(one: Stand) -> object:

@@ -53,6 +53,15 @@ def test_one_automation_alone_and_in_detail(typed: Typed, house: Watched) -> Non
     assert "0 sur 200" in said
 
 
+def test_before_its_first_act_it_says_how_large_a_pilot_has_to_be(
+    typed: Typed, house: Watched
+) -> None:
+    house.publish()
+    house.look()
+
+    assert "il faut à un essai" in typed("watch", "--automation", AUTOMATION, "--details")[1]
+
+
 def test_a_program_reads_it_whole(typed: Typed, house: Watched) -> None:
     house.publish()
     house.acts(800)
