@@ -28,13 +28,13 @@ from terrain.store import (
     customers,
     erasures,
     identifiers,
-    recalls,
+    recalled,
     runs,
     tasks,
     trays,
 )
 from terrain.store.caught_mail import Caught
-from terrain.store.recalls import Found
+from terrain.store.recalled import Found
 from terrain.store.trays import Misfit
 from tests.reminded import Reminded
 
@@ -224,7 +224,7 @@ class Planted:
         )
         self.works()
         found = Found(home, 1, 0, self.now, self.now, [{"name": WORD}])
-        recalls.keep(self.db, 1, [found])
+        recalled.keep(self.db, 1, [found])
 
     def _acts(self, home: CustomerKey) -> Act:
         standing = acts.find(self.db, self.omar.key, 11)

@@ -17,10 +17,10 @@ from terrain.flow import making_good, recall, reference
 from terrain.flow.recall import Opening
 from terrain.flow.take_in import said, take_in
 from terrain.flow.turn import turn
-from terrain.store import acts, decisions, recalls
+from terrain.store import acts, decisions, recalled, recalls
 from terrain.store.connection import Record
 from terrain.store.identifiers import resolve
-from terrain.store.recalls import Found
+from terrain.store.recalled import Found
 from tests.flow.test_recall import a_decision
 from tests.oversight import AUTOMATION, a_house_that_watches
 
@@ -143,7 +143,7 @@ def a_recall_of(db: Connection, key: CustomerKey, automation: str = AUTOMATION) 
     recalls.add(db, one, [])
     line = {"at": NOW.isoformat(), "name": "hello", "channel": "email", "state": "left"}
     line |= {"act_id": "1", "decision_id": "1"}
-    recalls.keep(db, one.recall_id, [Found(key, 1, 0, NOW - DAY, NOW - DAY, [line])])
+    recalled.keep(db, one.recall_id, [Found(key, 1, 0, NOW - DAY, NOW - DAY, [line])])
     remedy = Remedy(kind=Remedied.MESSAGE, words=words)
     moved = {"state": State.PREPARED, "found_at": NOW, "people": 1, "acts_done": 1}
     recalls.move(db, replace(one, **moved, remedy=remedy, prepared_at=NOW, prepared_by="Camille"))

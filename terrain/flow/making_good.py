@@ -43,9 +43,10 @@ from terrain.core.recall import (
 )
 from terrain.flow import identity
 from terrain.flow.told import Told, tell
-from terrain.store import acts, counters, customers, decisions, people, recalls, tasks
+from terrain.store import acts, counters, customers, decisions, people, recalled, recalls, tasks
 from terrain.store.connection import Record
-from terrain.store.recalls import Cursor, Done, Found, Recalled
+from terrain.store.recalled import Found, Recalled
+from terrain.store.recalls import Cursor, Done
 
 PAGE = 500
 MOST = 50
@@ -80,7 +81,7 @@ def look_on(record: Record, house: House, recall_id: int, now: datetime) -> bool
             return False
         _look_through(db, house, recall, cursor, now)
         if recalls.is_looked_through(db, recall_id):
-            found = recalls.count_found(db, recall)
+            found = recalled.count_found(db, recall)
             recalls.move(db, replace(found, state=State.FOUND, found_at=now))
     return True
 
@@ -93,7 +94,7 @@ def _look_through(
     some = _of_the_segment(db, house, recall, some, now)
     if some:
         followed = recalls.acts_of(db, some)
-        recalls.keep(db, recall.recall_id, list(_found(db, some, followed, now)))
+        recalled.keep(db, recall.recall_id, list(_found(db, some, followed, now)))
     if page:
         cursor = cursor._replace(after_at=page[-1].at, after_id=page[-1].decision_id)
     recalls.looked(db, recall.recall_id, cursor, now, is_all=len(page) < PAGE)
@@ -187,9 +188,9 @@ def begin(record: Record, recall_id: int, now: datetime) -> bool:
         recall = recalls.hold(db, recall_id)
         if recall is None or recall.state is not State.SENDING:
             return False
-        if recalls.begin(db, recall_id, now, CHUNK):
+        if recalled.begin(db, recall_id, now, CHUNK):
             return True
-        if not recalls.is_waiting(db, recall_id, WAITING):
+        if not recalled.is_waiting(db, recall_id, WAITING):
             recalls.move(db, replace(recall, state=State.DONE))
     return False
 
@@ -205,14 +206,14 @@ def halt_some(db: Connection, recall_id: int) -> int:
     recall = recalls.find(db, recall_id)
     if recall is None or recall.state is not State.STOPPED:
         return 0
-    halted = recalls.halt(db, recall_id, CHUNK)
-    some = recalls.on_their_way(db, recall, CHUNK)
+    halted = recalled.halt(db, recall_id, CHUNK)
+    some = recalled.on_their_way(db, recall, CHUNK)
     _stop_acts_of(db, some)
     for one in some:
         off = _called_off(db, one, recall)
         # What had left already is looked at once more, so that it says what became of it.
         fate = {"state": Fate.NOT_REACHED, "because": CALLED_OFF} if off else {}
-        recalls.write(db, replace(one, due_at=None if off else recall.stopped_at, **fate))
+        recalled.write(db, replace(one, due_at=None if off else recall.stopped_at, **fate))
     return halted + len(some)
 
 
@@ -247,17 +248,17 @@ def make_good(
 
 
 def _some(db: Connection, house: House, buckets: Sequence[int], now: datetime, most: int) -> int:
-    waiting = recalls.due(db, buckets, now, most)
+    waiting = recalled.due(db, buckets, now, most)
     if not waiting:
         return 0
     homes = identity.take(db, {one.key for one in waiting})
     free = [one for one in waiting if one.key in homes]
     open_now = recalls.sending(db, {one.recall_id for one in free})
-    held = recalls.hold_people(db, free, now) if free else []
+    held = recalled.hold_people(db, free, now) if free else []
     known = people.load(db, {homes[one.key] for one in held}, now, secret=house.secret)
     for one in held:
         customer, recall = known.get(homes[one.key]), open_now.get(one.recall_id)
-        recalls.write(db, _Turn(db, house, now).of(one, recall, customer))
+        recalled.write(db, _Turn(db, house, now).of(one, recall, customer))
     return len(held)
 
 
@@ -279,7 +280,7 @@ class _Turn(msgspec.Struct):
         return self._followed(one, customer)
 
     def _made(self, one: Recalled, recall: Recall, customer: Customer) -> Recalled:
-        if recalls.has_been_made(self.db, recall.recall_id, customer.nodes):
+        if recalled.has_been_made(self.db, recall.recall_id, customer.nodes):
             return replace(one, state=Fate.SAME_PERSON, due_at=None)
         decision = self._decide(recall, customer)
         if decision.verdict is Verdict.HOLD:
@@ -378,7 +379,7 @@ class _Turn(msgspec.Struct):
             return replace(one, state=Fate.NOT_REACHED, because="nobody_there", due_at=None)
         if standing.state is ActState.LEFT:
             since = one.made_at or self.now
-            answered = recalls.answered(self.db, customer.nodes, one.act_id, since)
+            answered = recalled.answered(self.db, customer.nodes, one.act_id, since)
             return replace(
                 one,
                 state=Fate.REACHED,

@@ -39,8 +39,9 @@ from terrain.flow import versions
 from terrain.flow.letters import Desk, message_of
 from terrain.flow.links import Unlinked, links_of
 from terrain.flow.recall import Opening
-from terrain.store import customers, people, recalls
-from terrain.store.recalls import Cursor, Recalled
+from terrain.store import customers, people, recalled, recalls
+from terrain.store.recalled import Recalled
+from terrain.store.recalls import Cursor
 from terrain.words import LANGUAGES, refusal_sentence
 
 FEW = 5
@@ -125,7 +126,7 @@ def shown(
     db: Connection, recall: Recall, house: House, settings: Settings, now: datetime
 ) -> list[Shown]:
     """Return what five of these customers would get now of the remedy that is prepared."""
-    some = recalls.people(db, recall.recall_id, AMONG)
+    some = recalled.people(db, recall.recall_id, AMONG)
     homes = customers.survivors(db, [one.key for one in some])
     known = people.load(db, set(homes.values()), now, secret=house.secret)
     scenes = [

@@ -16,8 +16,8 @@ from psycopg import Connection
 from terrain.core.identifier import CustomerKey
 from terrain.core.recall import WAITING, Fate, Recall, Scope, State
 from terrain.flow.recall import known
-from terrain.store import recalls
-from terrain.store.recalls import Recalled, Sum
+from terrain.store import recalled
+from terrain.store.recalled import Recalled, Sum
 
 CHUNK = 1_000
 
@@ -25,7 +25,7 @@ CHUNK = 1_000
 def everybody(db: Connection, recall_id: int) -> Iterator[Recalled]:
     """Yield everybody a recall is about, a page at a time."""
     after: CustomerKey | None = None
-    while page := recalls.people(db, recall_id, CHUNK, after):
+    while page := recalled.people(db, recall_id, CHUNK, after):
         yield from page
         after = page[-1].key
 
@@ -33,7 +33,7 @@ def everybody(db: Connection, recall_id: int) -> Iterator[Recalled]:
 def facts(db: Connection, recall_id: int) -> dict[str, Any]:
     """Return one page of facts for a regulator or a board: dates, counts, remedy, times. Nobody's data."""
     recall = known(db, recall_id)
-    return told(recall, recalls.sums(db, recall_id), recalls.answers(db, recall_id))
+    return told(recall, recalled.sums(db, recall_id), recalled.answers(db, recall_id))
 
 
 def told(recall: Recall, sums: list[Sum], answers: Mapping[str, int]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from terrain.flow import flagging
 from terrain.flow.flagging import Pull
 from terrain.flow.take_in import said, take_in
 from terrain.flow.turn import turn
-from terrain.store import acts, decisions, recalls
+from terrain.store import acts, decisions, recalled
 from terrain.store.identifiers import resolve
 from tests.flow.conftest import a_letter
 from tests.flow.test_recall import a_decision
@@ -170,7 +170,7 @@ def test_a_recall_from_the_first_word_to_the_page_for_the_board(
     assert typed("recall", "send", number, "--json")["people"] == 1
 
     with psycopg.connect(touched) as db:
-        assert [one.state for one in recalls.people(db, int(number))] == [Fate.FOUND]
+        assert [one.state for one in recalled.people(db, int(number))] == [Fate.FOUND]
     page = typed("recall", "show", number)[1]
     assert "Camille" in page
     assert "lea@example.org" not in page

@@ -14,7 +14,7 @@ from terrain.core.decision import Verdict
 from terrain.core.outbox import ActState
 from terrain.core.recall import Fate, Kind, State
 from terrain.core.staff import Role
-from terrain.store import audit, automations, erasing, recalls
+from terrain.store import audit, automations, erasing, recalled, recalls
 from terrain.store.audit import Before, Sought
 from tests.colleagues import post_as
 from tests.oversight import AUTOMATION, a_new_version
@@ -468,7 +468,7 @@ def test_stopped_half_way_nothing_more_leaves(operator: Any, harm: Harm) -> None
     ).fetchone()
     assert left == (0,)
     harm.works(1)
-    assert {one.state for one in recalls.people(harm.db, number)} == {Fate.NOT_REACHED}
+    assert {one.state for one in recalled.people(harm.db, number)} == {Fate.NOT_REACHED}
     assert "It was stopped again" in words_of(operator, f"/recalls/{number}")
     assert "stopped on" in words_of(operator, f"/recalls/{number}/report")
 

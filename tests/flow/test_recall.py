@@ -42,7 +42,17 @@ from terrain.flow.take_in import take_in
 from terrain.flow.template import TemplateBroken
 from terrain.flow.turn import turn
 from terrain.flow.versions import UnknownAutomation
-from terrain.store import acts, automations, customers, decisions, erasing, recalls, tasks, trips
+from terrain.store import (
+    acts,
+    automations,
+    customers,
+    decisions,
+    erasing,
+    recalled,
+    recalls,
+    tasks,
+    trips,
+)
 from tests.flow.conftest import Sending, a_letter
 from tests.outside import PostOffice, Receiving
 from tests.oversight import AUTOMATION, DAY, HOUR, a_house_that_watches, a_new_version, the_settings
@@ -123,7 +133,7 @@ class Faulty:
         with self.record.local() as db:
             return recalls.latest(db)
 
-    def found(self, one: Recall) -> list[recalls.Recalled]:
+    def found(self, one: Recall) -> list[recalled.Recalled]:
         with self.record.local() as db:
             return list(recall_told.everybody(db, one.recall_id))
 
@@ -792,7 +802,7 @@ def test_it_can_be_told_as_one_page_without_anybodys_data(faulty: Faulty) -> Non
 WORKER = """
 import os, signal, sys
 from terrain.flow import making_good
-from terrain.store import recalls
+from terrain.store import recalled, recalls
 from terrain.store.connection import Record
 from tests.flow.test_recall import EVERY, NOON
 from tests.people import a_house
@@ -801,7 +811,7 @@ from terrain.config import read, secret_of
 
 house = replace(a_house(), secret=secret_of(read()))
 dies_at, written = int(sys.argv[2]), [0]
-write = recalls.write
+write = recalled.write
 
 
 def dying(db, one):
@@ -811,7 +821,7 @@ def dying(db, one):
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-recalls.write = dying
+recalled.write = dying
 with Record(sys.argv[1]).opened() as record:
     while making_good.make_good(record, house, EVERY, NOON, most=3):
         pass

@@ -22,8 +22,8 @@ from terrain.core.recall import STOPPABLE, Fate, Recall, State, needs_another
 from terrain.core.retelling import Tongue
 from terrain.flow import explanation, recall_told
 from terrain.flow import recall as steps
-from terrain.store import automations, directory, recalls
-from terrain.store.recalls import Recalled
+from terrain.store import automations, directory, recalled, recalls
+from terrain.store.recalled import Recalled
 
 A_LIST, A_PAGE = 25, 50
 ANSWERED = "answered"
@@ -150,8 +150,8 @@ def board(request: HttpRequest, recall: int) -> HttpResponse:
 
 def _people(db: Connection, recall: Recall, only: str, after: CustomerKey | None) -> list[Recalled]:
     if only == ANSWERED:
-        return recalls.who_answered(db, recall.recall_id, A_PAGE + 1, after)
-    return recalls.people(db, recall.recall_id, A_PAGE + 1, after, Fate(only) if only else None)
+        return recalled.who_answered(db, recall.recall_id, A_PAGE + 1, after)
+    return recalled.people(db, recall.recall_id, A_PAGE + 1, after, Fate(only) if only else None)
 
 
 def _only(text: str) -> str:
