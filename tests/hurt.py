@@ -63,11 +63,13 @@ class Written:
             agreed=more.pop("agreed", Agreed(share=share, origin=Origin.DECLARED)),
             acts_per_year=10_000,
         )
+        gaps = more.pop("gaps", ())
         year = tuple(watching.year(self.db, watch, self.now))
         found = rules.read(watch, Cohorts(open=year), **more)
         found = msgspec.structs.replace(found, strongest=rules.strongest(watch, year))
         watches.save(
-            self.db, [Kept(watch=watch, reading=found, at=self.now, began=self.now.date())]
+            self.db,
+            [Kept(watch=watch, reading=found, at=self.now, began=self.now.date(), gaps=gaps)],
         )
         return found
 

@@ -93,6 +93,16 @@ def kept(db: Connection) -> list[Kept]:
     return [_kept(row) for row in rows]
 
 
+def gaps(db: Connection, automation: str) -> dict[Key, tuple[Gap, ...]]:
+    """Return the days of which nothing was heard, of each watch of one automation, as far as they are open."""
+    rows = db.execute(
+        "SELECT first_version, signal, meter FROM watch WHERE automation = %s", [automation]
+    )
+    return {
+        (automation, first, _SIGNALS[signal]): _decode(meter).gaps for first, signal, meter in rows
+    }
+
+
 def save(db: Connection, some: Iterable[Kept]) -> None:
     """Write down how these stand now."""
     rows = [_row(one) for one in some]

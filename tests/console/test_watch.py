@@ -10,6 +10,7 @@ from psycopg import Connection
 from terrain.core.automation import Automation
 from terrain.core.bounds import UNBOUND
 from terrain.core.breaker import Cause
+from terrain.core.cohorts import Gap
 from terrain.core.signal import Signal
 from terrain.core.staff import Role
 from terrain.flow import breaker
@@ -94,7 +95,7 @@ def test_calm_is_said_with_its_figures(operator: Any, written: Written) -> None:
     written.watched()
     page = seen(operator)
 
-    assert "Complaints: 0 of 240; at most 0.5 expected (0.2 %)." in page.replace("\xa0", " ")
+    assert "Complaints: 0 of 240; at most 0.48 expected (0.2 %)." in page.replace("\xa0", " ")
     assert "within its bounds" in page
     assert page.count('<svg class="meter"') == 1
     assert 'class="since"' not in page
@@ -103,7 +104,7 @@ def test_calm_is_said_with_its_figures(operator: Any, written: Written) -> None:
 def test_straying_is_said_since_when_and_drawn(operator: Any, strayed: Written) -> None:
     page = seen(operator)
 
-    assert re.search(r"Since \d+ \w+: 6 of 30 \(complaints\); at most 0.1 expected", page)
+    assert re.search(r"Since \d+ \w+: 6 of 30 \(complaints\); at most 0.06 expected", page)
     assert "out of bounds" in page
     assert 'class="since"' in page
     assert "The numbers behind it" in page
@@ -116,7 +117,7 @@ def test_it_is_said_in_french_as_well(operator: Any) -> None:
 
     assert "6 sur 30 (réclamations)" in page
     assert "hors limites" in page
-    assert "0,1" in page
+    assert "au plus 0,06" in page
 
 
 @pytest.mark.usefixtures("strayed")
@@ -134,6 +135,15 @@ def test_what_cannot_be_heard_is_grey_and_never_green(operator: Any, written: Wr
     assert "What is not heard is not good news." in page
     assert 'class="gap"' in page
     assert "within its bounds" not in page
+
+
+def test_a_gap_of_the_past_stays_grey_in_the_picture(operator: Any, written: Written) -> None:
+    day = (NOW - 20 * DAY).date()
+    written.watched(gaps=(Gap(day, day + 2 * DAY),))
+    page = seen(operator)
+
+    assert page.count('class="gap"') == 2  # the days, and the key to them
+    assert "nothing could be heard" in page
 
 
 def test_where_nobody_said_how_much_is_too_much_there_is_no_line(
@@ -287,8 +297,8 @@ def test_who_may_not_pause_sees_no_form_and_sends_none(
 def test_who_may_pause_may_do_all_of_it(
     signed_in: Any,
     db: Connection,
-    house: Any,
-    role: Role,  # noqa: ARG001
+    house: Any,  # noqa: ARG001
+    role: Role,
 ) -> None:
     browser = signed_in(role)
 

@@ -1,6 +1,6 @@
 """One automation watched: how each signal stands, why it was stopped, who was hit, and how it goes on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -21,7 +21,8 @@ from terrain.core import breaker as rules
 from terrain.core import canary, finding, meter_picture
 from terrain.core.blindness import blindness
 from terrain.core.breaker import Cause, How, Resuming, Trip
-from terrain.core.cohorts import Day
+from terrain.core.cohorts import Day, Gap
+from terrain.core.look import key_of
 from terrain.core.meter_picture import Picture
 from terrain.core.staff import May
 from terrain.core.watch import State, levels
@@ -29,7 +30,7 @@ from terrain.errors import Refusal
 from terrain.flow import breaker, coming_back, versions, watching
 from terrain.flow.finding import SIGNALS, sentence, sentences
 from terrain.flow.watching import Stand
-from terrain.store import notices, signals, staff, trips
+from terrain.store import notices, signals, staff, trips, watches
 
 LATEST = 8
 STOPS = 20  # how many are listed of the past
@@ -103,6 +104,7 @@ def _show(
     past = trips.of_automation(db, name, STOPS)
     stopped = past[0] if past and past[0].resumed_at is None else None
     stands = watching.stand(db, settings.TERRAIN, now, name)
+    shown = _shown(request, db, name, stands)
     return page(
         request,
         "watch.html",
@@ -111,8 +113,8 @@ def _show(
         listed=listed,
         running=reference.versions.get((name, listed.live_version)),
         worst=watching.worst(stands),
-        uneasy=[_shown(request, db, each) for each in stands if each.reading.state in UNEASY],
-        calm=[_shown(request, db, each) for each in stands if each.reading.state not in UNEASY],
+        uneasy=[each for each in shown if each.stand.reading.state in UNEASY],
+        calm=[each for each in shown if each.stand.reading.state not in UNEASY],
         signals=SIGNALS,
         short_day=_short_day(request.language),
         share=_share(request.language),
@@ -129,7 +131,12 @@ def _show(
     )
 
 
-def _shown(request: HttpRequest, db: Connection, each: Stand) -> Shown:
+def _shown(request: HttpRequest, db: Connection, name: str, stands: Iterable[Stand]) -> list[Shown]:
+    deaf = watches.gaps(db, name)
+    return [_one(request, db, each, deaf.get(key_of(each.watch), ())) for each in stands]
+
+
+def _one(request: HttpRequest, db: Connection, each: Stand, deaf: Sequence[Gap]) -> Shown:
     watch, language, zone = each.watch, request.language, _zone()
     year = watching.year(db, watch, request.now)
     blind = blindness(watch.agreed.share, levels(watch.reach).red) if watch.by_counting else ()
@@ -138,7 +145,7 @@ def _shown(request: HttpRequest, db: Connection, each: Stand) -> Shown:
     return Shown(
         stand=each,
         said=sentences(each.lines, language, zone),
-        drawn=meter_picture.picture(watch, each.reading, year, request.now.date()),
+        drawn=meter_picture.picture(watch, each.reading, year, request.now.date(), deaf),
         blind=sentences(slow, language, zone),
         pilot=sentences(map(finding.pilot, blind), language, zone),
     )
