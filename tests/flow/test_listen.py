@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from terrain.config import read
 from terrain.flow.listen import listen
-from terrain.store import trays
+from terrain.store import feeds, trays
 from terrain.store.connection import Record
 from tests.core.test_returned import a_reply
 from tests.people import NOON
@@ -117,6 +117,18 @@ def test_a_mailbox_that_does_not_answer_is_read_later(
 
     assert look(record, nobody, monkeypatch) == 0
     assert tray(record) == {}
+
+
+def test_since_when_it_does_not_answer_is_kept_until_it_does(
+    record: Record, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(record, mailbox.url.replace(str(mailbox.server_address[1]), "1"), monkeypatch)
+    with record.local() as db:
+        assert feeds.find(db, feeds.MAILBOX) == (None, NOON)
+
+    look(record, mailbox.url, monkeypatch)
+    with record.local() as db:
+        assert feeds.find(db, feeds.MAILBOX) == (NOON, None)
 
 
 def test_what_the_record_did_not_take_stays_unseen(

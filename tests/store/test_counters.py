@@ -7,7 +7,20 @@ import pytest
 from psycopg import Connection
 
 from terrain.store import counters
-from terrain.store.counters import EVER, Count, Counted, What, add, by_hour, counts, fold, sums
+from terrain.store.counters import (
+    EVER,
+    Count,
+    Counted,
+    Daily,
+    What,
+    add,
+    between,
+    by_day,
+    by_hour,
+    counts,
+    fold,
+    sums,
+)
 
 NOON = datetime(2026, 11, 22, 12, 34, tzinfo=UTC)
 EVERY_BUCKET = range(256)
@@ -163,3 +176,43 @@ def test_two_who_fold_the_same_hours_at_once_count_nothing_twice(fresh_database:
         fold_all(db)
 
         assert sums(db, EVER) == [Counted(*SENT, 650)]
+
+
+# -- day by day, for meters ------------------------------------------------------------------------
+
+
+def test_days_read_the_same_before_and_after_folding(db: Connection) -> None:
+    for hours in (1, 3, 30, 31, 240):
+        add(db, [a_count(timedelta(hours=hours), bucket=hours)])
+    before = by_day(db, NOON - timedelta(days=60), ["act.left"])
+    fold_all(db)
+
+    assert by_day(db, NOON - timedelta(days=60), ["act.left"]) == before
+    assert [one.n for one in before] == [1, 2, 2]
+
+
+def test_days_of_some_automations_and_some_things_alone(db: Connection) -> None:
+    add(db, [a_count(timedelta()), a_count(timedelta(), what=HELD)])
+    add(db, [a_count(timedelta(), what=SENT._replace(automation="welcome"))])
+
+    found = by_day(db, NOON - timedelta(days=1), ["act.left"], ["welcome"])
+    assert found == [Daily("welcome", 3, "act.left", NOON.date(), 1)]
+    assert by_day(db, EVER, ["act.left"], []) == []
+
+
+def test_a_day_is_one_by_the_clock_of_the_counters_whatever_the_session_speaks(
+    db: Connection,
+) -> None:
+    db.execute("SET LOCAL TIME ZONE 'Pacific/Kiritimati'")
+    add(db, [a_count(timedelta())])
+
+    (found,) = by_day(db, EVER, ["act.left"])
+    assert found.day == NOON.date()
+
+
+def test_what_was_counted_between_two_moments(db: Connection) -> None:
+    for hours in (1, 50, 100):
+        add(db, [a_count(timedelta(hours=hours))])
+
+    since, until = NOON - timedelta(hours=60), NOON - timedelta(hours=48)
+    assert between(db, SENT.automation, since, until, ["act.left"]) == [Counted(*SENT, 1)]
