@@ -41,6 +41,7 @@ class UnknownProcess(Refusal):
     """Nothing of that name is declared, neither as an automation nor in `processes.yaml`."""
 
     code = "unknown_process"
+    status = 404
 
     def __init__(self, name: str, known_names: Sequence[str]) -> None:
         super().__init__(field="process", value=name, right=did_you_mean(name, known_names))

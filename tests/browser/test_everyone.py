@@ -16,9 +16,11 @@ from terrain.core.staff import Role
 from terrain.flow import flagging
 from terrain.flow.flagging import Pull
 from terrain.flow.needs import gather
-from terrain.store import caught_mail, entries, leases, needs, staff, tasks, trays
+from terrain.flow.seeing import months_back
+from terrain.store import caught_mail, entries, leases, needs, processes, staff, tasks, trays
 from terrain.store.caught_mail import Caught
 from terrain.store.entries import Kind
+from terrain.store.processes import Month
 from terrain.store.trays import Misfit
 from terrain.words import say
 from tests.recalling import a_recall_of
@@ -45,6 +47,7 @@ def places(lea: Reminded) -> dict[str, str]:
     leases.say_alive(lea.db, "worker-1", NOW, 12)
     trays.put(lea.db, [Misfit("event", "shop", "nobody", {"code": "nobody"}, b"{}")], NOW)
     customer = lea.key.customer_id
+    saw_a_year_of(lea.db, AUTOMATION)
     recall = a_recall_of(lea.db, lea.key, AUTOMATION)
     return {
         "own page": lea.page,
@@ -54,6 +57,8 @@ def places(lea: Reminded) -> dict[str, str]:
         "sign in": "/sign-in",
         "morning": "/morning",
         "overview": "/",
+        "quadrant": "/quadrant",
+        "process": f"/quadrant/{AUTOMATION}",
         "customers": "/customers",
         "customer": f"/customers/{customer}",
         "rights": f"/customers/{customer}/rights",
@@ -100,6 +105,14 @@ def places(lea: Reminded) -> dict[str, str]:
         "keys": "/keys",
         "audit": "/audit",
     }
+
+
+def saw_a_year_of(db: Connection, process: str) -> None:
+    """Let a process have been seen for a year, getting worse for the customer."""
+    for place, month in enumerate(months_back(NOW, 12)):
+        useful = {"useful": 30 + 3 * place, "voice.invited.left_it": 9, "hurt": 1}
+        more = {"acts": 80, "sure": 60, "stop.offered": 80, "signal.stop": 1}
+        processes.save(db, Month(process, month, NOW, useful | more))
 
 
 def said_wrong(lea: Reminded) -> int:
