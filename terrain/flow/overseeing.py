@@ -23,15 +23,14 @@ from terrain import logs
 from terrain.config import Settings
 from terrain.core import look, watch
 from terrain.core.breaker import Cause
-from terrain.core.canary import RIPE_AFTER, Seen, outlook
 from terrain.core.cohorts import Day
 from terrain.core.finding import one_year_in, said
 from terrain.core.house import House
 from terrain.core.look import Deafness, Kept, Key, key_of
-from terrain.core.signal import LONGEST, Signal
+from terrain.core.signal import LONGEST
 from terrain.core.watch import State, Watch
 from terrain.core.watched import OUTSIDE, watched, watched_outside
-from terrain.flow import breaker, feeds, watching
+from terrain.flow import breaker, coming_back, feeds, watching
 from terrain.flow.breaker import Tripping
 from terrain.flow.finding import sentence
 from terrain.store import automations, counters, trips, watches
@@ -162,31 +161,16 @@ class Overseer:
 
     def _climb(self, db: Connection, now: datetime) -> None:
         """Let canaries reach more people where what they did so far allows that."""
-        for name, stage in trips.stages(db).items():
+        for name in trips.stages(db):
             with db.transaction():
-                since = trips.last_of(db, name)
-                if since is None or since.climbed_at is None:
+                stopped = trips.last_of(db, name)
+                if stopped is None:
                     continue
-                seen = list(self._seen(db, name, since.climbed_at, now))
-                if breaker.climb(db, name, outlook(stage, seen).step, now):
-                    log.info("climbed", automation=name, stage=stage + 1)
-
-    def _seen(self, db: Connection, name: str, since: datetime, now: datetime) -> Iterator[Seen]:
-        first = hour_of(since) + HOUR
-        counted = counters.between(db, name, first, now - RIPE_AFTER, watching.COUNTED)
-        for one in self.kept.values():
-            of = one.watch
-            if of.automation != name or not of.is_bounded or not self.plan.is_live(of):
-                continue
-            ripe = sum(
-                each.n
-                for each in counted
-                if of.first_version <= each.version <= of.version
-                and each.what in watching.acts_of(of.signal)
-            )
-            # Whoever was never asked cannot be dissatisfied: without an answer it is no evidence, and no obstacle.
-            if ripe or watching.acts_of(of.signal) != watching.acts_of(Signal.DISSATISFIED):
-                yield Seen(watch=of, ripe=ripe, state=one.reading.state)
+                theirs = (one for one in self.kept.values() if one.watch.automation == name)
+                watched = [(each.watch, each.reading.state) for each in theirs]
+                step = coming_back.next_step(db, stopped, watched, now).step
+                if breaker.climb(db, name, step, now):
+                    log.info("climbed", automation=name, stage=stopped.stage + 1)
 
 
 class Plan:
