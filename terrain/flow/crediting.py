@@ -24,7 +24,7 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.signal import LATE, Signal
 from terrain.core.touched import Touched
 from terrain.core.turn import Changes
-from terrain.flow import mishaps
+from terrain.flow import enough, mishaps
 from terrain.store import customers, people, signals, touched
 from terrain.store.counters import hour_of
 from terrain.store.signals import Case, Waiting
@@ -48,7 +48,9 @@ def note(
         found, loose = _Crediting(db, changes, house, now).of(events, silent)
         signals.keep_loose(db, loose)
         cases += found
-    signals.save(db, cases)
+    new = signals.save(db, cases)
+    if any(map(enough.reason_in, events)):
+        enough.stop(db, events, new, house, now)
 
 
 def look_again(
