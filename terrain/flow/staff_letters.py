@@ -4,8 +4,10 @@ Promise: they go straight to the mail server, or the sink; the outbox and its ru
 """
 
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
+from typing import NamedTuple
 
 import msgspec
 
@@ -18,64 +20,55 @@ from terrain.store.staff import Account
 from terrain.words import _, say
 
 
+class _Said(NamedTuple):
+    """What a letter says, in the words of the catalogue; its address stands last."""
+
+    subject: str
+    lines: list[str]
+    address: str
+    values: Mapping[str, str] = {}
+
+
 def invitation(account: Account, inviter: str, address: str, settings: Settings) -> Letter:
     """Return the letter that asks somebody to choose their password and come in."""
-    language = account.language or settings.language
-    values = {"name": account.name, "inviter": inviter, "company": settings.company}
-    lines = [
-        say(language, _("Hello {name},"), **values),
-        say(language, _("{inviter} invites you to work with Terrain at {company}."), **values),
-        say(language, _("Choose your password here. The address works once, for seven days:")),
+    said = [
+        _("{inviter} invites you to work with Terrain at {company}."),
+        _("Choose your password here. The address works once, for seven days:"),
     ]
-    subject = say(language, _("Your account at {company}"), **values)
-    return _letter(account, _message(subject, lines, address, language), settings)
+    subject = _("Your account at {company}")
+    return _letter(account, _Said(subject, said, address, {"inviter": inviter}), settings)
 
 
 def lost_password(account: Account, address: str, settings: Settings) -> Letter:
     """Return the letter that lets somebody choose a new password."""
-    language = account.language or settings.language
-    values = {"name": account.name, "company": settings.company}
-    lines = [
-        say(language, _("Hello {name},"), **values),
-        say(language, _("Somebody, you I suppose, asked for a new password.")),
-        say(language, _("If it was not you, leave this letter alone: nothing has changed.")),
-        say(language, _("Choose the new one here. The address works once, for an hour:")),
+    said = [
+        _("Somebody, you I suppose, asked for a new password."),
+        _("If it was not you, leave this letter alone: nothing has changed."),
+        _("Choose the new one here. The address works once, for an hour:"),
     ]
-    subject = say(language, _("A new password at {company}"), **values)
-    return _letter(account, _message(subject, lines, address, language), settings)
+    return _letter(account, _Said(_("A new password at {company}"), said, address), settings)
 
 
 def new_address(account: Account, to: str, address: str, settings: Settings) -> Letter:
     """Return the letter that asks whoever reads it at the new address whether it is theirs."""
-    language = account.language or settings.language
-    values = {"name": account.name, "company": settings.company}
-    lines = [
-        say(language, _("Hello {name},"), **values),
-        say(language, _("You want to sign in with this e-mail address from now on.")),
-        say(language, _("If it was not you, leave this letter alone: nothing has changed.")),
-        say(language, _("Say so here. The link works once, for a day:")),
+    said = [
+        _("You want to sign in with this e-mail address from now on."),
+        _("If it was not you, leave this letter alone: nothing has changed."),
+        _("Say so here. The link works once, for a day:"),
     ]
-    subject = say(language, _("Your new address at {company}"), **values)
-    letter = _letter(account, _message(subject, lines, address, language), settings)
+    letter = _letter(account, _Said(_("Your new address at {company}"), said, address), settings)
     return msgspec.structs.replace(letter, to=to)
 
 
 def address_changed(account: Account, to: str, address: str, settings: Settings) -> Letter:
     """Return the letter that tells the old address of the new one; `account` is as it was before."""
-    language = account.language or settings.language
-    values = {"name": account.name, "company": settings.company, "email": to}
-    lines = [
-        say(language, _("Hello {name},"), **values),
-        say(
-            language,
-            _("Your account is now signed in to with {email}, no longer with this address."),
-            **values,
-        ),
-        say(language, _("If it was not you, ask an administrator at once to let the account go.")),
-        say(language, _("The sign-in is here:")),
+    said = [
+        _("Your account is now signed in to with {email}, no longer with this address."),
+        _("If it was not you, ask an administrator at once to let the account go."),
+        _("The sign-in is here:"),
     ]
-    subject = say(language, _("Your new address at {company}"), **values)
-    return _letter(account, _message(subject, lines, address, language), settings)
+    subject = _("Your new address at {company}")
+    return _letter(account, _Said(subject, said, address, {"email": to}), settings)
 
 
 def send(letter: Letter, settings: Settings, now: datetime) -> bool:
@@ -87,23 +80,26 @@ def send(letter: Letter, settings: Settings, now: datetime) -> bool:
         mailer.close()
 
 
-def _message(subject: str, lines: list[str], address: str, language: str) -> Message:
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    link = f'<p><a href="{escape(address)}">{escape(address)}</a></p>'
-    return Message(
-        subject=subject,
-        text="\n\n".join([*lines, address, ""]),
-        html=f"<!doctype html><html lang={language}><body>{paragraphs}{link}</body></html>",
-        language=language,
-    )
-
-
-def _letter(account: Account, message: Message, settings: Settings) -> Letter:
+def _letter(account: Account, said: _Said, settings: Settings) -> Letter:
     domain = settings.mail_from.rpartition("@")[2]
     return Letter(
-        message=message,
+        message=_message(account, said, settings),
         sender=settings.mail_from,
         sender_name=settings.company,
         to=account.email,
         message_id=f"{TO_STAFF}{secrets.token_hex(12)}@{domain}>",
+    )
+
+
+def _message(account: Account, said: _Said, settings: Settings) -> Message:
+    language, link = account.language or settings.language, escape(said.address)
+    values = {"name": account.name, "company": settings.company, **said.values}
+    lines = [say(language, line, **values) for line in (_("Hello {name},"), *said.lines)]
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    paragraphs += f'<p><a href="{link}">{link}</a></p>'
+    return Message(
+        subject=say(language, said.subject, **values),
+        text="\n\n".join([*lines, said.address, ""]),
+        html=f"<!doctype html><html lang={language}><body>{paragraphs}</body></html>",
+        language=language,
     )

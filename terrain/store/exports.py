@@ -74,12 +74,9 @@ def questions(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
           FROM {among} JOIN question q ON q.bucket = n.b AND q.customer_id = n.c_id
          ORDER BY q.asked_at, q.question_id
     """
-    names = (
-        *("question_id", "asked_at", "deadline", "fact", "about", "words", "answers"),
-        *("no_answer", "answered_at", "answer", "automation"),
-    )
-    for row in _rows(db, statement, nodes):
-        yield dict(zip(names, row, strict=True))
+    names = ("question_id", "asked_at", "deadline", "fact", "about", "words", "answers")
+    more = ("no_answer", "answered_at", "answer", "automation")
+    return _named(db, statement, nodes, (*names, *more))
 
 
 def tasks(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
@@ -90,12 +87,8 @@ def tasks(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
           FROM {among} JOIN task t ON t.bucket = n.b AND t.customer_id = n.c_id
          ORDER BY t.opened_at, t.task_id
     """
-    names = (
-        *("task_id", "opened_at", "due_at", "done_at", "kind", "title", "automation"),
-        *("outcome", "file"),
-    )
-    for row in _rows(db, statement, nodes):
-        yield dict(zip(names, row, strict=True))
+    names = ("task_id", "opened_at", "due_at", "done_at", "kind", "title", "automation")
+    return _named(db, statement, nodes, (*names, "outcome", "file"))
 
 
 def runs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
@@ -107,8 +100,7 @@ def runs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
          ORDER BY r.started_at, r.run_id
     """
     names = ("run_id", "automation", "version", "subject", "state", "started_at", "due_at")
-    for *row, ended_at in _rows(db, statement, nodes):
-        yield {**dict(zip(names, row, strict=True)), "ended_at": ended_at}
+    return _named(db, statement, nodes, (*names, "ended_at"))
 
 
 def signals(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
