@@ -450,6 +450,7 @@ HEARD = {
     "automation.flagged": _("Said that something is wrong"),
     "flag.answered": _("Was answered what they said is wrong"),
     "need.seen": _("Told of a need that nothing serves"),
+    "need.served": _("Was served by something else"),
     "person.took_charge": _("Somebody looks after them"),
     "person.let_go": _("Nobody in particular looks after them any more"),
     "complaint.opened": _("Complained"),
@@ -539,7 +540,7 @@ TOLD_BY = {
     "webhook": _("by webhook, your own systems"),
 }
 # How a need ended, as whoever served it told (core/served.py).
-OUTCOMES = {
+NEEDS_ENDED = {
     Outcome.SOLVED: _("solved"),
     Outcome.DONE: _("done in the system"),
     Outcome.GAVE_UP: _("gave up"),

@@ -6,6 +6,7 @@ decision does not hold.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
@@ -22,6 +23,7 @@ from terrain.core.sentence import say_fact
 from terrain.flow.spoken import day_said, moment_said
 from terrain.words import _, say
 
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 SAID: dict[str, str] = {
     "held_until": _("It is weighed again on {until}."),
     "held_until_change": _("It waits until something it depends on changes."),
@@ -122,8 +124,16 @@ def fact_named(key: FactKey, catalogue: Catalogue, language: str) -> str:
     kind = catalogue.facts.get(key.fact)
     name = (kind.words.get(language) if kind else "") or key.fact
     product = catalogue.products.get(key.about)
-    about = (product.words.get(language) if product else "") or key.about
+    about = (product.words.get(language) if product else "") or _about(key.about, language)
     return f"{name} ({about})" if about else name
+
+
+def _about(about: str, language: str) -> str:
+    """Return a day as people say it; an order's number and the like as they stand."""
+    try:
+        return _day(date.fromisoformat(about), language) if A_DAY.fullmatch(about) else about
+    except ValueError:  # the 31st of February
+        return about
 
 
 def _sentence_of(line: Line) -> str:

@@ -19,7 +19,7 @@ from terrain.core.explanation import REASONS
 from terrain.core.fact import FactKey
 from terrain.core.guard import decide, weigh
 from terrain.core.matter import Matter
-from terrain.flow.explanation import OTHERWISE, SAID, because, sentences
+from terrain.flow.explanation import OTHERWISE, SAID, because, fact_named, sentences
 from terrain.words import LANGUAGES, catalogue
 from tests.people import NOON, YEAR, a_claim, a_customer, a_house
 from tests.proposals import NOTICE, UPGRADE, a_fact, but
@@ -162,3 +162,15 @@ def test_nothing_has_words_that_is_never_said() -> None:
 
     assert [code for code in SAID if f'"{code}"' not in lines] == []
     assert {of for of, _ in OTHERWISE} == {"undo", "moment", "benefit", "waiting", "ask_by"}
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("2026-12-01", "1er décembre 2026"),
+        ("2026-02-31", "2026-02-31"),
+        ("A-2026-12-01", "A-2026-12-01"),
+    ],
+)
+def test_what_a_fact_is_about_is_said_as_a_day_where_it_is_one(about: str, said: str) -> None:
+    assert fact_named(FactKey("wants_sooner", about), NAMES, "fr") == f"le veut plus tôt ({said})"

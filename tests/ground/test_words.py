@@ -91,6 +91,13 @@ def test_every_marked_sentence_is_translated(language: str) -> None:
     assert {sentence for sentence in marked if not spoken(catalogue, sentence)} == set()
 
 
+def test_no_book_of_phrases_is_written_over_by_another_of_its_name() -> None:
+    tree = ast.parse((PACKAGE / "console" / "phrases.py").read_text())
+    names = [ast.unparse(each.targets[0]) for each in tree.body if isinstance(each, ast.Assign)]
+
+    assert {name for name in names if names.count(name) > 1} == set()
+
+
 def test_both_languages_fill_the_same_gaps() -> None:
     english, french = po("en"), po("fr")
     for message in english:
