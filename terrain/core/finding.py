@@ -74,8 +74,8 @@ def false_reds(expected: float, budget: float) -> Line:
 def _state(watch: Watch, reading: Reading) -> Line:
     if reading.because is Because.GAP:
         return _gap(watch, reading)
-    if reading.because in (Because.NO_ACTS, Because.ENOUGH_ONCE):
-        return Line(str(reading.because), {"signal": watch.signal})
+    if reading.because is Because.NO_ACTS:
+        return Line("no_acts", {"signal": watch.signal})
     values = {"signal": watch.signal, "acts": reading.acts, "bad": reading.bad}
     if reading.because in (Because.ONE_IS_TOO_MANY, Because.NO_BOUND):
         return Line(str(reading.because), values)

@@ -46,7 +46,6 @@ class Because(Word):
     WITHIN = "within"  # nothing speaks against it
     EVIDENCE = "evidence"  # more came back than luck explains
     ONE_IS_TOO_MANY = "one_is_too_many"  # the bound is none at all, and there was one
-    ENOUGH_ONCE = "enough_once"  # something happened that needs no statistics
     GAP = "gap"  # no signal could come in
     NO_ACTS = "no_acts"  # nothing was done yet
     NO_BOUND = "no_bound"  # nobody said how much is too much, and that is not learned yet
@@ -186,13 +185,6 @@ def read(
     return Reading(
         state=state, because=because, strength=strength, acts=acts, bad=bad, deaf_since=deaf_since
     )
-
-
-def happened(what: str) -> Reading | None:
-    """Return red for what needs no statistics, and nothing for anything else."""
-    if what not in ENOUGH_ONCE:
-        return None
-    return Reading(state=State.RED, because=Because.ENOUGH_ONCE, bad=1)
 
 
 def strongest(watch: Watch, year: Sequence[Day]) -> Strongest | None:

@@ -13,14 +13,12 @@ from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day
 from terrain.core.signal import Signal
 from terrain.core.watch import (
-    ENOUGH_ONCE,
     Because,
     State,
     Watch,
     acts_a_year,
     false_reds,
     first_alike,
-    happened,
     inherits,
     levels,
     stricter_for,
@@ -84,18 +82,6 @@ def test_before_the_first_act_it_is_grey() -> None:
     reading = watching.read(a_watch(), Cohorts())
 
     assert (reading.state, reading.because) == (State.GREY, Because.NO_ACTS)
-
-
-@pytest.mark.parametrize("what", sorted(ENOUGH_ONCE))
-def test_some_events_need_no_statistics(what: str) -> None:
-    found = happened(what)
-
-    assert found is not None
-    assert found.state is State.RED
-
-
-def test_a_complaint_alone_is_for_the_meter() -> None:
-    assert happened("complaint") is None
 
 
 # -- how much is planned ---------------------------------------------------------------------------
