@@ -27,7 +27,7 @@ def test_every_trait_has_words(language: str) -> None:
     ("trait", "value", "english", "french"),
     [
         ("weekday", "6", "Sunday", "dimanche"),
-        ("hour", "18", "18:00 to 18:59", "de 18 h à 18 h 59"),
+        ("hour", "18", "18:00 to 18:59", "de 18\xa0h à 18\xa0h\xa059"),
         ("product", "filter-a", "Filter A", "Filtre A"),
         ("product", "gone", "gone", "gone"),
         ("channel", "sms", "by text message", "par SMS"),

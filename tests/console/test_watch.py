@@ -619,3 +619,23 @@ def test_what_did_harm_is_let_go_on_only_from_its_watch(operator: Any, db: Conne
 
     assert "Why it was stopped, and how it goes on" in page
     assert f"/automations/{AUTOMATION}/resume" not in page
+
+
+@pytest.mark.usefixtures("house")
+@pytest.mark.parametrize("address", ["/automations", f"/automations/{AUTOMATION}"])
+def test_wherever_a_stop_is_listed_it_is_said_in_the_readers_words(
+    operator: Any, db: Connection, address: str
+) -> None:
+    sentence = {"en": "Since 3 March: 12 of 800.", "fr": "Depuis le 3 mars : 12 sur 800."}
+    given: dict[str, Any] = {"automation": AUTOMATION, "because": sentence["en"]}
+    breaker.trip(
+        db,
+        Tripping(**given, cause=Cause.METER, evidence={"sentence": sentence}),
+        the_settings(),
+        NOW,
+    )
+    page = seen(operator, address, "fr")
+
+    assert "par la jauge" in page
+    assert sentence["fr"] in page
+    assert sentence["en"] not in page

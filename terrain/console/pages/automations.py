@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from psycopg import Connection
 
-from terrain.console import colouring, topics
+from terrain.console import colouring, stop_words, topics
 from terrain.console.house import house
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
+from terrain.console.stop_words import Stop
 from terrain.core.approval import reach_of
 from terrain.core.automation import Automation
 from terrain.core.breaker import Resuming
@@ -62,6 +63,7 @@ def index(request: HttpRequest) -> HttpResponse:
         waiting=proposals.waiting_for(db, [one.name for one in shown]),
         grades=grading.grades(db, settings.TERRAIN, [one.name for one in shown], request.now),
         marks=watching.marks(db, request.now, [one.name for one in shown]),
+        stops={one.name: _stop(db, one, request.language) for one in shown if one.paused_at},
         earlier=_from(text, first + A_PAGE) if first + A_PAGE < len(wanted) else "",
         later=_from(text, max(first - A_PAGE, 0)) if first else "",
     )
@@ -155,6 +157,7 @@ def _show(
         listed=listed,
         mark=watching.marks(db, request.now, [name])[name],
         stopped=trips.last_of(db, name) if listed.paused_at else None,
+        stop=_stop(db, listed, request.language),
         running=live,
         refusal=refusal,
         typed=typed,
@@ -173,6 +176,14 @@ def _show(
         folder_is_older=live is not None and folder.is_older(db, name, live.digest),
         **(_promised(request, reference, live) | _drawn(request, reference, live) if live else {}),
     )
+
+
+def _stop(db: Connection, listed: Listed, language: str) -> Stop:
+    """Return who or what stopped it, and why, as its reader says it."""
+    stopped = trips.last_of(db, listed.name) if listed.paused_at else None
+    if stopped is None or stopped.resumed_at:
+        return Stop(listed.paused_by, listed.paused_because)
+    return stop_words.said(stopped, language)
 
 
 def _called(db: Connection, rows: list[RunRow]) -> dict[int, str]:

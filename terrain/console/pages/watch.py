@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from psycopg import Connection
 
-from terrain.console import topics
+from terrain.console import stop_words, topics
 from terrain.console.house import house
 from terrain.console.numbers import number_in
 from terrain.console.pages import watch_cases
@@ -120,7 +120,7 @@ def _show(
         share=_share(request.language),
         stopped=stopped,
         past=past,
-        said_then={each.trip_id: _said_then(each, request.language) for each in past},
+        said_then={each.trip_id: stop_words.said(each, request.language) for each in past},
         refusal=refusal,
         refused=refused,
         typed={field: request.POST.get(field, "") for field in TYPED},
@@ -176,14 +176,6 @@ def _stopped(
         "is_newer": live_version > stopped.version,
         "by_hand": stopped.cause is Cause.HAND,
     }
-
-
-def _said_then(stopped: Trip, language: str) -> str:
-    """Return why it was stopped: the sentence that was computed then, where there was one."""
-    said = stopped.evidence.get("sentence")
-    if not isinstance(said, dict):
-        return stopped.because
-    return str(said.get(language) or next(iter(said.values()), ""))
 
 
 def _going_on(
