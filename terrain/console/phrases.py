@@ -277,6 +277,7 @@ DEEDS = {
     "customer_rights": _("served a right of a customer’s"),
     "cord": _("pulled the cord"),
     "flag_answer": _("answered what was said to be wrong"),
+    "flag_go_on": _("let an automation go on for one customer"),
     "need_step": _("put needs together or parted them"),
     "automation_new": _("proposed a new automation"),
     "automation_change": _("proposed a new version"),

@@ -356,6 +356,13 @@ PAGES = (
         leads_to("flag", "flag"),
         flags.answer,
     ),
+    Page(
+        "flags/<number:flag>/go-on",
+        "flag_go_on",
+        May.ANSWER,
+        leads_to("flag", "flag"),
+        flags.go_on,
+    ),
     Page("needs", "needs", May.SEE_CUSTOMERS, needs.index),
     Page("needs/<number:group>", "need", May.SEE_CUSTOMERS, needs.show),
     Page(

@@ -13,7 +13,11 @@ from typing import Any
 import msgspec
 from psycopg import Connection
 
+from terrain.config import read
 from terrain.core.approval import Signature
+from terrain.core.decision import Verdict
+from terrain.core.flag import Reason
+from terrain.core.identifier import CustomerKey, Identifier, Kind
 from terrain.core.rights import ASKED, FROZEN
 from terrain.demo import wire
 from terrain.demo.days import FASTER_PARCEL, begin
@@ -21,9 +25,11 @@ from terrain.demo.life import Life, moment, speaks
 from terrain.demo.shop import EXAMPLES, files
 from terrain.demo.wire import CARRIER, CUSTOMER, SHOP, SUPPORT, Told
 from terrain.demo.world import FILTER, Errand, Person
-from terrain.flow import proposals, rules, sources
+from terrain.flow import flagging, proposals, rules, sources
+from terrain.flow.flagging import Pull
 from terrain.flow.proposals import Change, Workshop
 from terrain.flow.take_in import Message, take_in
+from terrain.store import identifiers, overview
 from terrain.store import sources as known
 from terrain.store.sources import Source
 
@@ -33,6 +39,15 @@ CARRIER_SILENT_FOR = 5
 THE_FILTER = [{"sku": FILTER, "quantity": 1, "price": 19.9}]
 LAST_PAIR = "shoes-42"
 WHY = "Whoever works by day reads us in the evening: six hours are too short to answer in."
+REMINDER = "filter-reminder"
+WRONG = "She told me on the phone that she gave this filter to her sister."
+NEEDS = (
+    "Livrer les filtres le soir, après le travail",
+    "Une livraison le soir",
+    "Reprendre les vieux filtres au magasin",
+    "livraison du soir possible ?",
+)
+MOST_SAID = 1 + len(NEEDS)
 TRAY: dict[str, dict[str, Any]] = {
     # Whose parcel? The carrier forgot to say.
     CARRIER: {"type": "track", "event": "order.delivered", "properties": {"order": "F-c0117-2"}},
@@ -76,6 +91,7 @@ def wakes(db: Connection, now: datetime) -> None:
     carrier = Source(name=CARRIER, kind=known.kinds(db)[CARRIER], promised=A_DAY)
     known.declare(db, carrier)
     _camille_proposes(db, now)
+    _ines_pulls_the_cord(db, now)
     sources.reckon(db, now)
 
 
@@ -84,6 +100,33 @@ def _camille_proposes(db: Connection, now: datetime) -> None:
     change = Change(text=text.replace("within: 6 hours", "within: 12 hours"), name=FASTER_PARCEL)
     bench = Workshop(folder=EXAMPLES, catalogue=files().catalogue, settings=rules.settings(db))
     proposals.propose(db, change, bench, Signature(by="Camille", because=WHY), now)
+
+
+def _ines_pulls_the_cord(db: Connection, now: datetime) -> None:
+    """Story 9: she says that the latest reminder is wrong, and what others would have needed."""
+    wanted = overview.Wanted(automation=REMINDER, verdict=Verdict.ACT.value)
+    lea = set(identifiers.find(db, [Identifier(Kind.USER_ID, "lea")]).values())
+    lately = [
+        row
+        for row in overview.decisions(db, wanted, 2 * MOST_SAID)
+        if CustomerKey(row.bucket, row.customer_id) not in lea  # hers is the story of the tour
+    ]
+    said = [
+        Pull(
+            node=CustomerKey(row.bucket, row.customer_id),
+            automation=REMINDER,
+            reason=Reason.WRONG_FACT.value,
+            text=text,
+            decision_id=row.decision_id,
+        )
+        for row, text in zip(lately, (WRONG, *NEEDS), strict=False)
+    ]
+    for place, each in enumerate(said):
+        with db.transaction():
+            if place:
+                flagging.see_a_need(db, each, now - timedelta(days=5 * place))
+            else:
+                flagging.pull(db, each, read(), now - timedelta(minutes=40))
 
 
 def _awa(today: date) -> Life:

@@ -37,6 +37,13 @@ class FlagAnswered(Refusal):
     status = 409
 
 
+class NotHeld(Refusal):
+    """It is not answered yet, or goes on for this customer already."""
+
+    code = "flag_holds_nothing"
+    status = 409
+
+
 class AnswerTooShort(Refusal):
     """Whoever pulled the cord reads the answer."""
 
@@ -74,10 +81,23 @@ def answer(db: Connection, flag_id: int, said: Answer, now: datetime) -> Flag:
     if not flags.answer(db, flag, Answered(now, said.by, words, said.goes_on)):
         flag = known(db, flag_id)
         raise FlagAnswered(field="flag", value=flag_id, right=flag.answer, by=flag.answered_by)
-    event = {"flag_id": str(flag_id), "automation": flag.automation, "goes_on": said.goes_on}
-    told = Told(event=ANSWERED, properties=event | {"by": said.by}, once=f"flag:{flag_id}")
+    return _tell(db, flag, said, f"flag:{flag_id}", now)
+
+
+def let_go_on(db: Connection, flag_id: int, by: str, now: datetime) -> Flag:
+    """Let it go on for this customer after an answer that had left it held."""
+    flag = known(db, flag_id)
+    if not flags.let_go_on(db, flag):
+        raise NotHeld(field="flag", value=flag_id)
+    said = Answer(by=by, words=flag.answer, goes_on=True)
+    return _tell(db, flag, said, f"flag:{flag_id}:goes_on", now)
+
+
+def _tell(db: Connection, flag: Flag, said: Answer, once: str, now: datetime) -> Flag:
+    event = {"flag_id": str(flag.flag_id), "automation": flag.automation, "by": said.by}
+    told = Told(event=ANSWERED, properties=event | {"goes_on": said.goes_on}, once=once)
     tell(db, flag.node, told, now, source=DESK)
-    return known(db, flag_id)
+    return known(db, flag.flag_id)
 
 
 def mine(db: Connection, who: int, settings: Settings, most: int = 50) -> list[Flag]:

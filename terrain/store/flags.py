@@ -209,6 +209,19 @@ def answer(db: Connection, flag: Flag, said: Answered) -> bool:
     return done.rowcount == 1
 
 
+def let_go_on(db: Connection, flag: Flag) -> bool:
+    """Write down that it goes on for this customer after all; say whether it did not yet."""
+    done = db.execute(
+        """
+        UPDATE flag SET goes_on = true
+         WHERE bucket = %s AND customer_id = %s AND flag_id = %s
+           AND answered_at IS NOT NULL AND NOT goes_on
+        """,
+        [flag.node.bucket, flag.node.customer_id, flag.flag_id],
+    )
+    return done.rowcount == 1
+
+
 def of_row(row: tuple[Any, ...]) -> Flag:
     """Return the flag that stands in a row of COLUMNS."""
     bucket, version, customer_id, flag_id, act_id, decision_id, at, automation, reason = row[:9]

@@ -9,6 +9,7 @@ import pytest
 from psycopg import Connection
 
 from terrain.config import read
+from terrain.core.fact import FactKey
 from terrain.core.flag import Reason
 from terrain.core.staff import Role
 from terrain.flow import flagging
@@ -319,6 +320,34 @@ def test_an_answered_flag_has_no_form_any_more(signed_in: Any, flag: int) -> Non
     assert RIGHT in page
     assert 'name="answer"' not in page
     assert "it stays held for this customer" in page
+
+
+def test_what_stayed_held_for_her_goes_on_later_by_a_click(
+    signed_in: Any, lea: Reminded, flag: int
+) -> None:
+    nadia = signed_in(Role.MANAGER, name="Nadia")
+    form = (f"/flags/{flag}", f"/flags/{flag}/go-on")
+    assert post_as(nadia, *form).status_code == 409
+    answer(nadia, flag)
+    lea.work()
+
+    assert post_as(nadia, *form).headers["Location"] == f"/flags/{flag}#said"
+    claims = lea.work().claims[FactKey("wish.hold", AUTOMATION)]
+    assert max(claims, key=lambda claim: claim.at).value is False
+    assert flagging.known(lea.db, flag).answer == RIGHT
+    assert post_as(nadia, *form).status_code == 409
+    assert "Let it go on for this customer" not in text_of(nadia, f"/flags/{flag}")
+
+
+def test_nor_does_it_go_on_by_somebody_who_does_not_answer_for_it(
+    signed_in: Any, lea: Reminded, flag: int
+) -> None:
+    answer(signed_in(Role.MANAGER), flag)
+    for role in (Role.OWNER, Role.ADVISER, Role.VIEWER):
+        stranger = signed_in(role, name="Zoé")
+        assert post_as(stranger, "/account", f"/flags/{flag}/go-on").status_code == 403
+        assert stranger.get(f"/flags/{flag}/go-on").status_code in {302, 403}
+    assert not flagging.known(lea.db, flag).goes_on
 
 
 def test_an_answer_is_text(signed_in: Any, lea: Reminded, flag: int) -> None:

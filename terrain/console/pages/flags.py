@@ -38,7 +38,7 @@ from terrain.store.flags import Place
 A_PAGE = 50
 COUNTED = timedelta(days=30)
 SHOWN = ("open", "answered")
-SAID = ("wrong", "need", "answered")
+SAID = ("wrong", "need", "answered", "goes_on")
 LONGEST_NAME = 80
 NO_KEY = "opens nothing"
 
@@ -200,6 +200,16 @@ def answer(request: HttpRequest, flag: int) -> HttpResponse:
     except answering.AnswerTooShort as refusal:
         return _show(request, found, said, refusal)
     return flash.lead_to(reverse("flag", kwargs={"flag": flag}), "answered")
+
+
+def go_on(request: HttpRequest, flag: int) -> HttpResponse:
+    """Let it go on for this customer, once it was answered."""
+    db = record()
+    found = flagging.known(db, flag)
+    request.audited = {"automation": found.automation}
+    answering.let_answer(db, found, request.staff)
+    answering.let_go_on(db, flag, request.staff.name, request.now)
+    return flash.lead_to(reverse("flag", kwargs={"flag": flag}), "goes_on")
 
 
 def _show(
