@@ -127,15 +127,6 @@ def due(db: Connection, buckets: Sequence[int], now: datetime, most: int) -> lis
     return list(dict.fromkeys(CustomerKey(bucket, customer_id) for bucket, customer_id in rows))
 
 
-def find(db: Connection, key: CustomerKey, run_id: int) -> Run | None:
-    """Return one run, ended or not."""
-    row = db.execute(
-        f"SELECT {COLUMNS} FROM run WHERE bucket = %s AND customer_id = %s AND run_id = %s",
-        [key.bucket, key.customer_id, run_id],
-    ).fetchone()
-    return of_row(row) if row else None
-
-
 def wake_held(db: Connection, automation: str, now: datetime) -> int:
     """Have what is held weighed again now; return how many (when an automation is resumed: rare)."""
     woken = db.execute(

@@ -1,4 +1,4 @@
-"""How many people a condition describes, and who some of them are: the same tree, as SQL.
+"""How many people a condition describes: the same tree, as SQL.
 
 Promise: for counts and previews only; whether somebody is described is decided by `core/condition.py`.
 Where sources disagree, the count takes the value of whoever is to be believed first: the customer of
@@ -7,7 +7,7 @@ late, then by kind of source, then the latest. A report (scale.md R13): it looks
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 
 from terrain.core.catalogue import Catalogue
 from terrain.core.condition import All, AnyOf, Condition, Holds, Op
-from terrain.core.identifier import CustomerKey, Kind
+from terrain.core.identifier import Kind
 from terrain.core.name import Name, Root
 from terrain.errors import Refusal
 
@@ -24,6 +24,7 @@ _NUMBER = r"^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,2})?$"
 _KINDS = frozenset(kind.value for kind in Kind)
 _FAR = 9998
 
+PEOPLE = "FROM customer c WHERE c.survivor_id = c.customer_id AND"
 Sql = tuple[str, dict[str, Any]]
 
 
@@ -55,25 +56,9 @@ def as_sql(condition: Condition, catalogue: Catalogue, now: datetime) -> Sql:
 
 def count(db: Connection, condition: Condition, catalogue: Catalogue, now: datetime) -> int:
     """Return how many people the condition describes now."""
-    row = db.execute(*_query("count(*)", "", condition, catalogue, now)).fetchone()
-    return row[0] if row else 0
-
-
-def some(
-    db: Connection, condition: Condition, catalogue: Catalogue, now: datetime
-) -> list[CustomerKey]:
-    """Return a few of the people whom the condition describes."""
-    tail = "ORDER BY c.bucket, c.customer_id LIMIT 20"
-    rows = db.execute(*_query("c.bucket, c.customer_id", tail, condition, catalogue, now))
-    return [CustomerKey(bucket, customer_id) for bucket, customer_id in rows]
-
-
-def _query(
-    what: str, tail: str, condition: Condition, catalogue: Catalogue, now: datetime
-) -> tuple[Any, dict[str, Any]]:
     where, values = as_sql(condition, catalogue, now)
-    people: LiteralString = "FROM customer c WHERE c.survivor_id = c.customer_id AND"
-    return f"SELECT {what} {people} {where} {tail}", values
+    row = db.execute(f"SELECT count(*) {PEOPLE} {where}".encode(), values).fetchone()
+    return row[0] if row else 0
 
 
 def _part(condition: Condition, made: _Made) -> str:

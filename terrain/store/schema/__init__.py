@@ -65,12 +65,6 @@ def migrate(conninfo: str) -> list[str]:
     return missing
 
 
-def pending(conninfo: str) -> list[str]:
-    """Return the names of the migrations that this database still lacks."""
-    with _django(conninfo) as alias:
-        return _missing(alias)
-
-
 def lacking(db: Connection) -> list[str]:
     """Return the migrations that this database still lacks, at the price of one question."""
     known = "SELECT to_regclass('django_migrations') IS NOT NULL"
