@@ -43,7 +43,15 @@ def command(terminal: Terminal, automation: str, details: bool) -> None:
         terminal.say(_("Nothing is watched yet."))
     else:
         terminal.table(
-            [_("State"), _("Automation"), _("Signal"), _("Seen"), _("Bound"), "M", _("Since")],
+            [
+                _("State"),
+                _("Automation"),
+                _("Signal"),
+                _("Seen"),
+                _("Bound"),
+                _("Evidence (M)"),
+                _("Since"),
+            ],
             [_row(each, terminal.language) for each in found],
         )
     for each in found if details else ():
