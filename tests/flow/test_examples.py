@@ -84,7 +84,13 @@ def play_return_received() -> Life:
     return a_life("return-received").hear("order.returned", "carrier", order="17").days(3)
 
 
+def play_bottle_care() -> Life:
+    items = [{"sku": "bottle-a", "quantity": 1}]
+    return a_life("bottle-care").hear("order.delivered", "carrier", order="18", items=items).days(4)
+
+
 PLAYS = {
+    "bottle-care": (play_bottle_care, ["bottle-care"]),
     "filter-reminder": (play_filter_reminder, ["filter-reminder"]),
     "faster-parcel": (
         play_faster_parcel,
