@@ -47,7 +47,7 @@ from terrain.flow.lookout import Lookout
 from terrain.flow.overseeing import Overseer
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
 from terrain.store import audit, counters, leases
-from terrain.store.connection import Record, connect, planned_freely
+from terrain.store.connection import Record, connect, given_up_after, planned_freely
 
 # While one thinks, the others' tables are read and written: two threads had 10 % less done.
 TURN_THREADS = 3
@@ -59,7 +59,7 @@ FIRST = 0
 LISTEN_SECONDS = 20.0
 ERASE_SECONDS = 2.0
 BETWEEN_FOLDS = timedelta(minutes=10)
-BETWEEN_RECKONINGS = timedelta(hours=1)
+BETWEEN_RECKONINGS, LONGEST_RECKONING = timedelta(hours=1), timedelta(minutes=10)
 SECONDS_BETWEEN_ASKING = 5.0
 OVERSEE_SECONDS = 1.0
 BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
@@ -171,6 +171,7 @@ class Worker:
         """Count how often each source was right and wrong."""
         with self.record.local() as db, db.transaction():
             planned_freely(db)
+            given_up_after(db, LONGEST_RECKONING)
             sources.reckon(db, now)
 
     def count_processes(self, now: datetime) -> int:

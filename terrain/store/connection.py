@@ -6,6 +6,7 @@ without changing a line elsewhere (scale.md).
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 
 import psycopg
 from psycopg import Connection
@@ -141,6 +142,11 @@ def planned_freely(db: Connection) -> None:
     """Let this transaction read whole tables as PostgreSQL likes: a report of somebody who else looks up by key."""
     for setting in BY_KEY:
         db.execute(f"SET LOCAL {setting.partition(' ')[0]} TO DEFAULT")
+
+
+def given_up_after(db: Connection, longest: timedelta) -> None:
+    """Let no question of this transaction take longer: a report must not hold old rows back for ever."""
+    db.execute("SELECT set_config('statement_timeout', %s, true)", [f"{longest.total_seconds()}s"])
 
 
 def _look_up_by_key(db: Connection) -> None:

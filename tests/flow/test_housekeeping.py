@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from terrain.config import read
 from terrain.flow import sources
 from terrain.flow.worker import BETWEEN_FOLDS, Worker
 from terrain.store import counters
-from terrain.store.connection import Record
+from terrain.store.connection import Record, given_up_after
 from terrain.store.counters import EVER, Counted, What
 
 NOW = datetime(2026, 11, 22, 12, 34, tzinfo=UTC)
@@ -58,3 +59,11 @@ def test_which_source_was_wrong_is_counted_and_the_next_look_up_is_by_key_again(
         assert found
         assert (found.at, found.trust) == (NOW, [])
         assert db.execute("SHOW enable_hashjoin").fetchone() == ("off",)
+        assert db.execute("SHOW statement_timeout").fetchone() == ("0",)
+
+
+def test_a_report_that_takes_too_long_is_given_up(worker: Worker) -> None:
+    with worker.record.local() as db, db.transaction(force_rollback=True):
+        given_up_after(db, timedelta(milliseconds=50))
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            db.execute("SELECT pg_sleep(5)")
