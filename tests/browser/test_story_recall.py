@@ -24,7 +24,10 @@ class Seat(Console):
 
     def __init__(self, shop: Open, page: Any, name: str, *roles: Role) -> None:
         self.name, self.roles = name, roles
-        super().__init__(_Letting(shop, self._way_in(shop)), page)
+        self.shop, self.page = shop, page
+        page.goto(self._way_in(shop))
+        page.get_by_role("button", name="Come in").click()
+        page.wait_for_load_state()
 
     def _way_in(self, shop: Open) -> str:
         now = datetime.now(UTC)
@@ -36,16 +39,6 @@ class Seat(Console):
     def waits_for(self, text: str) -> None:
         """Wait until the page says so by itself: nobody loads it anew."""
         until(lambda: text in words_of(self.page))
-
-
-class _Letting:
-    """The shop, whose next way in is this one."""
-
-    def __init__(self, shop: Open, way_in: str) -> None:
-        self.shop, self.way_in = shop, way_in
-
-    def a_way_in(self) -> str:
-        return self.way_in
 
 
 @pytest.fixture(scope="module")
