@@ -33,7 +33,7 @@ LONGEST_NAME = 80
 DAY = timedelta(days=1)
 PEOPLE = 3
 _DIGITS = 24
-_LONGEST_NUMBER = 18
+_LARGEST_NUMBER = 2**63 - 1
 
 
 class Reason(Word):
@@ -197,4 +197,5 @@ def text_in(said: Any) -> str:
 def number_in(said: Any) -> int:
     """Return a number of ours as it travels: in JSON a long one is a text."""
     text = str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER else 0
+    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_NUMBER))
+    return int(text) if plain and int(text) <= _LARGEST_NUMBER else 0

@@ -164,7 +164,15 @@ def test_a_reason_nobody_knows_is_a_reason_of_its_own(said: object) -> None:
     assert reason_of(said) is Reason.OTHER
 
 
-@pytest.mark.parametrize("odd", [True, -4, "7.5", "9" * 40, "٧", None, 1.5, [1]])
+@pytest.mark.parametrize("number", [1, 1_944_014_877_308_435_832, 2**63 - 1])
+def test_a_number_of_ours_is_read_as_it_travels(number: int) -> None:
+    for said in (number, str(number)):
+        flag = flag_in(flagged(act_id=said, decision_id=said), a_customer(), a_house())
+        assert flag
+        assert (flag.act_id, flag.decision_id) == (number, number)
+
+
+@pytest.mark.parametrize("odd", [True, -4, "7.5", "9" * 19, "9" * 40, 2**63, "٧", None, 1.5, [1]])
 def test_an_odd_number_is_no_number(odd: object) -> None:
     flag = flag_in(flagged(act_id=odd), a_customer(), a_house())
 
