@@ -146,6 +146,7 @@ def _stand(one: Shown, stage: int | None, asleep: datetime | None) -> Stand:
 
 
 def _worst_first(one: Stand) -> tuple[int, float, str, str, int]:
-    state = -_WORSE.index(one.reading.state)
-    watch = one.watch
+    """Sort the worst first; what has nothing to say yet comes last."""
+    watch, nothing_yet = one.watch, one.reading.because in _NOTHING_YET
+    state = 1 if nothing_yet else -_WORSE.index(one.reading.state)
     return (state, -one.reading.strength, watch.automation, watch.signal, -watch.version)

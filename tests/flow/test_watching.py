@@ -678,6 +678,33 @@ def test_the_worst_state_speaks_for_an_automation(house: Watched) -> None:
     assert watching.worst([]) is State.GREY
 
 
+def test_what_has_nothing_to_say_yet_comes_last_and_does_not_speak_for_the_others(
+    house: Watched,
+) -> None:
+    house.publish()
+    house.acts(800)
+    house.look()
+    with house.record.local() as db:
+        found = watching.stand(db, house.settings, house.now)
+
+    reasons = [one.reading.because for one in found]
+    assert set(reasons) == {Because.WITHIN, Because.NO_ACTS, Because.NO_BOUND}
+    assert (reasons[0], reasons[-1] is Because.WITHIN) == (Because.WITHIN, False)
+    assert watching.worst(found) is State.CLEAR
+
+
+def test_what_cannot_be_heard_speaks_for_all_that_is_clear(house: Watched) -> None:
+    house.overseer = Overseer(msgspec.structs.replace(house.settings, imap_url="imap://x@y/"))
+    house.publish()
+    house.acts(800)
+    with house.record.local() as db:
+        feeds.down(db, MAILBOX, house.now)
+    house.look(hours=1)
+
+    with house.record.local() as db:
+        assert watching.worst(watching.stand(db, house.settings, house.now)) is State.GREY
+
+
 def test_a_year_of_days_is_there_for_pictures(house: Watched) -> None:
     house.publish()
     house.acts(100, at=NOON - 500 * DAY)
