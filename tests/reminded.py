@@ -15,7 +15,7 @@ from terrain.core.fact import FactKey, SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.link import LinkKind, link_to, sign
-from terrain.core.outbox import ActState
+from terrain.core.outbox import ActState, Ending
 from terrain.core.question import Question
 from terrain.flow import own_page, reference
 from terrain.flow.take_in import Message, take_in
@@ -84,6 +84,12 @@ class Reminded:
         with self.db.transaction():
             turn(self.db, house, range(BUCKETS), datetime.now(UTC))
         return own_page.load(self.db, self.key, house, datetime.now(UTC))
+
+    def gets_it(self) -> None:
+        """Let what waits for her have left."""
+        standing = acts.find(self.db, self.key, ACT)
+        assert standing is not None
+        acts.settle(self.db, [Ending(act=standing.act, state=ActState.LEFT, left_at=self.now)])
 
     def state_of_act(self) -> str:
         (state,) = self.db.execute(

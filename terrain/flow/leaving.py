@@ -1,6 +1,6 @@
 """Says what holds an act that waits in the outbox, by the very gates that are asked when it leaves.
 
-Promise: nothing is called about to leave that could not leave at this moment, whether or not a sender has
+Promise: nothing is called about to leave that could not leave when it is due, whether or not a sender has
 come to it yet.
 """
 
@@ -30,7 +30,7 @@ class Before(NamedTuple):
 
 
 def as_it_stands(db: Connection, rows: Iterable[ActRow], before: Before) -> list[ActRow]:
-    """Return these acts; what waits says in `because` what holds it now, and nothing if it may leave."""
+    """Return these acts; what waits says in `because` what holds it, and nothing if it may leave when it is due."""
     some = list(rows)
     waiting = [row.act_id for row in some if row.state == ActState.QUEUED]
     if not waiting:
@@ -39,6 +39,6 @@ def as_it_stands(db: Connection, rows: Iterable[ActRow], before: Before) -> list
     held = {
         number: said.because if said else ""
         for number, act in acts.of_customer(db, customer.every_node, waiting).items()
-        for said in [gate_again(act, customer, house, now, parts_of(act, house))]
+        for said in [gate_again(act, customer, house, max(now, act.due_at), parts_of(act, house))]
     }
     return [row._replace(because=held.get(row.act_id, row.because)) for row in some]

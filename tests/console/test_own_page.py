@@ -32,11 +32,20 @@ def test_lea_sees_what_is_believed_of_her_and_who_says_so(lea: Reminded, reader:
 
 
 def test_lea_is_told_why_in_plain_words(lea: Reminded, reader: Any) -> None:
+    lea.gets_it()
     page = reader.get(f"{lea.page}/why", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
 
-    assert "Pourquoi vais-je recevoir cela" in page
+    assert "Pourquoi ai-je reçu cela" in page
     assert "nous étions assez sûrs que cela vous aide." in page
     assert "nous en étions sûrs à 90" in page
+
+
+def test_what_may_not_leave_is_held_back_and_not_about_to_leave(lea: Reminded, reader: Any) -> None:
+    page = reader.get(f"{lea.page}/why", HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+
+    assert "Pourquoi retenez-vous ceci" in page
+    assert "Nous retenons ceci" in page
+    assert "vous n’avez pas accepté" in page
 
 
 def test_looking_at_the_page_says_nothing_in_her_name(lea: Reminded, reader: Any) -> None:
