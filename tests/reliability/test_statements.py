@@ -134,6 +134,7 @@ def a_year_of(shop: Shop) -> None:
         set_aside_the_first(db, shop.house, EVERY_BUCKET, ValueError("odd"), shop.now)
     schedules.start_what_is_due(shop.record, shop.house, EVERY_BUCKET, shop.now)
     what_comes_back_to(shop)
+    others_serve(shop)
     something_is_wrong(shop)
 
 
@@ -147,6 +148,13 @@ def what_comes_back_to(shop: Shop) -> None:
     shop.now += timedelta(minutes=2)
     with shop.record.local() as db, db.transaction():
         assert crediting.look_again(db, EVERY_BUCKET, shop.house, shop.now) == 2
+
+
+def others_serve(shop: Shop) -> None:
+    """Let a form tell of a need, and her complain of the form."""
+    form = {"process": "return-form", "need": "R-1"}
+    shop.hears("lea", SHOP, "need.served", **form, outcome="gave_up")
+    shop.hears("lea", SHOP, "complaint.opened", **form, complaint_id="K-form")
 
 
 def something_is_wrong(shop: Shop) -> None:
