@@ -12,12 +12,12 @@ import msgspec
 from terrain.core.efficiency import Axis
 from terrain.flow import grading, seeing
 from terrain.flow.grade_said import (
+    basis_called,
     corner_called,
     figure_called,
     figure_said,
     grade_said,
     heading_said,
-    basis_called,
     part_called,
     served_called,
 )

@@ -17,10 +17,10 @@ from terrain.core.act import Reach
 from terrain.core.interval import Share, at_least
 from terrain.core.process import (
     HARMS,
+    Basis,
     CameBack,
     Control,
     Figure,
-    Basis,
     Process,
     Said,
     Seen,

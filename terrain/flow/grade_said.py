@@ -12,7 +12,7 @@ from terrain import words
 from terrain.core.drift import Heading
 from terrain.core.grade import ENOUGH_SEEN, Cap, Grade, Reason
 from terrain.core.nearest import Change
-from terrain.core.process import Figure, Basis, Served
+from terrain.core.process import Basis, Figure, Served
 from terrain.core.quadrant import Corner, Counsel
 from terrain.core.voices import Moved
 from terrain.flow.spoken import number_said

@@ -12,11 +12,11 @@ from terrain.core.efficiency import bounds_of, for_the_business, for_the_custome
 from terrain.core.effort import Effort
 from terrain.core.process import (
     APerson,
+    Basis,
     CameBack,
     Control,
     Costs,
     Figure,
-    Basis,
     Said,
     SeenActs,
     SeenNeeds,

@@ -10,7 +10,7 @@ from math import factorial
 import pytest
 
 from terrain.core.drift import LUCK, TAIL, critical, heading, slope
-from terrain.core.process import Figure, Basis
+from terrain.core.process import Basis, Figure
 from terrain.core.quadrant import BringsBack, Corner, Named, Spot, counsel, in_order
 
 

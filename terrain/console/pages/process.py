@@ -12,7 +12,6 @@ from psycopg import Connection
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.efficiency import Part
-from terrain.core.grade import CUTS
 from terrain.core.identifier import CustomerKey
 from terrain.core.process import HARMS, Basis, Figure, SeenNeeds
 from terrain.core.quadrant import Corner, counsel
@@ -82,7 +81,6 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
         changes=[
             change_said(each, language) for each in (grade.next.changes if grade.next else ())
         ],
-        cuts=CUTS,
         axes=[_opened(axis.parts, language) for axis in (grade.customer, grade.business)],
         since=grading.since(request.now),
         corner_called={corner: corner_called(corner, language) for corner in Corner},
