@@ -15,6 +15,7 @@ What people do beside that way, and the modules that know about it (the pages ar
     explain    `flow/explanation`, `flow/own_page`, `flow/own_history`   why, and what was not done
     say        `flow/saying`        by customers (`customer_says`, `wishing`, `agreeing`), for them (`desk_says`)
     stop       `flow/stop`, `core/wishes`        at once, whichever door it comes through
+    pull       `core/flag`, `flow/flagging`, `flow/answering`, `console/cord`, `flow/needs`   the cord
     rights     `flow/export`, `flow/freezing`, `flow/erasure` (asked), `flow/forgetting` (done), `flow/strays`
     change     `core/difference`, `core/approval`, `flow/proposals`, `flow/versions`, `flow/folder`
     foresee    `core/foresight`, `flow/shoes`    one customer's ninety days; `flow/rehearsal`  a month of all
