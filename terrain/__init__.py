@@ -12,7 +12,7 @@ The way one event takes through the house, and where to find each part of it:
 
 What people do beside that way, and the modules that know about it (the pages are rows of `console/urls`):
 
-    explain    `flow/explanation`, `flow/own_page`, `flow/own_history`   why, and what was not done
+    explain    `flow/explanation`, `flow/own_page`, `flow/own_history`, `flow/leaving`   why, and what was not done
     say        `flow/saying`        by customers (`customer_says`, `wishing`, `agreeing`), for them (`desk_says`)
     stop       `flow/stop`, `core/wishes`        at once, whichever door it comes through
     pull       `core/flag`, `flow/flagging`, `flow/answering`, `console/cord`, `flow/needs`   the cord
