@@ -118,9 +118,14 @@ def answer_by(now: datetime, minutes: int) -> datetime:
     return now + timedelta(minutes=minutes)
 
 
-def first_stage(cause: Cause) -> int:
-    """Return the stage with which it goes on: what a person merely paused is for everybody at once."""
-    return len(STAGES) - 1 if cause is Cause.HAND else 0
+def first_stage(cause: Cause, before: Trip | None = None) -> int:
+    """Return the stage with which it goes on: what a person merely paused stands where it stood before that.
+
+    Without a stop before, that is for everybody at once; a canary that is paused by hand stays one.
+    """
+    if cause is not Cause.HAND:
+        return 0
+    return before.stage if before else len(STAGES) - 1
 
 
 def share_of(stage: int) -> float | None:

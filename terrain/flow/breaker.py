@@ -130,7 +130,7 @@ def resume(db: Connection, name: str, said: Resuming, now: datetime) -> Trip:
         by = before.resumed_by if before else ""
         raise NotStopped(field="automation", value=name, right=by, by=by)
     said = _checked(db, stopped, said)
-    stage = breaker.first_stage(stopped.cause)
+    stage = breaker.first_stage(stopped.cause, trips.before(db, stopped))
     if not trips.resume(db, stopped.trip_id, said, stage, now):
         raise NotStopped(field="automation", value=name)
     go_on(db, name, now)

@@ -45,10 +45,11 @@ def add(db: Connection, trip: Trip) -> bool:
 
 
 def worsen(db: Connection, trip: Trip) -> None:
-    """Write down that what a person paused has done harm, with the evidence."""
+    """Write down that what a person paused has done harm, with the evidence: nobody looks after that yet."""
     db.execute(
         """
-        UPDATE trip SET cause = %s, because = %s, evidence = %s, version = %s, answer_by = %s
+        UPDATE trip SET cause = %s, because = %s, evidence = %s, version = %s, answer_by = %s,
+               answered_at = NULL, answered_by = '', answer = ''
          WHERE trip_id = %s AND resumed_at IS NULL
         """,
         [
@@ -74,6 +75,18 @@ def find(db: Connection, trip_id: int) -> Trip | None:
 def last_of(db: Connection, automation: str) -> Trip | None:
     """Return the latest time that this automation was stopped."""
     return next(iter(of_automation(db, automation, 1)), None)
+
+
+def before(db: Connection, trip: Trip) -> Trip | None:
+    """Return the stop of this automation before this one."""
+    return _one(
+        db,
+        f"""
+        SELECT {COLUMNS} FROM trip WHERE automation = %s AND (at, trip_id) < (%s, %s)
+         ORDER BY at DESC, trip_id DESC LIMIT 1
+        """,
+        [trip.automation, trip.at, trip.trip_id],
+    )
 
 
 def of_automation(db: Connection, automation: str, most: int = 50) -> list[Trip]:

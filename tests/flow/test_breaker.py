@@ -389,3 +389,34 @@ def test_what_somebody_paused_and_then_did_harm_does_not_go_on_by_a_click(db: Co
         versions.resume(db, AUTOMATION, NOON + HOUR, Resuming(by="Camille"))
     again = breaker.Tripping(automation=AUTOMATION, cause=Cause.METER, because="12 of 800")
     assert breaker.trip(db, again, read(), NOON + 2 * HOUR) is None
+
+
+def test_a_canary_that_somebody_pauses_by_hand_is_a_canary_when_it_goes_on(db: Connection) -> None:
+    a_house_that_watches(db)
+    tripped(db)
+    breaker.resume(db, AUTOMATION, BOUND_WAS_WRONG, NOON)
+    breaker.climb(db, AUTOMATION, Step.CLIMB, NOON)
+
+    for hour in (1, 2):  # also when it is paused again
+        versions.pause(db, AUTOMATION, "Camille", "while we count the stock", NOON + hour * HOUR)
+        versions.resume(db, AUTOMATION, NOON + hour * HOUR + MINUTE, Resuming(by="Omar"))
+
+        assert reference.house(db, read()).canaries == {AUTOMATION: 0.10}
+
+
+def test_whoever_looked_after_a_pause_has_not_looked_after_the_harm_found_in_it(
+    db: Connection,
+) -> None:
+    a_house_that_watches(db)
+    versions.pause(db, AUTOMATION, "Camille", "while we count the stock", NOON)
+    by_hand = trips.open_one(db, AUTOMATION)
+    assert by_hand
+    breaker.answer(db, by_hand.trip_id, "Omar", "I know about the stock", NOON + MINUTE)
+
+    harm = tripped(db, cause=Cause.FLAG, now=NOON + HOUR)
+
+    found = trips.find(db, harm.trip_id)
+    assert found
+    assert (found.answered_at, found.answered_by, found.answer) == (None, "", "")
+    answered = breaker.answer(db, harm.trip_id, "Omar", "I look at it now", NOON + HOUR + MINUTE)
+    assert answered.answered_by == "Omar"
