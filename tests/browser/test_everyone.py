@@ -100,6 +100,7 @@ def places(lea: Reminded) -> dict[str, str]:
         "why": f"{lea.page}/why",
         "account": "/account",
         "password": "/account/password",
+        "another e-mail address": "/account/email",
         "second factor": "/second-factor",
         "staff": "/staff",
         "keys": "/keys",

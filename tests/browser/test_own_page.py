@@ -309,3 +309,21 @@ def test_one_click_stops_from_the_page_behind_the_header(lea: Reminded, phone: A
 
     assert phone.get_by_role("heading", name="Stopped").is_visible()
     assert lea.state_of_act() == "stopped"
+
+
+def test_axe_finds_nothing_in_a_form_that_was_refused(lea: Reminded, desk: Any) -> None:
+    desk.goto(lea.page)
+    desk.locator("#reach details").last.locator("summary").click()
+    for name in ("from", "until"):
+        desk.fill(f"#quiet-{name}", "20:00")
+    desk.locator('form[action$="/quiet"] button').click()
+    assert desk.locator('input[type="time"]').first.input_value() == "20:00"
+    found = {"quiet": Axe().run(desk).response["violations"]}
+
+    desk.goto(f"{lea.page}/erase")
+    desk.locator("[name=sure]").evaluate("box => { box.required = false }")
+    desk.locator("main form button").first.click()
+    assert desk.locator("[name=sure]").get_attribute("aria-invalid") == "true"
+    found["erase"] = Axe().run(desk).response["violations"]
+
+    assert [each["id"] for wrong in found.values() for each in wrong] == []
