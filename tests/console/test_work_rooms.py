@@ -93,7 +93,7 @@ class TestOverview:
             hear(db, {"shop": 10}, NOW - timedelta(hours=3) + timedelta(minutes=minute))
         page = text_of(operator, "/")
 
-        assert "shop is silent" in page
+        assert "shop is silent" in text_of(operator, "/morning")
         assert '<span class="tag silent">silent</span>' in page.split('id="sources"')[1]
 
     def test_an_odd_name_of_a_source_has_its_page(self, operator: Any, db: Connection) -> None:
