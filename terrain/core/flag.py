@@ -62,7 +62,8 @@ class ForAll(Word):
 class Flag(msgspec.Struct, frozen=True, kw_only=True):
     """One pull of the cord, with the case it is about. `node` is where its event is kept.
 
-    `puller` is a fingerprint, empty until it is kept; `said_by` is what a desk gives instead of a name.
+    `puller` is a fingerprint, empty until it is kept; `said_by` is what a desk gives instead of a name. Both
+    stay empty where nobody stands behind it: it holds for this customer, and counts for nobody else.
     `goes_on` says whether the answer let the automation go on for this customer.
     """
 
@@ -95,9 +96,10 @@ class Pulled(NamedTuple):
 def for_all(pulled: Iterable[Pulled], now: datetime) -> ForAll | None:
     """Say whether these flags of one automation, of the last day, hold it for everybody.
 
-    A clock that is off by some hours hides no flag: what seems to come from tomorrow counts.
+    A clock that is off by some hours hides no flag: what seems to come from tomorrow counts. What nobody stands
+    behind holds it for nobody else.
     """
-    lately = [one for one in pulled if abs(now - one.at) < DAY]
+    lately = [one for one in pulled if one.puller and abs(now - one.at) < DAY]
     if any(one.reason in SEVERE for one in lately):
         return ForAll.SEVERE
     return ForAll.THREE if len({one.puller for one in lately}) >= PEOPLE else None
@@ -149,10 +151,15 @@ def reason_of(said: Any) -> Reason:
 
 
 def _said_by(event: Event, customer: Customer, house: House) -> str:
-    """Return who said it: whoever of staff a desk tells from others, else the customer, whoever heard it."""
-    puller = text_in(event.properties.get("puller"))
-    if puller and house.sources.get(event.source) is SourceKind.STAFF_HEARD:
+    """Return who said it: whoever of staff a desk tells from others, else the customer, whoever heard it.
+
+    Nobody, where it came from a page that anybody may look into: its key says whatever they like.
+    """
+    puller, kind = text_in(event.properties.get("puller")), house.kind_of(event.source)
+    if puller and kind is SourceKind.STAFF_HEARD:
         return f"staff:{puller}"
+    if kind is SourceKind.BEHAVIOUR:
+        return ""
     return their_own(customer.key)
 
 
@@ -170,9 +177,11 @@ def _flagged(lesson: Lesson) -> None:
 
 
 def _answered(lesson: Lesson) -> None:
-    """Let it go on for this customer, where whoever answered says so."""
+    """Let it go on for this customer, where whoever answered says so: a desk, and no other system."""
     name = _name(lesson.event)
-    if name and lesson.event.properties.get("goes_on") is True:
+    if lesson.house.kind_of(lesson.event.source) is not SourceKind.STAFF_HEARD:
+        lesson.notes.append("answer_of_no_desk")
+    elif name and lesson.event.properties.get("goes_on") is True:
         lesson.says(WISH, value=False, about=name, kind=theirs(lesson))
 
 

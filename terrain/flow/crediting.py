@@ -48,9 +48,9 @@ def note(
         found, loose = _Crediting(db, changes, house, now).of(events, silent)
         signals.keep_loose(db, loose)
         cases += found
-    new = signals.save(db, cases)
-    if any(map(enough.reason_in, events)):
-        enough.stop(db, events, new, house, now)
+    signals.save(db, cases)
+    if any(enough.reason_in(event, house) for event in events):
+        enough.stop(db, events, cases, house, now)
 
 
 def look_again(

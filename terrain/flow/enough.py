@@ -15,6 +15,7 @@ from terrain.config import read
 from terrain.core.breaker import Cause
 from terrain.core.event import Event
 from terrain.core.explanation import Line
+from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.watch import ENOUGH_ONCE
 from terrain.flow import breaker
@@ -27,8 +28,11 @@ from terrain.words import LANGUAGES
 def stop(
     db: Connection, events: Iterable[Event], cases: Iterable[Case], house: House, now: datetime
 ) -> None:
-    """Stop whatever these cases are about, where the event that tells of one names such a reason."""
-    said = {each.message_id: reason for each in events if (reason := reason_in(each))}
+    """Stop whatever these cases are about, where the event that tells of one names such a reason.
+
+    Also where this act was complained of before, for less.
+    """
+    said = {each.message_id: reason for each in events if (reason := reason_in(each, house))}
     about = {one.automation: said[one.message_id] for one in cases if one.message_id in said}
     line = Line("enough_once", {})
     sentences = {each: sentence(line, each, house.company.zone) for each in LANGUAGES}
@@ -42,7 +46,12 @@ def stop(
         breaker.trip(db, what, read(), now)
 
 
-def reason_in(event: Event) -> str:
-    """Return the reason of which one is enough, where the event names one."""
+def reason_in(event: Event, house: House) -> str:
+    """Return the reason of which one is enough, where the event names one.
+
+    Not on the word of a page that anybody may look into: its key says whatever they like.
+    """
+    if house.kind_of(event.source) is SourceKind.BEHAVIOUR:
+        return ""
     said = event.properties.get("reason")
     return said if isinstance(said, str) and said in ENOUGH_ONCE else ""

@@ -136,6 +136,8 @@ def keep(
     secret = secret_of(settings)
     signed = [
         msgspec.structs.replace(one, puller=puller_of(secret, one.automation, one.said_by))
+        if one.said_by
+        else one
         for one in raised
     ]
     new = flags.keep(db, signed)
@@ -292,7 +294,7 @@ def beforehand(db: Connection, said: Pull, settings: Settings, now: datetime) ->
     nodes = nodes_of(db, said.node) if said.node.customer_id else ()
     waiting = acts.fates(db, nodes, name, HELD).waiting if nodes else 0
     pulled = flags.pulled_since(db, name, _counting_from(db, name, now))
-    others = {one.puller for one in pulled} - {as_kept(secret, name, said.who)}
+    others = {one.puller for one in pulled} - {"", as_kept(secret, name, said.who)}
     listed = automations.find(db, name)
     return Beforehand(waiting, len(others), bool(listed and listed.paused_at))
 
@@ -313,7 +315,8 @@ def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) 
     why = for_all(pulled, now)
     if why is None:
         return ""
-    evidence = {"flags": len(pulled), "reasons": _reasons(one.reason for one in pulled)}
+    behind = [one for one in pulled if one.puller]
+    evidence = {"flags": len(behind), "reasons": _reasons(one.reason for one in behind)}
     what = Tripping(automation=name, cause=Cause.FLAG, because=why.value, evidence=evidence)
     return why.value if breaker.trip(db, what, settings, now) else ""
 

@@ -25,6 +25,7 @@ from terrain.core import turn as thinking
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision
 from terrain.core.event import Event
+from terrain.core.flag import Flag, their_own
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
 from terrain.flow import crediting, directory, flagging, hearing, identity, setbacks, strays
@@ -198,9 +199,23 @@ def _keep_what_was_served(db: Connection, heard: Sequence[Heard]) -> None:
 
 def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now: datetime) -> None:
     """Keep the flags and the needs that were told; what holds for everybody comes last, behind all locks."""
-    raised = [flag for one in changes for flag in one.flags]
+    raised = [flag for one in changes for flag in _stood_behind(db, one)]
     seen = [need for one in changes for need in one.needs]
     if seen:
         needs.keep(db, seen)
     if raised:
         flagging.keep(db, raised, read(), now)
+
+
+def _stood_behind(db: Connection, one: thinking.Changes) -> Iterator[Flag]:
+    """Yield their flags; nobody stands behind one about what was never done to them.
+
+    Machines can name as many customers as they like: those hold nothing for anybody else.
+    """
+    nodes = one.customer.nodes or (one.customer.key,)
+    for flag in one.flags:
+        is_theirs = flag.said_by == their_own(one.customer.key)
+        if is_theirs and not acts.was_done(db, nodes, flag.automation):
+            yield replace(flag, said_by="")
+        else:
+            yield flag

@@ -209,6 +209,20 @@ def fates(db: Connection, nodes: Iterable[CustomerKey], automation: str, because
     return Fates(*(row or (0, 0)))
 
 
+def was_done(db: Connection, nodes: Iterable[CustomerKey], automation: str) -> bool:
+    """Say whether this automation ever had anything to do for these nodes of a customer."""
+    keys = [(key.bucket, key.customer_id) for key in nodes]
+    found = db.execute(
+        """
+        SELECT FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
+          JOIN act a ON a.bucket = w.bucket AND a.customer_id = w.customer_id
+         WHERE a.automation = %b LIMIT 1
+        """,
+        [*([*column] for column in zip(*keys, strict=True)), automation],
+    )
+    return found.rowcount == 1
+
+
 def put_off(db: Connection, nodes: Iterable[CustomerKey], because: str, until: datetime) -> int:
     """Let what waits for these nodes of a customer wait until then; what law, safety or they demand may go."""
     return db.execute(

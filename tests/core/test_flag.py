@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from terrain.core import gates
 from terrain.core.act import ActKind, Benefit, Proposal, Reach, Undo
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
+from terrain.core.fact import SourceKind
 from terrain.core.flag import (
     PEOPLE,
     SEVERE,
@@ -134,6 +136,15 @@ def test_nobody_makes_themselves_many_through_a_source_that_is_no_desk() -> None
     assert all(said)
 
 
+def test_nobody_stands_behind_what_a_page_anybody_looks_into_says() -> None:
+    house = replace(a_house(), sources={"site": SourceKind.BEHAVIOUR})
+    flag = flag_in(flagged("site"), a_customer(), house)
+
+    assert flag
+    assert flag.said_by == ""
+    assert for_all([pulled("", Reason.SAFETY), pulled(""), pulled("")], NOON) is None
+
+
 # -- what an event says ----------------------------------------------------------------------------
 
 
@@ -213,6 +224,15 @@ def test_the_owners_answer_lets_it_go_on_only_where_it_says_so() -> None:
         "flag.answered", at=later, source="desk", properties=said | {"goes_on": True}
     )
     assert stops(remember(lea, goes_on, a_house()).customer, a_house()) == ""
+
+
+@pytest.mark.parametrize("source", ["site", "shop", "page"])
+def test_only_a_desk_answers(source: str) -> None:
+    lea = remember(a_customer(), flagged(), a_house()).customer
+    said = {"automation": "filter-reminder", "goes_on": True}
+    answer = an_event("flag.answered", at=NOON + HOUR, source=source, properties=said)
+
+    assert stops(remember(lea, answer, a_house()).customer, a_house()) == "flagged"
 
 
 def test_the_order_of_arrival_changes_nothing() -> None:

@@ -1,11 +1,13 @@
 """What needs no statistics: one is enough, and it stops what did it."""
 
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.core.breaker import Cause
+from terrain.core.fact import SourceKind
 from terrain.core.watch import ENOUGH_ONCE
-from terrain.store import automations, trips
+from terrain.store import trips
 from tests.oversight import a_house_that_watches
 from tests.returns import Returns
 
@@ -45,11 +47,17 @@ def test_what_nothing_of_ours_did_stops_nothing(returns: Returns) -> None:
     assert trips.open_ones(returns.db) == []
 
 
-def test_told_again_after_it_goes_on_it_stops_nothing_twice(returns: Returns) -> None:
+def test_whoever_complained_for_less_before_is_heard(returns: Returns) -> None:
     returns.sends(returns.customer())
-    returns.hears("lea", "complaint.opened", reason="legal_threat")
-    automations.resume(returns.db, REMINDER)
-    returns.db.execute("UPDATE trip SET resumed_at = at")
-    returns.hears("lea", "complaint.opened", reason="legal_threat")
+    returns.hears("lea", "complaint.opened", reason="too late")
+    returns.hears("lea", "complaint.opened", reason="safety_report")
+
+    assert trips.open_one(returns.db, REMINDER)
+
+
+def test_a_page_that_anybody_may_look_into_stops_nothing(returns: Returns) -> None:
+    returns.house = replace(returns.house, sources={"site": SourceKind.BEHAVIOUR})
+    returns.sends(returns.customer())
+    returns.hears("lea", "complaint.opened", source="site", reason="safety_report")
 
     assert trips.open_ones(returns.db) == []

@@ -13,6 +13,7 @@ from psycopg import Connection
 
 from terrain.config import read
 from terrain.core.breaker import Cause, How, Resuming
+from terrain.core.fact import SourceKind
 from terrain.core.flag import Reason
 from terrain.core.identifier import CustomerKey, key_of
 from terrain.flow import answering, breaker, customer_says, desk_says, flagging, own_page, reference
@@ -28,7 +29,8 @@ from terrain.flow.flagging import (
 )
 from terrain.flow.saying import Saying
 from terrain.flow.sources import declare_desk
-from terrain.store import automations, decisions, erasing, flags, trips
+from terrain.store import automations, decisions, erasing, flags, sources, trips
+from terrain.store.sources import Source
 from tests.oversight import HOUR, MINUTE, a_house_that_watches, customers
 from tests.people import NOON
 from tests.reminded import ACT, AUTOMATION, DECISION, Reminded
@@ -209,10 +211,35 @@ def test_staff_and_customers_count_together(lea: Reminded) -> None:
     omar = Reminded.__new__(Reminded)
     omar.db, omar.user_id, omar.now = lea.db, "omar", lea.now
     omar.key = omar._known("Omar")
+    omar._reminded()
     omar.hear("automation.flagged", source="shop", automation=AUTOMATION)
     omar.work()
 
     assert is_paused(lea.db)
+
+
+@pytest.mark.parametrize("reason", ["other", "safety"])
+def test_customers_whom_somebody_made_up_stop_it_for_nobody(lea: Reminded, reason: str) -> None:
+    """Whoever has the key of a shop's page or system can name as many people as they like."""
+    for name in ("nobody-1", "nobody-2", "nobody-3"):
+        made_up = Reminded.__new__(Reminded)
+        made_up.db, made_up.user_id, made_up.now = lea.db, name, lea.now
+        made_up.hear("automation.flagged", automation=AUTOMATION, reason=reason)
+        made_up.key = made_up._known(name)
+        made_up.work()
+
+    assert len(flags.of_automation(lea.db, AUTOMATION)) == 3
+    assert not is_paused(lea.db)
+    assert flagging.beforehand(lea.db, a_pull(lea), read(), lea.now).others == 0
+
+
+def test_the_key_of_a_page_speaks_for_nobody_but_whom_it_names(lea: Reminded) -> None:
+    sources.declare(lea.db, Source(name="site", kind=SourceKind.BEHAVIOUR))
+    lea.hear("automation.flagged", source="site", automation=AUTOMATION, reason="safety")
+    lea.work()
+
+    assert held(lea)
+    assert not is_paused(lea.db)
 
 
 def test_three_who_pull_at_the_same_moment_are_three(fresh_database: str) -> None:
