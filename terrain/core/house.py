@@ -68,6 +68,11 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     secret: str = ""
     reference_version: int = 0
 
+    def knows(self, automation: str) -> bool:
+        """Say whether an automation of this name ran here, or is watched: others give their acts any name."""
+        known = automation in self.live or automation in self.outside
+        return known or (automation, 1) in self.versions
+
     def kind_of(self, source: str) -> SourceKind:
         """How far a source is to be believed; one that nobody declared counts as a third party."""
         return self.sources.get(source, SourceKind.THIRD_PARTY)

@@ -11,8 +11,10 @@ from psycopg import Connection
 from terrain.config import read
 from terrain.core.fact import FactKey
 from terrain.core.flag import Reason
+from terrain.core.outside import Wanted
 from terrain.core.staff import Role
 from terrain.flow import flagging
+from terrain.flow.decide import Asker, decide
 from terrain.flow.flagging import Pull
 from terrain.store import automations, flags
 from tests.colleagues import post_as
@@ -20,6 +22,14 @@ from tests.oversight import OWNER, a_house_that_watches, an_automation
 from tests.reminded import ACT, AUTOMATION, DECISION, Reminded
 
 INES = 77
+ASKED: dict[str, Any] = {
+    "customer": {"user_id": "lea"},
+    "name": "explain_the_bill",
+    "purpose": "service",
+    "benefit": "important",
+    "reach": "inbox",
+    "undo": "easily",
+}
 RIGHT = "You were right: the filter was her neighbour’s."
 
 
@@ -422,3 +432,22 @@ def test_she_says_what_is_missing_here(lea: Reminded, post: Any, reader: Any) ->
 def test_a_need_is_told_in_words(lea: Reminded, post: Any, text: str) -> None:
     assert post(lea.page, f"{lea.page}/need", text=text).status_code == 422
     assert lea.said() == []
+
+
+@pytest.mark.parametrize("name", ["crm/agent", "..", "<b>", "a?b#c", "%2F"])
+def test_whatever_name_a_system_gives_its_pages_stand(
+    signed_in: Any, lea: Reminded, name: str
+) -> None:
+    lea.hear("automation.flagged", automation=name, reason="safety")
+    lea.work()
+    (flag,) = flags.of_automation(lea.db, name)
+    wanted = msgspec.convert(ASKED | {"automation": name}, Wanted)
+    decided = decide(lea.db, lea.house, wanted, Asker(source="bot"), lea.now)
+    customer, decision = (int(part, 16) for part in decided.decision_id.split("-"))
+    camille = signed_in(Role.MANAGER)
+
+    for address in (
+        *("/flags", "/decisions", f"/flags/{flag.flag_id}"),
+        *(f"/customers/{customer}", f"/decisions/{customer}/{decision}"),
+    ):
+        assert camille.get(address).status_code == 200, address

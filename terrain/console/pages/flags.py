@@ -226,6 +226,7 @@ def _show(
         listening=listening,
         flag=flag,
         case=case,
+        house=reference,
         sent=_as_sent(request, case),
         called=directory.called(db, flag.node),
         by_customer=answering.is_from_the_customer(flag, nodes, settings.TERRAIN),
