@@ -92,6 +92,7 @@ BY_NEED: dict[tuple[str, ...], Sampling] = {
         "SELECT task_id AS task FROM task WHERE done_at IS NULL ORDER BY opened_at LIMIT 20"
     ),
     ("flag",): of_query("SELECT flag_id AS flag FROM flag ORDER BY at DESC LIMIT 20"),
+    ("recall",): of_query("SELECT recall_id AS recall FROM recall ORDER BY opened_at LIMIT 20"),
     ("group",): of_query(NEEDS),
     ("group", "step"): of_query(NEEDS.replace("FROM", ", 'part' AS step FROM", 1)),
     ("letter",): of_query("SELECT caught_id AS letter FROM caught_mail LIMIT 20"),
@@ -106,7 +107,9 @@ BY_NEED: dict[tuple[str, ...], Sampling] = {
         "SELECT name, 1 AS number, '0' AS step FROM automation ORDER BY name"
     ),
     ("name", "signal"): of_query(
-        "SELECT DISTINCT automation AS name, kind AS signal FROM signal LIMIT 20"
+        "SELECT DISTINCT s.automation AS name, s.kind AS signal FROM signal s "
+        "JOIN watch w ON w.automation = s.automation AND w.signal = s.kind "
+        "JOIN automation a ON a.name = s.automation WHERE a.retired_at IS NULL LIMIT 20"
     ),
     ("name", "proposal"): of_query(
         "SELECT name, proposal_id AS proposal FROM automation_proposal ORDER BY at LIMIT 20"
@@ -152,4 +155,4 @@ def sampling_of(page: Page) -> Sampling | None:
 
 def answer_of(page: Page) -> str:
     """Return how the status begins with which the page answers."""
-    return "30" if page.name in LEADS_ON or page.show.__name__ == "back" else "200"
+    return "30" if page.name in LEADS_ON or page.show.__name__ == "lead" else "200"

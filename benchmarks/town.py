@@ -19,7 +19,7 @@ from pathlib import Path
 import psycopg
 from psycopg import Connection, sql
 
-from benchmarks import shop
+from benchmarks import oversight, shop
 from terrain.core.customer import Customer
 from terrain.core.directory import Entry, entry_of
 from terrain.core.fact import Claim, FactKey, SourceKind
@@ -65,7 +65,8 @@ def living(people: int = PEOPLE) -> Iterator[str]:
 
 def _mark(people: int) -> str:
     said = blake2b(f"{people}".encode(), digest_size=16)
-    for file in [Path(__file__), *sorted(schema.FOLDER.glob("*.sql"))]:
+    ours = [Path(__file__), Path(oversight.__file__)]
+    for file in [*ours, *sorted(schema.FOLDER.glob("*.sql"))]:
         said.update(file.read_bytes())
     return said.hexdigest()
 
@@ -88,6 +89,7 @@ def _build(home: Path, people: int) -> None:
             _fill_the_directory(db)
             _each(running.conninfo, again)
             _add_what_the_demo_lacks(db)
+            oversight.oversee(db)
             db.execute("DROP TABLE double")
             db.execute("VACUUM (ANALYZE, FREEZE)")
             db.execute("CHECKPOINT")
