@@ -208,14 +208,13 @@ def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now
 
 
 def _stood_behind(db: Connection, one: thinking.Changes) -> Iterator[Flag]:
-    """Yield their flags; nobody stands behind one about what was never done to them.
+    """Yield their flags but those about what was never done to them.
 
-    Machines can name as many customers as they like: those hold nothing for anybody else.
+    Machines can name as many customers and automations as they like: that holds nothing for anybody else, and
+    nobody has to answer it. What a desk or their own page says is kept as it is said.
     """
     nodes = one.customer.nodes or (one.customer.key,)
     for flag in one.flags:
-        is_theirs = flag.said_by == their_own(one.customer.key)
-        if is_theirs and not acts.was_done(db, nodes, flag.automation):
-            yield replace(flag, said_by="")
-        else:
+        is_of_a_desk = flag.said_by not in ("", their_own(one.customer.key))
+        if is_of_a_desk or acts.was_done(db, nodes, flag.automation):
             yield flag

@@ -210,15 +210,25 @@ def fates(db: Connection, nodes: Iterable[CustomerKey], automation: str, because
 
 
 def was_done(db: Connection, nodes: Iterable[CustomerKey], automation: str) -> bool:
-    """Say whether this automation ever had anything to do for these nodes of a customer."""
+    """Say whether this automation ever did anything to these nodes of a customer, or was let do so.
+
+    Another system is let do it before it tells that it did.
+    """
     keys = [(key.bucket, key.customer_id) for key in nodes]
+    buckets, ids = ([*column] for column in zip(*keys, strict=True))
     found = db.execute(
         """
-        SELECT FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id)
-          JOIN act a ON a.bucket = w.bucket AND a.customer_id = w.customer_id
-         WHERE a.automation = %b LIMIT 1
+        WITH who AS (SELECT * FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id))
+        SELECT FROM who w
+         WHERE EXISTS (SELECT FROM act a
+                        WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id
+                          AND a.automation = %b)
+            OR EXISTS (SELECT FROM decision d
+                        WHERE d.bucket = w.bucket AND d.customer_id = w.customer_id
+                          AND d.automation = %b AND d.verdict IN ('act', 'ask'))
+         LIMIT 1
         """,
-        [*([*column] for column in zip(*keys, strict=True)), automation],
+        [buckets, ids, automation, automation],
     )
     return found.rowcount == 1
 

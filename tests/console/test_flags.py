@@ -438,16 +438,14 @@ def test_a_need_is_told_in_words(lea: Reminded, post: Any, text: str) -> None:
 def test_whatever_name_a_system_gives_its_pages_stand(
     signed_in: Any, lea: Reminded, name: str
 ) -> None:
-    lea.hear("automation.flagged", automation=name, reason="safety")
-    lea.work()
-    (flag,) = flags.of_automation(lea.db, name)
     wanted = msgspec.convert(ASKED | {"automation": name}, Wanted)
     decided = decide(lea.db, lea.house, wanted, Asker(source="bot"), lea.now)
     customer, decision = (int(part, 16) for part in decided.decision_id.split("-"))
+    flag = pulled(lea, automation=name, decision_id=decision)
     camille = signed_in(Role.MANAGER)
 
     for address in (
-        *("/flags", "/decisions", f"/flags/{flag.flag_id}"),
+        *("/flags", "/decisions", f"/flags/{flag}"),
         *(f"/customers/{customer}", f"/decisions/{customer}/{decision}"),
     ):
         assert camille.get(address).status_code == 200, address

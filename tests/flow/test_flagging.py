@@ -228,9 +228,16 @@ def test_customers_whom_somebody_made_up_stop_it_for_nobody(lea: Reminded, reaso
         made_up.key = made_up._known(name)
         made_up.work()
 
-    assert len(flags.of_automation(lea.db, AUTOMATION)) == 3
+    assert flags.waiting(lea.db) == 0
     assert not is_paused(lea.db)
     assert flagging.beforehand(lea.db, a_pull(lea), read(), lea.now).others == 0
+
+
+def test_automations_that_somebody_made_up_fill_no_list(lea: Reminded) -> None:
+    lea.hear("automation.flagged", automation="no-such-thing", reason="safety")
+    lea.work()
+
+    assert flags.flagged(lea.db) == []
 
 
 def test_the_key_of_a_page_speaks_for_nobody_but_whom_it_names(lea: Reminded) -> None:

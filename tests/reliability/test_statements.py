@@ -159,8 +159,7 @@ def others_serve(shop: Shop) -> None:
 
 def something_is_wrong(shop: Shop) -> None:
     """Let the cord be pulled, a need be told, and what was done be made good."""
-    name = next(iter(shop.house.live))
-    flagged = {"automation": name, "reason": "other"}
+    flagged = {"automation": "filter-reminder", "reason": "other"}  # it wrote to her
     with shop.record.local() as db, db.transaction():
         said_so = [
             said("automation.flagged", [LEA], shop.now, "wrong", properties=flagged),
