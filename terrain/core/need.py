@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -176,12 +177,24 @@ def belongs(said: Sequence[str], groups: Mapping[int, Sequence[Sequence[str]]]) 
     It is compared with needs, never with an average of them, so that a large group swallows nothing.
     """
     best = Gathered(0, Likeness(0.0, ()))
+    near = _near(said, groups)
     for group_id in sorted(groups):
         for each in groups[group_id]:
+            if near.isdisjoint(each):
+                continue  # most share nothing, and need not be looked at word by word
             found = likeness(said, each)
             if found.share >= ALIKE and found.share > best.likeness.share:
                 best = Gathered(group_id, found)
     return best
+
+
+def _near(said: Sequence[str], groups: Mapping[int, Sequence[Sequence[str]]]) -> set[str]:
+    """Return the stems of these groups that count as one of these words."""
+    every = {one for some in groups.values() for each in some for one in each}
+    grams = frozenset[str]().union(*map(_grams, said))
+    # What shares too little with all of them together shares too little with each.
+    some = [one for one in every if 2 * len(grams & _grams(one)) >= ONE_WORD * len(_grams(one))]
+    return {one for one in some if any(_closeness(mine, one) >= ONE_WORD for mine in said)}
 
 
 def spoken_for(members: Iterable[Sequence[str]], most: int = 5) -> tuple[str, ...]:
@@ -204,9 +217,10 @@ def _closeness(one: str, other: str) -> float:
     return 2 * len(mine & theirs) / (len(mine) + len(theirs)) if mine and theirs else 0.0
 
 
-def _grams(word: str) -> set[str]:
+@lru_cache(maxsize=1 << 15)
+def _grams(word: str) -> frozenset[str]:
     padded = f"^{word}$"
-    return {padded[place : place + A_GRAM] for place in range(len(padded) - A_GRAM + 1)}
+    return frozenset(padded[place : place + A_GRAM] for place in range(len(padded) - A_GRAM + 1))
 
 
 def _plain(words: str) -> list[str]:

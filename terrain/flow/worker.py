@@ -58,6 +58,8 @@ TEND_SECONDS = 1.0
 FIRST = 0
 LISTEN_SECONDS = 20.0
 ERASE_SECONDS = 2.0
+# The meters are read by the same thread, and wait for these.
+NEEDS_AT_ONCE = 20
 BETWEEN_FOLDS = timedelta(minutes=10)
 BETWEEN_RECKONINGS, LONGEST_RECKONING = timedelta(hours=1), timedelta(minutes=10)
 SECONDS_BETWEEN_ASKING = 5.0
@@ -160,7 +162,7 @@ class Worker:
             with db.transaction():
                 breaker.escalate(db, self.settings, now)
             with db.transaction():
-                done += needs.gather(db, now)
+                done += needs.gather(db, now, NEEDS_AT_ONCE)
         done += making_good.go_on(self.record, self.house, now)
         if not self.settings.sends:  # it leaves letters to a worker that has a way out
             return done

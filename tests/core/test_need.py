@@ -1,5 +1,7 @@
 """Unmet needs: which are alike, and by which words."""
 
+from time import process_time
+
 import pytest
 
 from terrain.core.need import (
@@ -132,3 +134,16 @@ def test_a_novel_is_cut_and_costs_little() -> None:
     assert need
     assert len(need.words) <= 2_000
     assert stems(need.words) == ("deliver",)
+
+
+def test_among_many_it_is_found_without_looking_at_each_word_by_word() -> None:
+    """The worker that gathers needs reads the meters, too: whoever tells of many must not keep it from that."""
+
+    def need_of(number: int) -> tuple[str, ...]:
+        return stems(" ".join(f"{number * 7919 + k * 104729:x}" for k in range(10**5, 10**5 + 24)))
+
+    many = {n: [need_of(n)] for n in range(1, 1_500)}
+    began = process_time()
+
+    assert belongs(need_of(700), many).group_id == 700
+    assert process_time() - began < 1
