@@ -20,8 +20,8 @@ from terrain.store import automations, reference, sources, trips
 def house(db: Connection, settings: Settings) -> House:
     """Read everything that deciding needs besides the customer."""
     version = reference.changes(db)
+    listed = automations.every(db)  # before the versions: what goes live meanwhile is among them
     versions = automations.versions(db)
-    listed = automations.every(db)
     return House(
         catalogue=automations.catalogue(db) or own_catalogue(),
         law=rules.law(db),
