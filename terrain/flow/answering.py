@@ -127,7 +127,9 @@ def is_from_the_customer(flag: Flag, nodes: Collection[CustomerKey], settings: S
 
 
 def _is_theirs(secret: str, flag: Flag, nodes: Collection[CustomerKey]) -> bool:
-    return flag.puller in {puller_of(secret, flag.automation, their_own(node)) for node in nodes}
+    # Where nobody stands behind it, it was said in their name on a page of the house, and by nobody of staff.
+    own = {puller_of(secret, flag.automation, their_own(node)) for node in nodes}
+    return not flag.puller or flag.puller in own
 
 
 def held_by(db: Connection, flag: Flag) -> Held:

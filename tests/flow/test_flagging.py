@@ -247,6 +247,9 @@ def test_the_key_of_a_page_speaks_for_nobody_but_whom_it_names(lea: Reminded) ->
 
     assert held(lea)
     assert not is_paused(lea.db)
+    (flag,) = answering.theirs(lea.db, [lea.key], read())  # nobody of staff said it
+    assert answering.mine(lea.db, INES, read()) == []
+    assert flag.reason is Reason.SAFETY
 
 
 def test_three_who_pull_at_the_same_moment_are_three(fresh_database: str) -> None:
