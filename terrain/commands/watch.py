@@ -46,6 +46,7 @@ def command(terminal: Terminal, automation: str, details: bool) -> None:
             [
                 _("State"),
                 _("Automation"),
+                _("Version"),
                 _("Signal"),
                 _("Seen"),
                 _("Bound"),
@@ -78,6 +79,7 @@ def _row(one: Stand, language: str) -> list[object]:
     return [
         say(language, STATES[reading.state]),
         watch.automation,
+        str(watch.version),
         _signal(one, language),
         say(language, _("{bad} of {acts}"), bad=bad, acts=format_decimal(acts, locale=language)),
         format_percent(watch.agreed.share, "#,##0.## %", locale=language)

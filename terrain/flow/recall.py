@@ -55,6 +55,12 @@ class UnknownRecall(Refusal):
     status = 404
 
 
+class RecallReason(Refusal):
+    """A recall says in a sentence what went wrong: a board or a regulator reads it."""
+
+    code = "recall_reason"
+
+
 class RecallScope(Refusal):
     """What a recall is about must be something that can have happened."""
 
@@ -171,7 +177,7 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
     because = said.because.strip()
     if not SHORTEST_REASON <= len(because) <= LONGEST_REASON:
         right = f"{SHORTEST_REASON}–{LONGEST_REASON}"
-        raise RecallScope(field="because", value=because, right=right)
+        raise RecallReason(field="because", right=right)
     until = min(said.until or now, now)
     if said.since >= until:
         raise RecallScope(

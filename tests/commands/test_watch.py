@@ -34,6 +34,7 @@ def test_the_worst_comes_first_with_its_figures(typed: Typed, house: Watched) ->
 
     worst = said[said.index("État") :].splitlines()[1]
     assert AUTOMATION in worst
+    assert "Version" in said  # two versions of one automation are two lines
     assert "réclamations" in worst
     assert "12 sur 800" in worst
     assert "0,3 %" in worst

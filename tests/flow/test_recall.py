@@ -31,6 +31,7 @@ from terrain.flow.recall import (
     Prepared,
     RecallAlone,
     RecallNotYet,
+    RecallReason,
     RecallScope,
     RecallUnseen,
     RecallWords,
@@ -343,7 +344,6 @@ def test_many_pages_find_each_once(faulty: Faulty, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"because": "oops"},
         {"since": NOON + DAY},
         {"until": NOON - 20 * DAY},
         {"version": -1},
@@ -353,6 +353,14 @@ def test_many_pages_find_each_once(faulty: Faulty, monkeypatch: pytest.MonkeyPat
 def test_what_cannot_have_happened_is_refused(faulty: Faulty, wrong: dict[str, Any]) -> None:
     with pytest.raises(RecallScope):
         faulty.opens(**wrong)
+
+
+def test_what_went_wrong_is_said_in_a_sentence(faulty: Faulty) -> None:
+    with pytest.raises(RecallReason) as refused:
+        faulty.opens(because="oops")
+
+    assert (refused.value.field, refused.value.right) == ("because", "10–2000")
+    assert refused.value.value is None  # nobody is told that "because" should be "10–2000"
 
 
 def test_a_name_nobody_has_is_refused(faulty: Faulty) -> None:
