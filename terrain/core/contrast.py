@@ -22,6 +22,8 @@ from terrain.core.interval import Interval, Share, of_difference
 
 LUCK = 0.05
 LUCK_SAID = 0.001  # rounded up to that: nothing is said to be impossible
+# The trait that is our own doing.
+OURS = "version"
 CODES = frozenset({"stands_out", "comes_with", "nothing_stands_out", "nobody_hit", "all_hit"})
 
 
@@ -138,7 +140,8 @@ def _corrected(
         len(rarest),
     )
     corrected = 0.0
-    ordered = sorted(found, key=lambda value: (found[value][0], value))
+    # Of two that say as much, what we changed ourselves comes first: an hour did no harm, a version may have.
+    ordered = sorted(found, key=lambda value: (found[value][0], value.trait != OURS, value))
     for place, value in enumerate(ordered):
         corrected = max(corrected, found[value][0] * max(1, compared - place))
         if corrected > luck:

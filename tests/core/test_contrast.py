@@ -83,6 +83,18 @@ def test_what_only_goes_together_with_the_cause_is_said_to_come_with_it() -> Non
     assert (second.value, second.comes_with) == (Value("shop", "Lyon"), first.value)
 
 
+def test_of_two_that_say_as_much_the_version_comes_first() -> None:
+    cases = [
+        Case({"hour": "8", "version": "2"}, hit=True, people=9),
+        Case({"hour": "11", "version": "1"}, hit=False, people=90),
+    ]
+
+    first, *rest = contrast(cases)
+
+    assert first.value == Value("version", "2")
+    assert [each.comes_with for each in rest] == [first.value]
+
+
 def test_both_shares_are_shown_with_their_difference() -> None:
     cases = [
         Case({"source": "broker"}, hit=True, people=9),
