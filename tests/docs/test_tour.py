@@ -1,4 +1,4 @@
-"""The tour leads to what is there: thirteen stops in both languages, each with its picture, none too heavy to load."""
+"""The tour leads to what is there: its stops in both languages, each with a picture, none too heavy to load."""
 
 import re
 from datetime import date
