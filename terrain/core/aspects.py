@@ -61,7 +61,10 @@ ASPECTS: dict[type, dict[str, Label]] = {
         "steps": ("Steps", "Étapes"),
         "ends": ("What ends it wherever it stands", "Ce qui y met fin où qu’elle en soit"),
         "bounds": ("Bound", "Limite"),
-        "looser_because": ("Why a bound is looser than usual", "Pourquoi une limite est plus large"),
+        "looser_because": (
+            "Why a bound is looser than usual",
+            "Pourquoi une limite est plus large",
+        ),
         "offers": ("What the customer may do", "Ce que le client peut faire"),
         "sector": ("Sector", "Secteur"),
         "lane": ("Lane", "File"),

@@ -60,11 +60,14 @@ class Links(msgspec.Struct, frozen=True):
         return self.address + PATHS[said.kind].format(token=link.sign(self.secret, said))
 
 
+NOTHING_OPENS = "…"
+
+
 class Unlinked(Links, frozen=True):
     """Links as they stand in a preview: of the same place, and they open nothing."""
 
     def _to(self, said: Link) -> str:
-        return self.address + PATHS[said.kind].format(token="…")
+        return self.address + PATHS[said.kind].format(token=NOTHING_OPENS)
 
 
 def links_of(settings: Settings) -> Links:

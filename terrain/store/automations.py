@@ -24,7 +24,6 @@ from terrain.store import reference
 WHAT = "automations"
 
 
-
 class _Named(msgspec.Struct):
     """Those whom an automation names."""
 

@@ -15,9 +15,8 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def page(lea: Reminded, db: Connection, web: str, chromium: Any) -> Any:
+def page(lea: Reminded, db: Connection, web: str, chromium: Any) -> Any:  # noqa: ARG001 - her act is seen
     """Return a page of the operator's, in a browser that runs no script."""
-    assert lea
     saw_a_year_of(db, AUTOMATION)
     context = chromium.new_context(base_url=web, java_script_enabled=False)
     opened = context.new_page()

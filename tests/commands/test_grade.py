@@ -28,8 +28,7 @@ FEW = {"acts": 12, "useful": 6}
 
 
 @pytest.fixture(autouse=True)
-def in_english(monkeypatch: pytest.MonkeyPatch, typed: Typed) -> None:
-    assert typed
+def in_english(monkeypatch: pytest.MonkeyPatch, typed: Typed) -> None:  # noqa: ARG001 - it says "fr" first
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
 
 

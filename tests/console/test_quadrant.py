@@ -81,8 +81,8 @@ def test_it_stands_under_its_corner(
     assert headings == [corner]
 
 
-def test_what_nobody_saw_is_listed_and_not_drawn(operator: Any, seen: Seen) -> None:
-    assert seen
+@pytest.mark.usefixtures("seen")
+def test_what_nobody_saw_is_listed_and_not_drawn(operator: Any) -> None:
     page = text_of(operator, "/quadrant")
 
     assert "Nothing seen yet" in page
@@ -170,8 +170,8 @@ def test_a_better_average_from_happier_people_is_named(operator: Any, seen: Seen
     assert "because happier people answered" in text_of(operator, ADDRESS)
 
 
-def test_a_name_that_nobody_declared_is_refused(operator: Any, seen: Seen) -> None:
-    assert seen
+@pytest.mark.usefixtures("seen")
+def test_a_name_that_nobody_declared_is_refused(operator: Any) -> None:
     answer = operator.get("/quadrant/filter-remainder")
 
     assert answer.status_code == 404

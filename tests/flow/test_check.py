@@ -39,7 +39,9 @@ def test_a_bound_looser_than_usual_needs_a_reason_in_the_file() -> None:
     assert (refusal.code, refusal.field, refusal.value) == ("looser_bound", "stop", "1 %")
     assert "looser_because: {stop: …}" in refusal_sentence("fr", refusal)
 
-    assert not codes(steps + "looser_because: {stop: Newcomers may say no once and for all.}\n", head)
+    assert not codes(
+        steps + "looser_because: {stop: Newcomers may say no once and for all.}\n", head
+    )
 
 
 def test_a_reason_for_a_signal_that_nobody_knows_is_refused() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -229,7 +230,7 @@ def test_a_complaint_before_any_need_is_nobodys(shop: Returns, settings: Setting
 
 @pytest.mark.parametrize("said", [{}, {"process": 7.5}, {"process": ["x"]}, {"process": "unknown"}])
 def test_needs_of_nobody_known_disturb_nobody(
-    shop: Returns, settings: Settings, said: dict[str, object]
+    shop: Returns, settings: Settings, said: dict[str, Any]
 ) -> None:
     shop.customer()
     shop.hears("lea", "need.served", outcome="done", **said)

@@ -152,5 +152,3 @@ def _mark(typed: Mapping[str, str]) -> str:
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(settings.TERRAIN.time_zone)
-
-
