@@ -78,12 +78,23 @@ def _watches(names: list[str], now: datetime) -> Iterator[Kept]:
 
 
 def _reading(n: int, now: datetime) -> Reading:
-    seen = {"acts": 60_000, "bad": 60 + n % 50}
+    state, because, strength, deaf_since = _said_by(n, now)
+    return Reading(
+        state=state,
+        because=because,
+        strength=strength,
+        deaf_since=deaf_since,
+        acts=60_000,
+        bad=60 + n % 50,
+    )
+
+
+def _said_by(n: int, now: datetime) -> tuple[Light, Because, float, datetime | None]:
     if n % AMBER == 0:
-        return Reading(state=Light.AMBER, because=Because.EVIDENCE, strength=9.0 + n % 7, **seen)
+        return Light.AMBER, Because.EVIDENCE, 9.0 + n % 7, None
     if n % DEAF == 0:
-        return Reading(state=Light.GREY, because=Because.GAP, deaf_since=now - DAY, **seen)
-    return Reading(state=Light.CLEAR, because=Because.WITHIN, strength=0.1, **seen)
+        return Light.GREY, Because.GAP, 0.0, now - DAY
+    return Light.CLEAR, Because.WITHIN, 0.1, None
 
 
 def _months(db: Connection, names: list[str], now: datetime) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
+from typing import ClassVar
 
 import msgspec
 from psycopg import Connection
@@ -34,6 +35,8 @@ MONTHS = 12
 MOST_DRAWN = 60
 # A month in which fewer were seen says too little to be a spot of the tail.
 A_MONTH_SEES = 10
+# So many grades are kept at hand, about 20 KB each.
+MOST_KEPT = 2_000
 _LIGHTS = {State.CLEAR: Light.GREEN, State.AMBER: Light.AMBER, State.RED: Light.RED}
 
 
@@ -108,7 +111,26 @@ def _months(db: Connection, now: datetime, name: str = "") -> Mapping[str, list[
     return found
 
 
+class _Known:
+    """What was made of the same rows before: they change once a month and when the worker counts anew."""
+
+    made: ClassVar[dict[str, tuple[tuple[object, ...], Graded]]] = {}
+
+
 def _graded(
+    process: Process, months: Sequence[processes.Month], state: State, now: datetime
+) -> Graded:
+    """Return the grade of one process, made anew only where something that it is made of has changed."""
+    made_of = (process, tuple(months), state, next(months_back(now, 1)))
+    last = _Known.made.get(process.name)
+    if last is None or last[0] != made_of:
+        if len(_Known.made) >= MOST_KEPT:
+            _Known.made.clear()
+        last = _Known.made[process.name] = (made_of, _grade_of(process, months, state, now))
+    return last[1]
+
+
+def _grade_of(
     process: Process, months: Sequence[processes.Month], state: State, now: datetime
 ) -> Graded:
     all_counts = [row.counts for row in months]
