@@ -12,8 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
 from psycopg import Connection
 
+from terrain import logs
 from terrain.config import Settings, read
 from terrain.core.act import Act
 from terrain.core.automation import Automation
@@ -178,6 +180,8 @@ def _open(db: Connection, settings: Settings, now: datetime) -> House:
 
 def main() -> None:
     settings = read()
+    # That something is stopped in the play is no news for whoever watches it start.
+    logs.configure(msgspec.structs.replace(settings, log_level="error"))
     with connect(settings) as record, record.local() as db:
         load(db, settings, datetime.now(UTC))
 

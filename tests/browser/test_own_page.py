@@ -65,8 +65,10 @@ def test_without_scripts_lea_can_do_everything(lea: Reminded, phone: Any) -> Non
     phone.get_by_role("button", name="Keep this date").click()
     phone.get_by_role("link", name="Why did I get this?").click()
     phone.get_by_role("button", name="Yes, it helped").click()
-    phone.get_by_label("What is it about?").fill("Mon filtre fuit")
-    phone.get_by_role("button", name="This is wrong", exact=True).last.click()
+    phone.get_by_text("This is wrong", exact=True).last.click()
+    phone.get_by_label("It is too much").check()
+    phone.locator("#wrong-text").fill("Mon filtre fuit")
+    phone.get_by_role("button", name="This is wrong: hold it").click()
     phone.get_by_role("link", name="Your page").click()
     phone.get_by_label("From", exact=True).fill(TOMORROW)
     phone.get_by_label("Until", exact=True).fill(NEXT_WEEK)
@@ -80,6 +82,7 @@ def test_without_scripts_lea_can_do_everything(lea: Reminded, phone: Any) -> Non
         "date.moved",
         "help.judged",
         "person.wanted",
+        "automation.flagged",
         "absence.set",
         "absence.set",
         "person.wanted",

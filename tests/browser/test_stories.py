@@ -101,16 +101,16 @@ def test_the_map_was_wrong(lea: Customer, camille: Console, shop: Open) -> None:
     lea.is_known_as(PLATFORM, pet="dog")
     lea.buys(1, SPRING, ago=SIX_MONTHS)
     lea.opens(lea.gets("Time to change"))
-    lea.reads("Pet dog marketing platform told us")
+    lea.reads("Pet a dog marketing platform told us")
 
     lea.corrects("Pet", to="cat")
-    lea.reads("Pet cat you told us")
+    lea.reads("Pet a cat you told us")
 
     camille.looks_up(lea)
     lea.is_known_as(PLATFORM, pet="dog")
     camille.reads_often("Somebody said who they are marketing-platform", times=2)
-    camille.reads("Pet cat", "1 of 1 things that they said something about")
-    lea.reads("Pet cat you told us")
+    camille.reads("Pet a cat", "1 of 1 things that they said something about")
+    lea.reads("Pet a cat you told us")
 
     shop.counts_who_was_wrong()
     camille.goes_to("/sources")

@@ -92,8 +92,8 @@ def test_the_drift(open_shop: Open, camille: Console) -> None:
     )
     camille.reads("Nothing that was queued leaves any more", "nobody has answered")
     late = Buyer(open_shop)
-    camille.goes_to(f"/decisions?automation={BOTTLE_CARE}")
-    camille.reads("paused")
+    camille.goes_to(f"/decisions?automation={BOTTLE_CARE}&verdict=hold")
+    camille.reads("The automation is paused")
     assert not late.has_mail()
 
     saves(open_shop, the_good_text(), version=3)

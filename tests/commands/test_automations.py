@@ -45,8 +45,8 @@ def typed(
 
 
 def test_automations_are_published_listed_shown_paused_and_resumed(typed: Typed) -> None:
-    assert len(typed("automations", "publish", "--json")["changed"]) == 6
-    assert "6 inchangées" in typed("automations", "publish")[1]
+    assert len(typed("automations", "publish", "--json")["changed"]) == 7
+    assert "7 inchangées" in typed("automations", "publish")[1]
 
     because = ("--by", "Camille", "--because", "trop de réclamations")
     assert typed("automations", "pause", "filter-reminder", *because)[0] == 0

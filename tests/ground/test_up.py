@@ -40,10 +40,10 @@ def test_the_newcomer_makes_an_account_and_from_then_on_signs_in(data_folder: Pa
         typed = urlencode(form | {"password": "au fil de l'eau"}).encode()
         with browser.open(told["address"], typed) as page:
             assert "Camille" in page.read().decode()
-            assert page.url == told["address"].partition("/enter")[0] + "/"
+            assert page.url == told["address"].partition("/enter")[0] + "/morning"
     with up(data_folder) as told, urllib.request.urlopen(told["address"]) as page:
         assert told["address"].count("/") == 3
-        assert page.url.endswith("/sign-in?next=%2F")
+        assert page.url.endswith("/sign-in")
 
 
 def test_a_newcomer_finds_a_life_in_it_and_only_once(data_folder: Path) -> None:
