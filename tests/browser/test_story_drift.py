@@ -76,7 +76,12 @@ def saves(open_shop: Open, text: str, version: int) -> None:
         return listed is not None and listed.live_version == version
 
     until(is_live)
-    time.sleep(2 * TEND_SECONDS)  # each worker reads what runs now when it tends its buckets
+    workers_know()
+
+
+def workers_know() -> None:
+    """Wait until each worker has read what runs now: it does so when it tends its buckets."""
+    time.sleep(2 * TEND_SECONDS)
 
 
 def test_the_drift(open_shop: Open, camille: Console) -> None:
@@ -91,6 +96,7 @@ def test_the_drift(open_shop: Open, camille: Console) -> None:
         "Stopped since", f"{ANGRY} of {BUYERS} (complaints); at most 0.05 expected (0.2 %)"
     )
     camille.reads("Nothing that was queued leaves any more", "nobody has answered")
+    workers_know()
     late = Buyer(open_shop)
     camille.goes_to(f"/decisions?automation={BOTTLE_CARE}&verdict=hold")
     camille.reads("The automation is paused")

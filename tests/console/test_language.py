@@ -86,7 +86,12 @@ def test_every_code_that_can_be_stored_has_its_phrase() -> None:
 
     named = [table for name, table in vars(phrases).items() if name.isupper()]
     tables = [table for table in named if isinstance(table, dict)]
-    assert [said for table in tables for said in table.values() if isinstance(said, str) and said not in FRENCH] == []
+    assert [
+        said
+        for table in tables
+        for said in table.values()
+        if isinstance(said, str) and said not in FRENCH
+    ] == []
     for table in tables:
         kinds = {type(code) for code in table if isinstance(code, StrEnum)}
         assert all(set(kind) == set(table) for kind in kinds)
