@@ -33,7 +33,7 @@ from tests.outside import PostOffice
 from tests.serving import Web
 from tests.stories.shop import Letter
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 SPRING, MOUNTAIN, LAST_PAIR = "filter-a", "filter-b", "shoes-42"
 
 
