@@ -19,7 +19,7 @@ from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.fact import FactKey, SourceKind
 from terrain.core.house import House
-from terrain.core.identifier import CustomerKey, id_from
+from terrain.core.identifier import CustomerKey, id_from, number_in
 from terrain.core.lesson import Lesson
 from terrain.core.own_events import theirs
 from terrain.core.word import Word
@@ -33,7 +33,6 @@ LONGEST_NAME = 80
 DAY = timedelta(days=1)
 PEOPLE = 3
 _DIGITS = 24
-_LARGEST_NUMBER = 2**63 - 1
 
 
 class Reason(Word):
@@ -201,10 +200,3 @@ def _name(event: Event) -> str:
 def text_in(said: Any) -> str:
     """Return what was written, in one line; nothing where it is no text."""
     return " ".join(said.replace("\0", "").split()) if isinstance(said, str) else ""
-
-
-def number_in(said: Any) -> int:
-    """Return a number of ours as it travels: in JSON a long one is a text."""
-    text = str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
-    plain = text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST_NUMBER))
-    return int(text) if plain and int(text) <= _LARGEST_NUMBER else 0

@@ -10,9 +10,11 @@ compared: normalising needs outside knowledge (phone prefixes), so it happens at
 from __future__ import annotations
 
 import os
+import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -25,6 +27,10 @@ _ONE_MINUTE = timedelta(minutes=1)
 # Minutes fill 26 bits until the year 2127; the rest keeps apart what one customer meets in one minute:
 # of a thousand names, two are the same once in 270,000 times.
 FREE_BITS = 37
+_LARGEST = 2**63 - 1
+# As webhooks call an act and people a row; and as `/v1/decide` calls a decision, behind its customer.
+_NUMBER = re.compile(r"(?:act_)?([0-9]{1,19})")
+_DECISION = re.compile(r"[0-9a-fA-F]{1,16}-([0-9a-fA-F]{1,16})")
 
 
 class Kind(Word):
@@ -107,6 +113,21 @@ def id_from(at: datetime, *parts: object) -> int:
     return (
         first_id_at(at) | int.from_bytes(blake2b(text.encode(), digest_size=5).digest(), "big") >> 3
     )
+
+
+def number_in(said: Any) -> int:
+    """Return the number of an act or decision as people and machines write it; 0 for what is none.
+
+    `/v1/decide` calls a decision `<customer>-<decision>` in hexadecimal; webhooks call an act `act_<number>`; in
+    JSON a long number is a text.
+    """
+    text = str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
+    if found := _DECISION.fullmatch(text):
+        number = int(found[1], 16)
+    else:
+        plain = _NUMBER.fullmatch(text)
+        number = int(plain[1]) if plain else 0
+    return number if number <= _LARGEST else 0
 
 
 def place_in_line(at: datetime, message_id: str) -> int:

@@ -18,8 +18,8 @@ import msgspec
 from terrain.core.customer import Customer
 from terrain.core.directory import fold, words_in
 from terrain.core.event import Event
-from terrain.core.flag import LONGEST_NAME, number_in, text_in
-from terrain.core.identifier import CustomerKey, id_from
+from terrain.core.flag import LONGEST_NAME, text_in
+from terrain.core.identifier import CustomerKey, id_from, number_in
 
 SEEN = "need.seen"
 LONGEST_WORDS = 2_000

@@ -7,7 +7,6 @@ by itself (a bounce, a refund), is read the same whichever system tells of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import msgspec
 
@@ -20,13 +19,13 @@ from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.fact import EvidenceKind, FactKey, SourceKind
 from terrain.core.house import House
+from terrain.core.identifier import number_in
 from terrain.core.name import as_about, find
 from terrain.core.own_events import is_soft
 from terrain.core.signal import REPORTED, Signal
 from terrain.core.touched import Touched, Used
 from terrain.core.wishes import EVERYTHING, PROSPECTING
 
-_LARGEST = 2**63
 # Whose word on a fact is believed over what was relied on, and what speaks against a value by itself.
 PEOPLE = frozenset({SourceKind.CUSTOMER_SAID, SourceKind.STAFF_HEARD})
 AGAINST = frozenset({EvidenceKind.DENIED, EvidenceKind.RETURNED, EvidenceKind.BOUNCE})
@@ -79,27 +78,13 @@ def signs(event: Event, customer: Customer, house: House) -> Iterator[Sign]:
 def named_in(event: Event, customer: Customer) -> tuple[int, int]:
     """Return the numbers of the act and of the decision that this event speaks of; 0 for none."""
     said = event.properties
-    act_id, decision_id = number(said.get("act_id")), number(said.get("decision_id"))
+    act_id, decision_id = number_in(said.get("act_id")), number_in(said.get("decision_id"))
     if event.name == "question.answered" and not decision_id:
         asked = str(said.get("question_id") or "")
         decision_id = next(
             (one.decision_id for one in customer.questions if str(one.question_id) == asked), 0
         )
     return act_id, decision_id
-
-
-def number(said: Any) -> int:
-    """Return the number of an act or decision as people and machines write it; 0 for what is none.
-
-    `/v1/decide` calls a decision `<customer>-<decision>` in hexadecimal; webhooks call an act `act_<number>`.
-    """
-    text = str(said or "").removeprefix("act_")
-    _customer, dash, decision = text.partition("-")
-    try:
-        found = int(decision, 16) if dash else int(text)
-    except ValueError:
-        return 0
-    return found if 0 < found < _LARGEST else 0
 
 
 # -- what each event says --------------------------------------------------------------------------

@@ -27,13 +27,12 @@ from terrain.core.flag import (
     as_kept,
     as_told,
     for_all,
-    number_in,
     puller_of,
     reason_of,
     text_in,
     their_own,
 )
-from terrain.core.identifier import CustomerKey, id_from
+from terrain.core.identifier import CustomerKey, id_from, number_in
 from terrain.core.need import SEEN
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import breaker

@@ -16,8 +16,7 @@ import msgspec
 from msgspec import Meta
 from psycopg import Connection
 
-from terrain.core import signs
-from terrain.core.identifier import CustomerKey
+from terrain.core.identifier import CustomerKey, number_in
 from terrain.core.outside import Line, Text, UnknownChoice
 from terrain.core.signal import REPORTED
 from terrain.errors import Refusal, did_you_mean
@@ -153,7 +152,7 @@ def _node(db: Connection, reported: Report, country: str) -> CustomerKey:
     """Return under whom it is kept: the customer of the decision, or of the act if it is theirs."""
     if "-" in reported.decision_id:
         return done.find(db, reported.decision_id).key
-    act_id = signs.number(reported.act_id)
+    act_id = number_in(reported.act_id)
     if not act_id or not reported.customer:
         right = "decision_id, act_id + customer"
         raise SignalAboutNothing(field="act_id", value=reported.act_id, right=right)

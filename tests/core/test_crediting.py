@@ -18,7 +18,7 @@ from terrain.core.fact import FactKey
 from terrain.core.identifier import key_of
 from terrain.core.question import Question
 from terrain.core.signal import LATE, Signal
-from terrain.core.signs import NAMES, number
+from terrain.core.signs import NAMES
 from terrain.core.touched import Touched, Used
 from tests.people import NOON, a_customer, a_house, an_event
 
@@ -92,18 +92,6 @@ def test_a_decision_is_named_as_other_systems_know_it() -> None:
     named = says("signal.reported", kind="complaint", decision_id="1f-66")
 
     assert of(named, an_act(3), an_act(1, decision_id=0x66)) == {(1, Signal.COMPLAINT)}
-
-
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
-        *(("17", 17), (17, 17), ("act_17", 17), ("a-11", 17), ("-3", 3), (-3, 3)),
-        *(("", 0), (None, 0), ("x", 0), ("-", 0), (2**63, 0), ("9" * 40, 0), ("1.5", 0)),
-        *(([], 0), ({}, 0), (True, 0)),
-    ],
-)
-def test_numbers_are_read_as_people_and_machines_write_them(said: Any, meant: int) -> None:
-    assert number(said) == meant
 
 
 def test_who_names_an_act_that_nobody_knows_is_kept_for_when_it_is_known() -> None:

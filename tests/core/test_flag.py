@@ -183,6 +183,13 @@ def test_a_number_of_ours_is_read_as_it_travels(number: int) -> None:
         assert (flag.act_id, flag.decision_id) == (number, number)
 
 
+def test_a_flag_names_its_decision_as_other_systems_know_it() -> None:
+    flag = flag_in(flagged(act_id="act_7", decision_id="1f-66"), a_customer(), a_house())
+
+    assert flag
+    assert (flag.act_id, flag.decision_id) == (7, 0x66)
+
+
 @pytest.mark.parametrize("odd", [True, -4, "7.5", "9" * 19, "9" * 40, 2**63, "٧", None, 1.5, [1]])
 def test_an_odd_number_is_no_number(odd: object) -> None:
     flag = flag_in(flagged(act_id=odd), a_customer(), a_house())

@@ -1,6 +1,7 @@
 """The vectors of the bucket are part of every installation's format: they must never change."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from terrain.core.identifier import (
     id_from,
     key_of,
     new_id,
+    number_in,
 )
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -69,3 +71,16 @@ def test_ids_sort_by_time_and_fit_into_63_bits() -> None:
 def test_the_same_parts_always_give_the_same_id() -> None:
     assert id_from(NOON, "a", 1) == id_from(NOON, "a", 1)
     assert id_from(NOON, "a", 1) != id_from(NOON, "a1", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        *(("17", 17), (17, 17), ("act_17", 17), ("a-11", 17), ("A-1F", 31)),
+        *(("", 0), (None, 0), ("x", 0), ("-", 0), (2**63, 0), ("9" * 40, 0), ("1.5", 0)),
+        *(("-3", 0), (-3, 0), ("a-", 0), ("٧", 0), ("1_7", 0), (" 17", 0)),
+        *(([], 0), ({}, 0), (True, 0), (1.5, 0)),
+    ],
+)
+def test_numbers_are_read_as_people_and_machines_write_them(said: Any, meant: int) -> None:
+    assert number_in(said) == meant
