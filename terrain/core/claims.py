@@ -16,7 +16,8 @@ from terrain.core.customer import Customer
 from terrain.core.fact import Claim, Evidence, EvidenceKind, FactKey, SourceKind
 
 # Of these the last word counts, whoever said it: a complaint is open until somebody closes it.
-STATES = frozenset({"complaint", "in_charge", "wants_a_person"})
+COMPLAINT = "complaint"
+STATES = frozenset({COMPLAINT, "in_charge", "wants_a_person"})
 # A machine that repeats a guess which the customer corrected has learnt nothing.
 _GUESSES = frozenset({SourceKind.BEHAVIOUR, SourceKind.THIRD_PARTY, SourceKind.INFERRED})
 _HEARD_FROM = frozenset(
@@ -36,6 +37,13 @@ def latest(customer: Customer, key: FactKey) -> Claim | None:
         return None
     last = said[0] if len(said) == 1 else max(said, key=said_when, default=None)
     return last if last is not None and is_open(last) else None
+
+
+def open_complaints(customer: Customer) -> tuple[str, ...]:
+    """Return the ids of the complaints that nobody has closed."""
+    keys = [key for key in customer.claims if key.fact == COMPLAINT]
+    said = ((key.about, latest(customer, key)) for key in keys)
+    return tuple(about for about, claim in said if claim is not None and claim.value == "open")
 
 
 def last_heard(customer: Customer) -> datetime | None:

@@ -9,16 +9,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from terrain.core.act import Act, ActKind
-from terrain.core.claims import latest
+from terrain.core.claims import open_complaints
 from terrain.core.customer import Customer
 from terrain.core.settings import GuardSettings
-
-_COMPLAINT = "complaint"
 
 
 def may_ask(customer: Customer, settings: GuardSettings, now: datetime) -> bool:
     """Say whether this customer may be asked now."""
-    if not settings.survey_days or complains(customer):
+    if not settings.survey_days or open_complaints(customer):
         return False
     since = now - timedelta(days=settings.survey_days)
     return not any(contact.surveys and contact.at > since for contact in customer.contacts)
@@ -27,10 +25,3 @@ def may_ask(customer: Customer, settings: GuardSettings, now: datetime) -> bool:
 def asks(act: Act, customer: Customer, settings: GuardSettings) -> bool:
     """Say whether this act is to ask: a message, where the budget allows. A question asks enough by itself."""
     return act.kind is ActKind.SEND and may_ask(customer, settings, act.due_at)
-
-
-def complains(customer: Customer) -> bool:
-    """Say whether a complaint of theirs is open."""
-    keys = [key for key in customer.claims if key.fact == _COMPLAINT]
-    said = (latest(customer, key) for key in keys)
-    return any(claim is not None and claim.value == "open" for claim in said)

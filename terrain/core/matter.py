@@ -10,7 +10,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from terrain.core.act import Benefit, Contact, Proposal
-from terrain.core.claims import latest
+from terrain.core.claims import COMPLAINT, latest, open_complaints
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
@@ -89,9 +89,8 @@ class Matter:
     def open_complaints(self) -> tuple[str, ...]:
         """The ids of the complaints that nobody has closed."""
         if self._complaints is None:
-            self._complaints = tuple(
-                key.about for key in self.keys_of("complaint") if self.said(key) == "open"
-            )
+            known = COMPLAINT in self.facts
+            self._complaints = open_complaints(self.customer) if known else ()
         return self._complaints
 
     def keys_of(self, fact: str) -> list[FactKey]:

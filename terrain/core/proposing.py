@@ -173,7 +173,7 @@ def values_of(ground: Ground, language: str) -> dict[str, Any]:
     scene, context = ground.scene, ground.scene.context
     event = context.get("event") or {}
     found: dict[str, Any] = {
-        "customer": _customer(scene),
+        "customer": reader(scene),
         "event": dict(event.get("properties", {})) | {"at": event.get("at")},
         "subject": ground.run.subject,
     }
@@ -258,7 +258,8 @@ def _about(name: Name | None, scene: Scene) -> str:
     return (as_about(scene.look_up(name)) or "") if name else ""
 
 
-def _customer(scene: Scene) -> dict[str, Any]:
+def reader(scene: Scene) -> dict[str, Any]:
+    """Return what a letter calls its reader by; nothing where their name is not believed."""
     belief = believe(scene.customer, FactKey("name"), scene.house, scene.now)
     name = belief.value if belief and isinstance(belief.value, str) else ""
     return {"name": name, "first_name": name.split(" ")[0]}

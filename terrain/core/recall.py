@@ -13,7 +13,7 @@ import msgspec
 
 from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
 from terrain.core.approval import Signature
-from terrain.core.claims import latest
+from terrain.core.claims import open_complaints
 from terrain.core.condition import ALWAYS, Condition, holds
 from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.customer import Customer
@@ -22,7 +22,7 @@ from terrain.core.fact import FactKey
 from terrain.core.gates import terms_for_leaving
 from terrain.core.house import House
 from terrain.core.identifier import id_from
-from terrain.core.proposing import language_of
+from terrain.core.proposing import language_of, reader
 from terrain.core.scene import Scene
 from terrain.core.task import Task, TaskKind
 from terrain.core.word import Word
@@ -192,10 +192,10 @@ def needs_another(people: int, alone: int) -> bool:
     return people > alone
 
 
-def proposal_of(recall: Recall, remedy: Remedy, complaints: tuple[str, ...] = ()) -> Proposal:
+def proposal_of(recall: Recall, remedy: Remedy, customer: Customer) -> Proposal:
     """Return what makes good as the guard weighs it: service, and about the harm that was done.
 
-    An open complaint does not keep away what makes good.
+    An open complaint does not keep away what makes good: it is about that.
     """
     act, channel, reach = _HOW[remedy.kind]
     return Proposal(
@@ -210,17 +210,10 @@ def proposal_of(recall: Recall, remedy: Remedy, complaints: tuple[str, ...] = ()
         undo=Undo.BY_CUSTOMER if remedy.kind is Kind.MESSAGE else Undo.EASILY,
         channel=channel,
         can_ask=False,
-        complaint=complaints[0] if complaints else "",
+        complaint=min(open_complaints(customer), default=""),
         recipient=ADDRESS_OF.get(channel, "") if channel else "",
         subject=recall.automation,
     )
-
-
-def complaints_of(customer: Customer) -> tuple[str, ...]:
-    """Return what this customer complains of: what makes good is about that."""
-    keys = sorted(key for key in customer.claims if key.fact == "complaint")
-    said = ((key.about, latest(customer, key)) for key in keys)
-    return tuple(about for about, claim in said if claim is not None and claim.value == "open")
 
 
 def act_of(recall: Recall, decision: Decision, customer: Customer, house: House) -> Act:
@@ -293,16 +286,9 @@ def _content(remedy: Remedy, customer: Customer, house: House, now: datetime) ->
     return {
         "language": language_of(scene),
         "words": remedy.words,
-        "values": {"customer": _called(customer)},
+        "values": {"customer": reader(scene)},
         "offers": ["a_person"],
     }
-
-
-def _called(customer: Customer) -> dict[str, str]:
-    claims = customer.claims.get(FactKey("name"), ())
-    last = max(claims, key=lambda claim: claim.at, default=None)
-    name = last.value if last and isinstance(last.value, str) else ""
-    return {"name": name, "first_name": name.split(" ")[0]}
 
 
 _HOW = {

@@ -13,10 +13,10 @@ from terrain.config import Settings
 from terrain.core.act import Act
 from terrain.core.automation import Offer
 from terrain.core.belief import believe
+from terrain.core.claims import open_complaints
 from terrain.core.consent import ADDRESS_OF, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
-from terrain.core.feedback import complains
 from terrain.core.house import House
 from terrain.core.identifier import made_at
 from terrain.core.message import Letter, Message, Words, language_for, message_id_of, thread_of
@@ -82,7 +82,7 @@ def message_of(act: Act, customer: Customer, house: House, desk: Desk) -> Messag
     page = desk.links.page(act.key, act.act_id, made_at(act.act_id))
     movable = len(dates(customer, house, wishes(customer)))
     without = frozenset() if movable and _may_move(act) else frozenset({"date"})
-    surveys = act.surveys and not complains(customer)
+    surveys = act.surveys and not open_complaints(customer)
     frame = Frame(house.company, page, _leading(act, desk), without, surveys=surveys)
     speech = Speech(words.language, zones_of(customer, house)[0])
     values = _values(act, words.language, house) | {"page": page, "movable_dates": movable}

@@ -34,7 +34,6 @@ from terrain.core.recall import (
     Remedy,
     State,
     act_of,
-    complaints_of,
     describes,
     is_same,
     proposal_of,
@@ -298,7 +297,7 @@ class _Turn(msgspec.Struct):
     def _decide(self, recall: Recall, customer: Customer) -> Decision:
         remedy = recall.remedy
         assert remedy is not None  # what is being sent has one
-        proposal = proposal_of(recall, remedy, complaints_of(customer))
+        proposal = proposal_of(recall, remedy, customer)
         decision = guard.weigh(proposal, customer, self.house, self.now)
         seq = customers.bump(self.db, {customer.key: 1})[customer.key]
         decisions.save(self.db, [replace(decision, seq=seq)])

@@ -27,7 +27,6 @@ from terrain.core.recall import (
     Recall,
     State,
     act_of,
-    complaints_of,
     describes,
     proposal_of,
     touches,
@@ -155,7 +154,7 @@ def _few(scenes: Iterable[tuple[Recalled, Scene]]) -> list[tuple[Recalled, Scene
 def _shown(recall: Recall, one: Recalled, scene: Scene, desk: Desk) -> Shown:
     remedy, customer = recall.remedy, scene.customer
     assert remedy is not None  # it was prepared
-    proposal = proposal_of(recall, remedy, complaints_of(customer))
+    proposal = proposal_of(recall, remedy, customer)
     decision = guard.weigh(proposal, customer, scene.house, scene.now)
     said = Shown(
         customer=one.customer_id,

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from terrain.core.act import Contact
+from terrain.core.claims import open_complaints
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
 from terrain.core.fact import FactKey
-from terrain.core.feedback import complains, may_ask
+from terrain.core.feedback import may_ask
 from terrain.core.settings import GuardSettings
 from tests.journeys import Life, written
 from tests.people import NOON, a_claim, a_customer
@@ -69,7 +70,7 @@ def a_complaint(state: str, number: str = "K-1", ago: float = 1) -> Any:
 def test_nobody_is_asked_while_a_complaint_is_open() -> None:
     lea = a_customer(a_complaint("open"))
 
-    assert complains(lea)
+    assert open_complaints(lea)
     assert not may_ask(lea, SETTINGS, NOON)
 
 
