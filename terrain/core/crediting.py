@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +19,25 @@ from terrain.core.house import House
 from terrain.core.signal import ANSWERS, LATE, Signal
 from terrain.core.signs import Sign, signs
 from terrain.core.touched import Touched
+
+
+class Creditable(Protocol):
+    """One kind of signal for one act, in whatever form it is kept."""
+
+    @property
+    def of(self) -> tuple[int, Signal]:
+        """What there is only one of."""
+
+    @property
+    def counted(self) -> bool:
+        """Whether it came before the act's cohort was closed."""
+
+    @property
+    def at(self) -> datetime:
+        """When it came."""
+
+
+One = TypeVar("One", bound=Creditable)
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +92,7 @@ def credited(event: Event, customer: Customer, acts: Sequence[Touched], house: H
         found += [_credit(act, came, event.received_at) for act in causes]
         if not causes and sign.is_kept:
             loose.append(came)
-    return Heard(credits=tuple(once(found)), loose=tuple(loose))
+    return Heard(credits=tuple(found), loose=tuple(loose))
 
 
 def of_loose(loose: Loose, learned_at: datetime, acts: Iterable[Touched]) -> Credit | None:
@@ -84,11 +103,11 @@ def of_loose(loose: Loose, learned_at: datetime, acts: Iterable[Touched]) -> Cre
     return None
 
 
-def once(some: Iterable[Credit]) -> list[Credit]:
-    """Return one credit an act and kind: one that counts before one that does not, then the first."""
-    best: dict[tuple[int, Signal], Credit] = {}
-    for credit in sorted(some, key=lambda one: (not one.counted, one.at)):
-        best.setdefault(credit.of, credit)
+def once(some: Iterable[One]) -> list[One]:
+    """Return one an act and kind: one that counts before one that does not, then the first."""
+    best: dict[tuple[int, Signal], One] = {}
+    for each in sorted(some, key=lambda one: (not one.counted, one.at)):
+        best.setdefault(each.of, each)
     return list(best.values())
 
 

@@ -147,7 +147,7 @@ class _Crediting:
                 _case(credit, self.now, mishaps.OURSELVES, "")
                 for credit in self._of_silence(decisions, acts[key])
             ]
-        return _once(cases), loose
+        return crediting.once(cases), loose
 
     def _by_customer(self, events: Sequence[Event]) -> dict[CustomerKey, list[Event]]:
         said: defaultdict[CustomerKey, list[Event]] = defaultdict(list)
@@ -204,14 +204,6 @@ def _case(credit: Credit, learned_at: datetime, source: str, message_id: str) ->
         source=source,
         message_id=message_id,
     )
-
-
-def _once(cases: Iterable[Case]) -> list[Case]:
-    """Return one case an act and kind, the one that counts before one that does not, then the first."""
-    best: dict[tuple[int, Signal], Case] = {}
-    for case in sorted(cases, key=lambda one: (not one.counted, one.at)):
-        best.setdefault((case.act_id, case.kind), case)
-    return list(best.values())
 
 
 def _waiting(loose: Loose, event: Event, now: datetime) -> Waiting:

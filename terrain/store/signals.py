@@ -54,6 +54,11 @@ class Case(NamedTuple):
         """Under which node the act stands."""
         return CustomerKey(self.bucket, self.customer_id)
 
+    @property
+    def of(self) -> tuple[int, Signal]:
+        """What there is only one of."""
+        return (self.act_id, self.kind)
+
 
 class Waiting(NamedTuple):
     """One signal that no act is known to have caused, in the order of its columns."""
