@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from terrain.core.duration import Span
-from terrain.core.meter import ARMS, RED
+from terrain.core.meter import ARMS, RED, log_mean
 
 TIMES = (2, 3, 10)  # the faults that an owner asks about
 HALF, NEARLY_ALL = 0.5, 0.9
@@ -109,9 +109,7 @@ def _latest(p0: float, red: float) -> Iterator[tuple[int, int]]:
 
 def _is_red(p0: float, bad: int, acts: int, red: float) -> bool:
     logs = [bad * math.log(odds) - acts * math.log1p((odds - 1) * p0) for odds in ARMS]
-    top = max(logs)
-    mean = sum(math.exp(each - top) for each in logs) / len(ARMS)
-    return top + math.log(mean) >= math.log(2 * red)
+    return log_mean(logs) >= math.log(2 * red)
 
 
 def _after(still: list[float], acts: int, share: float, fewer_than: int) -> list[float]:

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import msgspec
 
 from terrain.core.interval import Interval, Share, of_difference
+from terrain.core.meter import as_number, log_mean
 
 # How many times worse off treated people are suspected to be; each suspicion weighs the same.
 TIMES = (1.25, 1.5, 2.0, 3.0, 5.0)
 ALARM = 100.0
 _MOST = 0.999  # a share beyond is no bet but a certainty
-_LARGEST = 700.0  # of a logarithm
 
 
 class Block(NamedTuple):
@@ -37,10 +37,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def strength(self) -> float:
         """How strongly it speaks against the automation; from 100 on it is paused."""
-        top = max(self.winnings)
-        mean = sum(math.exp(each - top) for each in self.winnings) / len(TIMES)
-        logarithm = top + math.log(mean)
-        return math.exp(logarithm) if logarithm < _LARGEST else math.inf
+        return as_number(log_mean(self.winnings))
 
     @property
     def difference(self) -> Interval:

@@ -78,15 +78,27 @@ def read(cohorts: Iterable[Counts], bound: Bound, so_far: Evidence | None = None
 
 def log_strength(evidence: Evidence, bound: Bound) -> float:
     """Return the natural logarithm of the reading M."""
-    change = _log_mean(evidence.since_change)
-    moment = _log_mean(evidence.since_any) - math.log(bound.acts_per_year)
+    change = log_mean(evidence.since_change)
+    moment = log_mean(evidence.since_any) - math.log(bound.acts_per_year)
     return _log_sum(change, moment) - math.log(2)
 
 
 def strength(evidence: Evidence, bound: Bound) -> float:
     """Return the reading M: 20 is amber, 100 red. A healthy year reaches it less than once in M."""
-    log_m = log_strength(evidence, bound)
-    return math.exp(log_m) if log_m < _LARGEST else math.inf
+    return as_number(log_strength(evidence, bound))
+
+
+def as_number(logarithm: float) -> float:
+    """Return what this is the natural logarithm of; what no number of this machine can hold is infinite."""
+    return math.exp(logarithm) if logarithm < _LARGEST else math.inf
+
+
+def log_mean(logs: Sequence[float]) -> float:
+    """Return the natural logarithm of the mean of what these are the logarithms of."""
+    top = max(logs)
+    if top == NOTHING:
+        return NOTHING
+    return top + math.log(sum(math.exp(each - top) for each in logs) / len(logs))
 
 
 def since_when(cohorts: Sequence[Cohort], bound: Bound) -> Since:
@@ -100,7 +112,7 @@ def since_when(cohorts: Sequence[Cohort], bound: Bound) -> Since:
         acts, bad = acts + cohort.acts, bad + cohort.bad
         for arm, (if_bad, if_good) in enumerate(ratios):
             sums[arm] += cohort.bad * if_bad + (cohort.acts - cohort.bad) * if_good
-        found = _log_mean(sums)
+        found = log_mean(sums)
         if found > best[0]:
             best = (found, Since(place, acts, bad, acts * bound.p0))
     return best[1]
@@ -136,13 +148,6 @@ def _runs_in_logarithms(
         if acts:
             runs = _log_sum(runs, math.log(acts)) + bad * if_bad + (acts - bad) * if_good
     return runs
-
-
-def _log_mean(logs: Sequence[float]) -> float:
-    top = max(logs)
-    if top == NOTHING:
-        return NOTHING
-    return top + math.log(sum(math.exp(each - top) for each in logs) / len(logs))
 
 
 def _log_sum(one: float, other: float) -> float:
