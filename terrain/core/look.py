@@ -145,8 +145,8 @@ def _a_year(kept: Kept, today: date) -> float:
     acts = kept.cohorts.seen.acts
     took = max(today - kept.began, timedelta())
     if took > YEAR:
-        return acts_a_year(None, round(acts * (YEAR / took)), YEAR)
-    return acts_a_year(None, acts, took)
+        return acts_a_year(round(acts * (YEAR / took)), YEAR)
+    return acts_a_year(acts, took)
 
 
 def _taught(kept: Kept, today: date) -> Kept:

@@ -14,10 +14,8 @@ import msgspec
 from terrain.core import cohorts as days
 from terrain.core import meter
 from terrain.core.act import Reach
-from terrain.core.automation import Automation
 from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day
-from terrain.core.difference import is_cosmetic
 from terrain.core.meter import AMBER, RED, Bound, Cohort
 from terrain.core.signal import Signal
 from terrain.core.word import Word
@@ -112,39 +110,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     strongest: Strongest | None = None
 
 
-# -- how much is planned ---------------------------------------------------------------------------
+# -- how many acts a year has ----------------------------------------------------------------------
 
 
-def acts_a_year(planned: float | None, so_far: int, took: timedelta) -> float:
-    """Return the acts of a year: as planned, or as the pace so far shows if that is more.
+def acts_a_year(so_far: int, took: timedelta) -> float:
+    """Return the acts of a year, as the pace so far shows: at least those that were done already.
 
-    The guarantee is for so many acts: a plan that is overtaken would buy more than one year's false alarms.
+    The guarantee is for so many acts: too few would buy more than one year's false alarms.
     """
     pace = so_far * (YEAR / max(took, SHORTEST_PACE))
-    return max(planned or 0.0, pace, so_far, 1.0)
-
-
-# -- which versions share a meter ------------------------------------------------------------------
-
-
-def inherits(new: Automation, old: Automation, signal: str) -> bool:
-    """Tell whether the new version goes on with the old one's meter for this signal.
-
-    Weekly corrections of a comment would else blind the meter, and buy 52 fresh chances of a false alarm a year.
-    Another bound for the same signal begins anew too: the evidence spoke about the bound there was.
-    """
-    same_bounds = msgspec.structs.replace(old, bounds=new.bounds)
-    return is_cosmetic(same_bounds, new) and old.bounds.get(signal) == new.bounds.get(signal)
-
-
-def first_alike(versions: Sequence[Automation], signal: str) -> int:
-    """Return the oldest version whose meter the newest, the last one here, goes on with."""
-    first = versions[-1]
-    for older in reversed(versions[:-1]):
-        if not inherits(first, older, signal):
-            break
-        first = older
-    return first.version
+    return max(pace, so_far, 1.0)
 
 
 # -- how often it may cry wolf ---------------------------------------------------------------------

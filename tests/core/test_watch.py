@@ -3,12 +3,10 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from terrain.core import watch as watching
 from terrain.core.act import Reach
-from terrain.core.automation import Automation
 from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day
 from terrain.core.signal import Signal
@@ -18,12 +16,9 @@ from terrain.core.watch import (
     Watch,
     acts_a_year,
     false_reds,
-    first_alike,
-    inherits,
     levels,
     stricter_for,
 )
-from tests.journeys import written
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MARCH = date(2026, 3, 3)
@@ -84,69 +79,17 @@ def test_before_the_first_act_it_is_grey() -> None:
     assert (reading.state, reading.because) == (State.GREY, Because.NO_ACTS)
 
 
-# -- how much is planned ---------------------------------------------------------------------------
+# -- how many acts a year has ----------------------------------------------------------------------
 
 
-def test_a_year_is_as_planned() -> None:
-    assert acts_a_year(9_600, 100, timedelta(days=60)) == 9_600
-
-
-def test_a_plan_that_is_overtaken_gives_way_to_the_pace() -> None:
-    assert acts_a_year(9_600, 20_000, timedelta(days=73)) == 100_000
-
-
-def test_without_a_plan_the_pace_counts_and_one_mailing_is_no_year_of_them() -> None:
-    assert acts_a_year(None, 700, timedelta(hours=1)) == pytest.approx(36_500)
+def test_the_pace_counts_and_one_mailing_is_no_year_of_them() -> None:
+    assert acts_a_year(20_000, timedelta(days=73)) == 100_000
+    assert acts_a_year(700, timedelta(hours=1)) == pytest.approx(36_500)
 
 
 def test_a_year_has_at_least_what_was_done_already() -> None:
-    assert acts_a_year(10, 5_000, timedelta(days=3_650)) == 5_000
-    assert acts_a_year(None, 0, timedelta(0)) == 1
-
-
-# -- which versions share a meter ------------------------------------------------------------------
-
-BODY = "starts: {when: order.placed}\nsteps: [{send: hello, by: email, reach: inbox}]\n"
-BOUNDS = {"complaint": 0.001, "stop": 0.005}
-
-
-def version(number: int, body: str = BODY, **changed: Any) -> Automation:
-    return msgspec.structs.replace(
-        written(body), **{"version": number, "bounds": BOUNDS, **changed}
-    )
-
-
-def test_a_cosmetic_version_goes_on_with_the_meter() -> None:
-    assert inherits(version(2, owner="Camille", digest="x"), version(1), "complaint")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        BODY.replace("order.placed", "order.delivered"),
-        BODY.replace("order.placed", "order.placed, if: {country: FR}"),
-        BODY.replace("reach: inbox", "reach: inbox, assumes: customer.country"),
-        BODY.replace("by: email, reach: inbox", "by: sms, reach: phone"),
-    ],
-    ids=["start", "audience", "assumption", "act"],
-)
-def test_another_audience_assumption_or_act_begins_anew(body: str) -> None:
-    assert not inherits(version(2, body), version(1), "complaint")
-
-
-def test_another_bound_begins_anew_for_its_own_signal_only() -> None:
-    tighter = version(2, bounds={**BOUNDS, "complaint": 0.0005})
-
-    assert not inherits(tighter, version(1), "complaint")
-    assert inherits(tighter, version(1), "stop")
-
-
-def test_a_meter_goes_back_to_the_last_version_that_acts_otherwise() -> None:
-    other = BODY.replace("inbox", "inbox, assumes: customer.country")
-    versions = [version(1), version(2, other), version(3), version(5), version(6, owner="Omar")]
-
-    assert first_alike(versions, "complaint") == 3
-    assert first_alike(versions[:1], "complaint") == 1
+    assert acts_a_year(5_000, timedelta(days=3_650)) == 5_000
+    assert acts_a_year(0, timedelta(0)) == 1
 
 
 # -- how often it may cry wolf ---------------------------------------------------------------------

@@ -9,7 +9,7 @@ from terrain.core.act import Reach
 from terrain.core.automation import Automation
 from terrain.core.bounds import Origin
 from terrain.core.signal import EXCEPTIONS, GOOD, Signal
-from terrain.core.watch import Watch, first_alike
+from terrain.core.watch import Watch
 from terrain.core.watched import watched
 from tests.journeys import written
 
@@ -102,6 +102,22 @@ def test_what_acts_otherwise_begins_a_watch_of_its_own() -> None:
     assert [(each.first_version, each.version) for each in found] == [(1, 1), (2, 3)]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        STARTS.replace("order.placed", "order.delivered") + LETTER,
+        STARTS.replace("order.placed", "order.placed, if: {country: FR}") + LETTER,
+        STARTS + LETTER.replace("reach: inbox", "reach: inbox, assumes: customer.country"),
+        STARTS + LETTER.replace("by: email, reach: inbox", "by: sms, reach: phone"),
+    ],
+    ids=["start", "audience", "assumption", "act"],
+)
+def test_another_audience_assumption_or_act_begins_anew(body: str) -> None:
+    other = msgspec.structs.replace(written(body), version=2, bounds={"complaint": 0.001})
+
+    assert [each.first_version for each in of(Signal.COMPLAINT, version(1), other)] == [1, 2]
+
+
 def test_what_goes_back_to_how_it_was_begins_anew_all_the_same() -> None:
     found = of(Signal.COMPLAINT, version(1), version(2, MOVE), version(3))
 
@@ -123,11 +139,3 @@ def test_another_reason_for_the_same_bound_begins_nothing() -> None:
 
     (found,) = of(Signal.STOP, *versions)
     assert (found.first_version, found.agreed.reason) == (1, "another")
-
-
-def test_the_newest_group_begins_where_the_rule_of_versions_says() -> None:
-    versions = [version(1), version(2, MOVE), version(3, MOVE, owner="Camille")]
-
-    for each in watched(versions):
-        if each.version == 3:
-            assert each.first_version == first_alike(versions, each.signal)
