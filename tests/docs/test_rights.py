@@ -70,8 +70,8 @@ def test_every_right_that_can_be_asked_is_named(page: str) -> None:
 
 
 def test_the_times_are_those_that_hold(page: str) -> None:
-    assert f"({read().erase_after_days};" in page or f"({read().erase_after_days} ;" in page
-    assert f"{forgetting.ROWS_A_STEP:,}".replace(",", " ") in page.replace("5,000", "5 000")
+    assert f"({read().erase_after_days};" in page or f"({read().erase_after_days}\u202f;" in page
+    assert f"{forgetting.ROWS_A_STEP:,}" in page.replace("5\u202f000", "5,000")
     assert forgetting.FILE in page
 
 

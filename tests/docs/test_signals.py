@@ -45,7 +45,7 @@ def test_every_bound_is_the_one_that_holds(page: str, signal: Signal) -> None:
 
 def shares(text: str) -> dict[Reach, float]:
     """Read "inbox 0.5 %, phone 2 %", or one share for every reach."""
-    parts = re.findall(r"(?:([a-zé]+) )?(\d+(?:[.,]\d+)?) %", text)
+    parts = re.findall(r"(?:([a-zé]+) )?(\d+(?:[.,]\d+)?)[ \u202f]%", text)
     found: dict[Reach, float] = {}
     for name, share in parts:
         for reach in [CALLED[name]] if name else Reach:
