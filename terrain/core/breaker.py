@@ -134,15 +134,19 @@ def share_of(stage: int) -> float | None:
 
 
 @lru_cache(maxsize=4096)
-def _place(automation: str, customer_id: int) -> float:
+def _place(automation: str, version: int, customer_id: int) -> float:
     """Return where a customer stands in the line of those who are reached first, from 0 to 1."""
-    text = f"canary\x1f{automation}\x1f{customer_id}".encode()
+    text = f"canary\x1f{automation}\x1f{version}\x1f{customer_id}".encode()
     return int.from_bytes(blake2b(text, digest_size=6).digest(), "big") / 2**48
 
 
-def is_in(share: float, automation: str, key: CustomerKey) -> bool:
-    """Say whether this customer is among those reached so far. Whoever was in at 1 % is in at 10 %."""
-    return _place(automation, key.customer_id) < share
+def is_in(share: float, automation: str, version: int, key: CustomerKey) -> bool:
+    """Say whether this customer is among those reached so far.
+
+    Whoever was in at 1 % is in at 10 %; another automation or version begins with other people, so that nobody
+    is always the first to be tried on.
+    """
+    return _place(automation, version, key.customer_id) < share
 
 
 def named(everybody: Iterable[Person], *names: str) -> list[Person]:

@@ -163,10 +163,16 @@ def _paused(matter: Matter) -> Said | None:
 
 def _canary(matter: Matter) -> Said | None:
     """What was stopped and goes on again does so for a few first."""
-    share = matter.house.canaries.get(matter.proposal.automation)
-    if share is None or is_in(share, matter.proposal.automation, matter.customer.key):
+    name = matter.proposal.automation
+    share = matter.house.canaries.get(name)
+    if share is None:
         return None
-    return _say(matter, "canary", "hold", automation=matter.proposal.automation, share=share)
+    # By the version that is live: a run that stands on an older one may reach the same people, and nobody more.
+    live = matter.house.live.get(name)
+    version = live.version if live else matter.proposal.version
+    if is_in(share, name, version, matter.customer.key):
+        return None
+    return _say(matter, "canary", "hold", automation=name, share=share)
 
 
 def _flagged(matter: Matter) -> Said | None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from terrain.core.act import Act, ActKind, Benefit, Contact, Lane, Proposal, Reach, Waiting
+from terrain.core.automation import Automation
 from terrain.core.catalogue import Catalogue, Product
 from terrain.core.consent import Channel, Consent, Purpose
 from terrain.core.customer import Customer
@@ -16,7 +17,7 @@ from terrain.core.fact import Claim, FactKey
 from terrain.core.gates import gate_again, terms_for_leaving
 from terrain.core.guard import weigh
 from terrain.core.house import House
-from terrain.core.identifier import Identifier, Kind
+from terrain.core.identifier import Identifier, Kind, key_of
 from terrain.flow.rules import shipped_law
 from tests.people import MONTH, NOON, YEAR, a_claim, a_customer, a_house
 from tests.proposals import NOTICE, REMINDER, UPGRADE, but
@@ -659,3 +660,22 @@ def test_a_wish_that_cannot_be_read_holds_nothing(odd: tuple[str, Any, str]) -> 
     fact, value, about = odd
 
     assert decide(lea(said(fact, value, about=about))).verdict is Verdict.ACT
+
+
+def test_a_canary_goes_by_the_version_that_is_live_whichever_a_run_stands_on() -> None:
+    live = Automation(name=REMINDER.automation, version=7)
+    house = msgspec.structs.replace(
+        HOUSE, canaries={REMINDER.automation: 0.1}, live={REMINDER.automation: live}
+    )
+
+    def held(version: int) -> list[int]:
+        proposal = but(REMINDER, version=version)
+        folk = [msgspec.structs.replace(lea(), key=key_of(number)) for number in range(1, 200)]
+        return [
+            one.key.customer_id
+            for one in folk
+            if weigh(proposal, one, house, NOON).because == "canary"
+        ]
+
+    assert held(6) == held(7)
+    assert 150 < len(held(7)) < 199

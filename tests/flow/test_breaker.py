@@ -333,13 +333,26 @@ def test_a_new_stop_begins_anew_at_the_first_stage(db: Connection) -> None:
 
 def test_whoever_was_among_the_first_stays_among_them() -> None:
     keys = [key_of(number) for number in range(1, 5_001)]
-    first = {key for key in keys if is_in(0.01, AUTOMATION, key)}
-    then = {key for key in keys if is_in(0.10, AUTOMATION, key)}
+    first, then, all_ = (
+        {key for key in keys if is_in(share, AUTOMATION, 3, key)} for share in (0.01, 0.10, 1.0)
+    )
 
     assert 20 <= len(first) <= 90
     assert 400 <= len(then) <= 600
-    assert first <= then
-    assert first != {key for key in keys if is_in(0.01, "faster-parcel", key)}
+    assert first <= then <= all_
+    assert all_ == set(keys)
+
+
+@pytest.mark.parametrize(("automation", "version"), [("faster-parcel", 3), (AUTOMATION, 4)])
+def test_another_automation_or_version_begins_with_other_people(
+    automation: str, version: int
+) -> None:
+    keys = [key_of(number) for number in range(1, 5_001)]
+    first = {key for key in keys if is_in(0.01, AUTOMATION, 3, key)}
+    others = {key for key in keys if is_in(0.01, automation, version, key)}
+
+    assert len(others) >= 20
+    assert len(first & others) <= 5
 
 
 @pytest.mark.parametrize(
