@@ -22,6 +22,7 @@ from terrain.core.word import Word
 
 SHORTEST_REASON = 10
 LONGEST_REASON = 2_000
+REASON_RIGHT = f"{SHORTEST_REASON}–{LONGEST_REASON}"
 # The share of customers that each stage of going on may reach; at the last one it is no canary any more.
 STAGES = (0.01, 0.10, 1.0)
 
@@ -90,6 +91,11 @@ class Resuming(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
     how: How = How.GOES_ON
     trip_id: int = 0
+
+
+def is_a_reason(words: str) -> bool:
+    """Say whether these are a sentence that others can do something with later."""
+    return SHORTEST_REASON <= len(words.strip()) <= LONGEST_REASON
 
 
 def whom(level: int, automation: Automation | None, everybody: Collection[Person]) -> list[Person]:

@@ -18,7 +18,15 @@ from terrain import logs
 from terrain.config import Settings
 from terrain.core import breaker
 from terrain.core.automation import Automation
-from terrain.core.breaker import LONGEST_REASON, SHORTEST_REASON, Cause, How, Person, Resuming, Trip
+from terrain.core.breaker import (
+    REASON_RIGHT,
+    Cause,
+    How,
+    Person,
+    Resuming,
+    Trip,
+    is_a_reason,
+)
 from terrain.core.canary import Step
 from terrain.core.identifier import new_id
 from terrain.errors import Refusal
@@ -32,6 +40,12 @@ class ResumeNeedsReason(Refusal):
     """What was stopped because it did harm goes on when somebody says why it does none any more."""
 
     code = "resume_needs_reason"
+
+
+class AnswerNeedsWords(Refusal):
+    """Whoever looks after it says in a sentence what they do: nobody further up is told any more."""
+
+    code = "answer_needs_words"
 
 
 class ResumeNeedsChange(Refusal):
@@ -113,7 +127,9 @@ def _worse(db: Connection, harm: Trip, settings: Settings, now: datetime) -> Tri
 
 def answer(db: Connection, trip_id: int, by: str, words: str, now: datetime) -> Trip:
     """Say that one looks after it: nobody further up needs to be told."""
-    words = _reason(words, "answer")
+    words = words.strip()
+    if not is_a_reason(words):
+        raise AnswerNeedsWords(field="answer", value=words, right=REASON_RIGHT)
     stopped = _known(db, trip_id)
     if not trips.answer(db, trip_id, by, words, now):
         who = stopped.answered_by or stopped.resumed_by
@@ -244,21 +260,15 @@ def _checked(db: Connection, stopped: Trip, said: Resuming) -> Resuming:
     """Return what was said as it is kept, or refuse what is no reason to go on."""
     if stopped.cause is Cause.HAND:
         return said
-    because = _reason(said.because, "because")
+    because = said.because.strip()
+    if not is_a_reason(because):
+        raise ResumeNeedsReason(field="because", value=because, right=REASON_RIGHT)
     listed = automations.find(db, stopped.automation)
     newer = listed is not None and listed.live_version > stopped.version
     if said.how is How.BOUND_WAS_WRONG or (said.how is How.NEW_VERSION and newer):
         return msgspec.structs.replace(said, because=because)
     right = f"{How.NEW_VERSION} ({stopped.version + 1}), {How.BOUND_WAS_WRONG}"
     raise ResumeNeedsChange(field="how", value=said.how.value, right=right)
-
-
-def _reason(words: str, field: str) -> str:
-    words = words.strip()
-    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON:
-        right = f"{SHORTEST_REASON}–{LONGEST_REASON}"
-        raise ResumeNeedsReason(field=field, value=words, right=right)
-    return words
 
 
 def _known(db: Connection, trip_id: int) -> Trip:

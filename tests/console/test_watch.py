@@ -410,6 +410,7 @@ def test_an_answer_is_a_sentence_and_what_was_typed_is_kept(
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.content.decode()
     assert f">{words}</textarea>" in answer.content.decode()
+    assert "Say in a sentence what you do about it" in answer.content.decode()
     assert trips.last_of(db, AUTOMATION).answered_at is None  # type: ignore[union-attr]
 
 

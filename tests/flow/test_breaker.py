@@ -14,7 +14,13 @@ from terrain.core.canary import Step
 from terrain.core.identifier import key_of
 from terrain.core.outbox import ActState
 from terrain.flow import breaker, reference, versions
-from terrain.flow.breaker import AlreadyAnswered, NotStopped, ResumeNeedsChange, ResumeNeedsReason
+from terrain.flow.breaker import (
+    AlreadyAnswered,
+    AnswerNeedsWords,
+    NotStopped,
+    ResumeNeedsChange,
+    ResumeNeedsReason,
+)
 from terrain.store import automations, notices, staff, trips
 from terrain.store import reference as moved
 from tests.flow.conftest import Sending, a_letter
@@ -173,6 +179,18 @@ def test_an_answer_ends_that_and_the_first_one_stands(db: Connection) -> None:
     assert answered.answered_by == "Camille"
     assert refused.value.values["by"] == "Camille"
     assert breaker.escalate(db, read(), NOON + 9 * HOUR) == 0
+
+
+@pytest.mark.parametrize("words", ["", "  me  ", "x" * 3_000])
+def test_whoever_looks_after_it_says_so_in_a_sentence(db: Connection, words: str) -> None:
+    a_house_that_watches(db)
+    found = tripped(db)
+
+    with pytest.raises(AnswerNeedsWords) as refused:
+        breaker.answer(db, found.trip_id, "Camille", words, NOON)
+
+    assert (refused.value.code, refused.value.field) == ("answer_needs_words", "answer")
+    assert breaker.escalate(db, read(), NOON + 9 * HOUR) == 1
 
 
 def test_what_went_on_again_is_escalated_to_nobody(db: Connection) -> None:
