@@ -160,15 +160,17 @@ def send(terminal: Terminal, recall_id: int, by: str) -> None:
 
 @command.command()
 @click.argument("recall_id", type=int)
+@click.option("--because", required=True, help="Why, for everybody who reads it later.")
 @click.option("--by", default=at_the_terminal, help=WHO)
 @speaks
-def stop(terminal: Terminal, recall_id: int, by: str) -> None:
+def stop(terminal: Terminal, recall_id: int, because: str, by: str) -> None:
     """Stop a recall, and what of it is still queued."""
+    now = datetime.now(UTC)
     with opened() as (_settings, record):
         with record.local() as db, db.transaction():
-            recall.stop(db, recall_id, by, datetime.now(UTC))
+            recall.stop(db, recall_id, by, because, now)
         people = 0
-        while some := making_good.halt(record, recall_id):
+        while some := making_good.halt(record, recall_id, now):
             people += some
     terminal.say(_("The recall is stopped; {n} people get nothing more of it."), n=people)
     terminal.answer({"recall": str(recall_id), "stopped": people})

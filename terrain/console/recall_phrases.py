@@ -33,6 +33,7 @@ FATES = {
     Fate.NOT_REACHED: _("not reached"),
     Fate.KEPT_FROM: _("kept from it by the guard"),
     Fate.SAME_PERSON: _("the same person under another name"),
+    Fate.ELSEWHERE: _("made good to by another recall"),
 }
 FATE_BADGES = {
     Fate.DUE: "doubt",
@@ -42,6 +43,7 @@ FATE_BADGES = {
     Fate.KEPT_FROM: "wrong",
     Fate.FOUND: "silent",
     Fate.SAME_PERSON: "silent",
+    Fate.ELSEWHERE: "silent",
 }
 KINDS = {
     Kind.MESSAGE: _("a message"),
@@ -63,6 +65,7 @@ FORESEEN = {
     Verdict.ASK: _("would be asked first"),
     Verdict.HOLD: _("held back for now"),
     Verdict.HAND: _("a person would take it over"),
+    Fate.ELSEWHERE: _("would get nothing more"),
 }
 # By what somebody answered; other events are called as the catalogue calls them.
 ANSWERS = {

@@ -59,6 +59,7 @@ class Fate(Word):
     NOT_REACHED = "not_reached"
     KEPT_FROM = "kept_from"  # the guard says no, for good
     SAME_PERSON = "same_person"  # made good under another of their names
+    ELSEWHERE = "elsewhere"  # made good by another recall, the same way
 
 
 # Who still waits for their turn.
@@ -145,6 +146,7 @@ class Recall(msgspec.Struct, frozen=True, kw_only=True):
     sent_by: str = ""
     stopped_at: datetime | None = None
     stopped_by: str = ""
+    stopped_because: str = ""
 
     @property
     def writer(self) -> Signature:
@@ -185,6 +187,15 @@ def is_same(wanted: Any, value: Any) -> bool:
 def describes(scope: Scope, customer: Customer, house: House, now: datetime) -> bool:
     """Say whether the segment of a recall holds of this customer."""
     return holds(scope.segment, Scene(customer, house, now, {}))
+
+
+def is_the_same(one: Recall, other: Recall) -> bool:
+    """Say whether these two make good the same way to whom the same automation touched, in whatever words."""
+    return one.automation == other.automation and _way(one.remedy) == _way(other.remedy)
+
+
+def _way(remedy: Remedy | None) -> tuple[str, ...]:
+    return (remedy.kind, remedy.fact, remedy.about, remedy.action) if remedy else ()
 
 
 def needs_another(people: int, alone: int) -> bool:

@@ -36,6 +36,7 @@ from terrain.core.recall import (
     act_of,
     describes,
     is_same,
+    is_the_same,
     proposal_of,
     task_of,
     touches,
@@ -51,6 +52,7 @@ PAGE = 500
 MOST = 50
 CHUNK = 1_000
 BECAUSE, CALLED_OFF, NOT_WRONG = "recalled", "recall_stopped", "nothing_to_correct"
+ELSEWHERE = "made_good_elsewhere"
 # Whoever stops a recall calls off what it queued; where they died at that, the worker does.
 CALLED_OFF_FOR = timedelta(days=1)
 SOURCE = "desk"
@@ -120,16 +122,23 @@ def _found(
         for act in followed.get(one.decision_id, ())
         if act.state == ActState.QUEUED
     ]
-    stopped = recalls.stop_acts(db, queued, BECAUSE) if queued else []
-    seen = [counters.What(name, version, "act.stopped") for _, name, version in stopped]
-    if seen:
-        counters.add(db, counters.counts(some[0].key.bucket, now, seen))
-    held = {number for number, _, _ in stopped}
+    held = _stop_acts(db, queued, BECAUSE, now)
     by_customer: defaultdict[CustomerKey, list[Decision]] = defaultdict(list)
     for one in some:
         by_customer[one.key].append(one)
     for key, theirs in sorted(by_customer.items()):
         yield _of_one(key, theirs, followed, held)
+
+
+def _stop_acts(
+    db: Connection, queued: Sequence[tuple[CustomerKey, int]], because: str, now: datetime
+) -> set[int]:
+    """Stop and count those of these acts that still wait to leave; return their numbers."""
+    stopped = recalls.stop_acts(db, queued, because) if queued else []
+    if stopped:
+        seen = [counters.What(name, version, "act.stopped") for _, name, version in stopped]
+        counters.add(db, counters.counts(queued[0][0].bucket, now, seen))
+    return {number for number, _, _ in stopped}
 
 
 def _of_one(
@@ -178,7 +187,7 @@ def go_on(record: Record, house: House, now: datetime) -> int:
         sending = recalls.under_way(db, State.SENDING)
         stopped = recalls.stopped_since(db, now - CALLED_OFF_FOR)
     steps += sum(begin(record, one.recall_id, now) for one in sending)
-    return steps + sum(bool(halt(record, one.recall_id)) for one in stopped)
+    return steps + sum(bool(halt(record, one.recall_id, now)) for one in stopped)
 
 
 def begin(record: Record, recall_id: int, now: datetime) -> bool:
@@ -194,25 +203,25 @@ def begin(record: Record, recall_id: int, now: datetime) -> bool:
     return False
 
 
-def halt(record: Record, recall_id: int) -> int:
+def halt(record: Record, recall_id: int, now: datetime) -> int:
     """Call off a chunk of what a stopped recall still had to do; return for how many people."""
     with record.local() as db, db.transaction():
-        return halt_some(db, recall_id)
+        return halt_some(db, recall_id, now)
 
 
-def halt_some(db: Connection, recall_id: int) -> int:
+def halt_some(db: Connection, recall_id: int, now: datetime) -> int:
     """Do so in the caller's transaction."""
     recall = recalls.find(db, recall_id)
     if recall is None or recall.state is not State.STOPPED:
         return 0
     halted = recalled.halt(db, recall_id, CHUNK)
     some = recalled.on_their_way(db, recall, CHUNK)
-    _stop_acts_of(db, some)
     for one in some:
         off = _called_off(db, one, recall)
         # What had left already is looked at once more, so that it says what became of it.
         fate = {"state": Fate.NOT_REACHED, "because": CALLED_OFF} if off else {}
         recalled.write(db, replace(one, due_at=None if off else recall.stopped_at, **fate))
+    _stop_acts_of(db, some, now)
     return halted + len(some)
 
 
@@ -223,13 +232,23 @@ def _called_off(db: Connection, one: Recalled, recall: Recall) -> bool:
     return task is not None and tasks.close(db, task, recall.stopped_by, CALLED_OFF, at)
 
 
-def _stop_acts_of(db: Connection, some: list[Recalled]) -> None:
+def _stop_acts_of(db: Connection, some: list[Recalled], now: datetime) -> None:
     with_act = [one for one in some if one.act_id]
     homes = customers.survivors(db, [one.key for one in with_act]) if with_act else {}
     queued = [(homes.get(one.key, one.key), one.act_id) for one in with_act]
     queued += [(one.key, one.act_id) for one in with_act]
-    if queued:
-        recalls.stop_acts(db, queued, CALLED_OFF)
+    _stop_acts(db, queued, CALLED_OFF, now)
+
+
+def made_elsewhere(
+    db: Connection, recall: Recall, one: Recalled, nodes: Sequence[CustomerKey]
+) -> Recalled | None:
+    """Return how another recall makes good to this person the same way for the same, if one does."""
+    for other in recalled.made_by_others(db, one, nodes):
+        before = recalls.find(db, other.recall_id)
+        if before is not None and is_the_same(before, recall):
+            return other
+    return None
 
 
 # -- making good -----------------------------------------------------------------------------------
@@ -281,6 +300,9 @@ class _Turn(msgspec.Struct):
     def _made(self, one: Recalled, recall: Recall, customer: Customer) -> Recalled:
         if recalled.has_been_made(self.db, recall.recall_id, customer.nodes):
             return replace(one, state=Fate.SAME_PERSON, due_at=None)
+        other = made_elsewhere(self.db, recall, one, customer.nodes)
+        if other is not None:
+            return self._elsewhere(one, recall, other)
         decision = self._decide(recall, customer)
         if decision.verdict is Verdict.HOLD:
             return self._held(one, recall, decision)
@@ -294,6 +316,12 @@ class _Turn(msgspec.Struct):
         )
         return self._carried_out(made, recall, decision, customer)
 
+    def _elsewhere(self, one: Recalled, recall: Recall, other: Recalled) -> Recalled:
+        """Leave out whom another recall reached the same way; while that is on its way, see what becomes of it."""
+        if other.state is Fate.REACHED:
+            return replace(one, state=Fate.ELSEWHERE, because=ELSEWHERE, due_at=None)
+        return self._later(one, recall, ELSEWHERE, self.now + LOOK_AGAIN)
+
     def _decide(self, recall: Recall, customer: Customer) -> Decision:
         remedy = recall.remedy
         assert remedy is not None  # what is being sent has one
@@ -304,14 +332,16 @@ class _Turn(msgspec.Struct):
         return decision
 
     def _held(self, one: Recalled, recall: Recall, decision: Decision) -> Recalled:
-        """Wait as long as the guard says, at most as long as making good is worth it."""
-        sent_at = recall.sent_at or self.now
         if decision.hold is Hold.FORBID:
             return replace(one, state=Fate.KEPT_FROM, because=decision.because, due_at=None)
         until = decision.until or self.now + HELD_FOR
-        if until >= sent_at + PATIENCE:
-            return replace(one, state=Fate.NOT_REACHED, because=decision.because, due_at=None)
-        return replace(one, because=decision.because, due_at=max(until, self.now + SOON))
+        return self._later(one, recall, decision.because, max(until, self.now + SOON))
+
+    def _later(self, one: Recalled, recall: Recall, because: str, until: datetime) -> Recalled:
+        """Wait so long, but at most as long as making good is worth it."""
+        if until >= (recall.sent_at or self.now) + PATIENCE:
+            return replace(one, state=Fate.NOT_REACHED, because=because, due_at=None)
+        return replace(one, because=because, due_at=until)
 
     def _carried_out(
         self, one: Recalled, recall: Recall, decision: Decision, customer: Customer

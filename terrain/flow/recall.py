@@ -17,7 +17,7 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.core.approval import Signature
-from terrain.core.breaker import LONGEST_REASON, SHORTEST_REASON, Cause
+from terrain.core.breaker import REASON_RIGHT, Cause, is_a_reason
 from terrain.core.catalogue import Catalogue
 from terrain.core.condition import ALWAYS, Condition
 from terrain.core.house import House
@@ -59,6 +59,12 @@ class RecallReason(Refusal):
     """A recall says in a sentence what went wrong: a board or a regulator reads it."""
 
     code = "recall_reason"
+
+
+class RecallStopReason(Refusal):
+    """Whoever waits for what makes good gets nothing: whoever stops that says why."""
+
+    code = "recall_stop_reason"
 
 
 class RecallScope(Refusal):
@@ -175,9 +181,8 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
     if said.version > listed.live_version:
         raise RecallScope(field="version", value=said.version, right=f"0–{listed.live_version}")
     because = said.because.strip()
-    if not SHORTEST_REASON <= len(because) <= LONGEST_REASON:
-        right = f"{SHORTEST_REASON}–{LONGEST_REASON}"
-        raise RecallReason(field="because", right=right)
+    if not is_a_reason(because):
+        raise RecallReason(field="because", right=REASON_RIGHT)
     until = min(said.until or now, now)
     if said.since >= until:
         raise RecallScope(
@@ -338,10 +343,18 @@ def send(db: Connection, recall_id: int, by: str, now: datetime) -> Recall:
     return sending
 
 
-def stop(db: Connection, recall_id: int, by: str, now: datetime) -> Recall:
+def stop(db: Connection, recall_id: int, by: str, because: str, now: datetime) -> Recall:
     """Stop a recall. Nobody is made good to from now on; `making_good.halt` calls off what it queued."""
     recall = held(db, recall_id, *STOPPABLE)
-    stopped = replace(recall, state=State.STOPPED, stopped_at=now, stopped_by=by)
+    if not is_a_reason(because):
+        raise RecallStopReason(field="because", value=because, right=REASON_RIGHT)
+    stopped = replace(
+        recall,
+        state=State.STOPPED,
+        stopped_at=now,
+        stopped_by=by,
+        stopped_because=because.strip(),
+    )
     recalls.move(db, stopped)
     return stopped
 

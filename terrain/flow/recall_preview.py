@@ -23,6 +23,7 @@ from terrain.core.own_page import called
 from terrain.core.proposing import language_of
 from terrain.core.recall import (
     DONE_TO,
+    Fate,
     Kind,
     Recall,
     State,
@@ -37,6 +38,7 @@ from terrain.flow import recall as steps
 from terrain.flow import versions
 from terrain.flow.letters import Desk, message_of
 from terrain.flow.links import Unlinked, links_of
+from terrain.flow.making_good import ELSEWHERE, made_elsewhere
 from terrain.flow.recall import Opening
 from terrain.store import customers, people, recalled, recalls
 from terrain.store.recalled import Recalled
@@ -134,7 +136,12 @@ def shown(
         if homes.get(one.key) in known
     ]
     desk = Desk(settings, Unlinked(links_of(settings).secret, links_of(settings).address))
-    return [_shown(recall, one, scene, desk) for one, scene in _few(scenes)]
+    return [
+        _had(one, scene)
+        if made_elsewhere(db, recall, one, scene.customer.nodes)
+        else _shown(recall, one, scene, desk)
+        for one, scene in _few(scenes)
+    ]
 
 
 def _few(scenes: Iterable[tuple[Recalled, Scene]]) -> list[tuple[Recalled, Scene]]:
@@ -149,6 +156,18 @@ def _few(scenes: Iterable[tuple[Recalled, Scene]]) -> list[tuple[Recalled, Scene
         if place < len(each)
     )
     return [pair for _, pair in zip(range(FEW), in_turn, strict=False)]
+
+
+def _had(one: Recalled, scene: Scene) -> Shown:
+    """Return that another recall makes good to this customer already: they get nothing of this one."""
+    return Shown(
+        customer=one.customer_id,
+        done=one.done,
+        verdict=Fate.ELSEWHERE.value,
+        because=ELSEWHERE,
+        called=called(scene.customer, scene.house, scene.now),
+        language=language_of(scene),
+    )
 
 
 def _shown(recall: Recall, one: Recalled, scene: Scene, desk: Desk) -> Shown:

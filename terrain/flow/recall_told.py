@@ -66,7 +66,11 @@ def told(recall: Recall, sums: list[Sum], answers: Mapping[str, int]) -> dict[st
         "seen_on_real_customers": recall.previewed_at,
         "approved": {"at": recall.approved_at, "by": recall.approved_by},
         "sent": {"at": recall.sent_at, "by": recall.sent_by},
-        "stopped": {"at": recall.stopped_at, "by": recall.stopped_by},
+        "stopped": {
+            "at": recall.stopped_at,
+            "by": recall.stopped_by,
+            "because": recall.stopped_because,
+        },
         "people": {fate.value: n for fate, n in by_fate.items() if n},
         "erased_since": 0 if looking else max(recall.people - kept, 0),
         "open": _open(recall, by_fate),

@@ -280,6 +280,31 @@ def has_been_made(db: Connection, recall_id: int, nodes: Collection[CustomerKey]
     return bool(row and row[0])
 
 
+def made_by_others(db: Connection, one: Recalled, nodes: Collection[CustomerKey]) -> list[Recalled]:
+    """Return this person in other recalls that make good, or did, what was done to them last of all here.
+
+    Who was reached comes first. What happened after another recall had looked is not made good by that.
+    """
+    names = ", ".join(f"r.{name}" for name in Recalled.__struct_fields__)
+    with db.cursor(row_factory=dict_row) as rows:
+        found = rows.execute(
+            f"""
+            SELECT {names}
+              FROM unnest(%s::smallint[], %s::bigint[]) AS n (b, c_id)
+              JOIN recalled r ON r.bucket = n.b AND r.customer_id = n.c_id
+             WHERE r.recall_id <> %s AND r.state IN ('made', 'reached')
+               AND r.first_at <= %s AND r.last_at >= %s
+             ORDER BY r.reached_at, r.recall_id
+            """,
+            [
+                [node.bucket for node in nodes],
+                [node.customer_id for node in nodes],
+                *(one.recall_id, one.last_at, one.last_at),
+            ],
+        ).fetchall()
+    return [msgspec.convert(row, Recalled) for row in found]
+
+
 def write(db: Connection, one: Recalled) -> None:
     """Write down how it stands with one person."""
     values = msgspec.structs.asdict(one) | {"state": one.state.value}

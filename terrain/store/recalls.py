@@ -145,7 +145,8 @@ def move(db: Connection, recall: Recall) -> None:
                prepared_at = %(prepared_at)s, prepared_by = %(prepared_by)s,
                previewed_at = %(previewed_at)s, approved_at = %(approved_at)s,
                approved_by = %(approved_by)s, sent_at = %(sent_at)s, sent_by = %(sent_by)s,
-               stopped_at = %(stopped_at)s, stopped_by = %(stopped_by)s
+               stopped_at = %(stopped_at)s, stopped_by = %(stopped_by)s,
+               stopped_because = %(stopped_because)s
          WHERE recall_id = %(recall_id)s
         """,
         {name: value for name, value in values.items() if name != "scope"},

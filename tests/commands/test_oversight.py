@@ -186,7 +186,9 @@ def test_a_recall_can_be_stopped(typed: Typed, touched: str, now: datetime, tmp_
     typed("recall", "approve", number)
     typed("recall", "send", number)
 
-    assert typed("recall", "stop", number, "--json")["stopped"] == 1
+    assert typed("recall", "stop", number, "--because", "wrong")[0] == cli.REFUSED
+    why = ("--because", "the words named another shop")
+    assert typed("recall", "stop", number, *why, "--json")["stopped"] == 1
     assert typed("recall", "send", number)[0] == cli.REFUSED
     assert "stopped" in typed("recall", "list")[1]
 
@@ -206,7 +208,7 @@ def test_a_file_that_is_no_remedy_is_refused(
 
 def test_a_number_nobody_gave_is_refused(typed: Typed) -> None:
     assert typed("recall", "show", "404")[0] == cli.REFUSED
-    assert typed("recall", "stop", "404")[0] == cli.REFUSED
+    assert typed("recall", "stop", "404", "--because", "as good as any")[0] == cli.REFUSED
 
 
 # -- it goes on ------------------------------------------------------------------------------------

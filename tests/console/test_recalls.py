@@ -20,6 +20,8 @@ from tests.colleagues import post_as
 from tests.oversight import AUTOMATION, a_new_version
 from tests.recalling import BECAUSE, DAY, NOW, SORRY, Harm
 
+STOPPED_WHY = "the words named another shop"
+
 
 @pytest.fixture
 def harm(db: Connection, served: str) -> Harm:
@@ -461,7 +463,7 @@ def test_stopped_half_way_nothing_more_leaves(operator: Any, harm: Harm) -> None
     step(operator, number, "send")
     harm.works()
 
-    assert step(operator, number, "stop").status_code == 302
+    assert step(operator, number, "stop", because=STOPPED_WHY).status_code == 302
 
     left = harm.db.execute(
         "SELECT count(*) FROM act WHERE state = 'queued' AND automation LIKE 'recall-%'"
@@ -470,7 +472,25 @@ def test_stopped_half_way_nothing_more_leaves(operator: Any, harm: Harm) -> None
     harm.works(1)
     assert {one.state for one in recalled.people(harm.db, number)} == {Fate.NOT_REACHED}
     assert "It was stopped again" in words_of(operator, f"/recalls/{number}")
+    assert STOPPED_WHY in words_of(operator, f"/recalls/{number}")
     assert "stopped on" in words_of(operator, f"/recalls/{number}/report")
+    assert STOPPED_WHY in words_of(operator, f"/recalls/{number}/report")
+
+
+def test_stopping_it_takes_a_reason_and_what_is_gone_stays_told(operator: Any, harm: Harm) -> None:
+    number = prepared(harm, operator, people=1)
+    approves(operator, number)
+    step(operator, number, "send")
+    harm.db.execute("UPDATE recalled SET state = 'reached', made_at = now(), due_at = NULL")
+
+    answer = step(operator, number, "stop", because="wrong")
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "Say why this recall is stopped" in page
+    assert ">wrong</textarea>" in page
+    assert "1 person has what makes good already" in page
+    assert recalls.find(harm.db, number).state is State.SENDING  # type: ignore[union-attr]
 
 
 def test_stopped_while_it_looks_it_looks_no_further(operator: Any, harm: Harm) -> None:
@@ -478,7 +498,7 @@ def test_stopped_while_it_looks_it_looks_no_further(operator: Any, harm: Harm) -
     opens(operator)
     one = harm.latest()
 
-    step(operator, one.recall_id, "stop")
+    step(operator, one.recall_id, "stop", because=STOPPED_WHY)
 
     assert harm.looks(one).state is State.STOPPED
     assert "Stop this recall" not in words_of(operator, f"/recalls/{one.recall_id}")
@@ -490,7 +510,7 @@ def test_a_step_out_of_turn_is_refused(operator: Any, harm: Harm) -> None:
 
     assert step(operator, one.recall_id, "send").status_code == 409
     assert step(operator, one.recall_id, "approve", seen="x").status_code == 409
-    step(operator, one.recall_id, "stop")
+    step(operator, one.recall_id, "stop", because=STOPPED_WHY)
     for name in ("send", "stop", "remedy"):
         assert step(operator, one.recall_id, name, **SORRY).status_code == 409
 
@@ -607,7 +627,7 @@ def test_every_step_is_in_the_audit_log_without_anybodys_data(operator: Any, har
     step(operator, number, "remedy", **SORRY)
     approves(operator, number)
     step(operator, number, "send")
-    step(operator, number, "stop")
+    step(operator, number, "stop", because=STOPPED_WHY)
 
     lines = [
         line
@@ -636,11 +656,12 @@ def test_every_code_has_its_phrase() -> None:
     assert set(recall_phrases.STATES) == set(recall_phrases.STATE_BADGES) == set(State)
     assert set(recall_phrases.FATES) == set(recall_phrases.FATE_BADGES) == set(Fate)
     assert set(recall_phrases.KINDS) == set(recall_phrases.KINDS_WHY) == set(Kind)
-    assert set(recall_phrases.FORESEEN) == set(Verdict)
+    assert set(recall_phrases.FORESEEN) == {*Verdict, Fate.ELSEWHERE}
 
 
 @pytest.mark.parametrize(
-    "code", ["recalled", "recall_stopped", "nobody_there", "nothing_to_correct"]
+    "code",
+    ["recalled", "recall_stopped", "nobody_there", "nothing_to_correct", "made_good_elsewhere"],
 )
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_reason_of_ours_has_its_sentence(code: str, language: str) -> None:

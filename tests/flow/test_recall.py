@@ -33,6 +33,7 @@ from terrain.flow.recall import (
     RecallNotYet,
     RecallReason,
     RecallScope,
+    RecallStopReason,
     RecallUnseen,
     RecallWords,
     UnknownRecall,
@@ -46,6 +47,7 @@ from terrain.flow.versions import UnknownAutomation
 from terrain.store import (
     acts,
     automations,
+    counters,
     customers,
     decisions,
     erasing,
@@ -68,6 +70,7 @@ SORRY = Remedy(
 )
 CALL = replace(SORRY, kind=Kind.CALLBACK)
 EVERY = range(256)
+STOPPED_WHY = "the words named the wrong shop"
 
 
 class Faulty:
@@ -160,8 +163,8 @@ class Faulty:
 
     def stops(self, one: Recall) -> int:
         with self.record.local() as db, db.transaction():
-            recall.stop(db, one.recall_id, "Nadia", self.now)
-        return making_good.halt(self.record, one.recall_id)
+            recall.stop(db, one.recall_id, "Nadia", STOPPED_WHY, self.now)
+        return making_good.halt(self.record, one.recall_id, self.now)
 
     def ready(self, remedy: Remedy = SORRY, **more: Any) -> Recall:
         """Return a recall of everybody touched, approved and on its way."""
@@ -675,6 +678,105 @@ def test_stopped_before_it_left_nothing_leaves(faulty: Faulty, post_office: Post
         faulty.sends(one)
 
 
+def test_what_stopping_it_calls_off_is_counted_and_the_reason_stays_told(faulty: Faulty) -> None:
+    faulty.touched("lea")
+    faulty.touched("omar")
+    one = faulty.ready()
+    making_good.make_good(faulty.record, faulty.house, EVERY, NOON, most=1)
+
+    faulty.stops(one)
+
+    with faulty.record.local() as db:
+        counted = counters.sums(db, NOON - DAY, one.name, of=("act.stopped",))
+        told = recall_told.facts(db, one.recall_id)["stopped"]
+    assert [(each.what, each.n) for each in counted] == [("act.stopped", 1)]
+    assert (told["by"], told["because"]) == ("Nadia", STOPPED_WHY)
+
+
+@pytest.mark.parametrize("because", ["", "  wrong  ", "x" * 3_000])
+def test_whoever_stops_it_says_why(faulty: Faulty, because: str) -> None:
+    faulty.touched("lea")
+    one = faulty.ready()
+
+    with faulty.record.local() as db, pytest.raises(RecallStopReason):
+        recall.stop(db, one.recall_id, "Nadia", because, NOON)
+
+    assert faulty.knows(one).state is State.SENDING
+
+
+# -- two recalls of the same -----------------------------------------------------------------------
+
+
+def test_whom_another_recall_reached_the_same_way_is_not_written_to_again(
+    faulty: Faulty, post_office: PostOffice
+) -> None:
+    lea = faulty.touched("lea")
+    one, other = faulty.ready(), faulty.ready(by="Nadia")
+    faulty.works()
+    (waiting,) = faulty.found(other)
+    faulty.touched("omar", at=NOON - HOUR)
+    faulty.works(7)
+    faulty.works(14)
+
+    assert [(each.key, each.state) for each in faulty.found(one)] == [(lea, Fate.REACHED)]
+    assert (waiting.state, waiting.because) == (Fate.DUE, making_good.ELSEWHERE)
+    (hers,) = faulty.found(other)
+    assert (hers.state, hers.because) == (Fate.ELSEWHERE, making_good.ELSEWHERE)
+    assert len(post_office.mail) == 1
+
+
+def test_what_another_recall_did_not_bring_this_one_does(
+    faulty: Faulty, post_office: PostOffice
+) -> None:
+    faulty.touched("lea")
+    one = faulty.ready()
+    making_good.make_good(faulty.record, faulty.house, EVERY, NOON)
+    other = faulty.ready(by="Nadia")
+    faulty.stops(one)
+    for hours in (7, 24, 31):
+        faulty.works(hours)
+
+    assert [each.state for each in faulty.found(other)] == [Fate.REACHED]
+    assert len(post_office.mail) == 1
+
+
+def test_harm_done_after_another_recall_had_looked_is_made_good_too(
+    faulty: Faulty, post_office: PostOffice
+) -> None:
+    lea = faulty.touched("lea", at=NOON - 3 * DAY)
+    faulty.ready()
+    faulty.works()
+    faulty.touch(lea, at=NOON - DAY)
+    later = faulty.ready(by="Nadia")
+    faulty.works()
+    faulty.works(7)
+
+    assert [each.state for each in faulty.found(later)] == [Fate.REACHED]
+    assert len(post_office.mail) == 2
+
+
+def test_another_way_of_making_good_is_another_thing(faulty: Faulty) -> None:
+    lea = faulty.touched("lea")
+    faulty.tells(lea, "fact.stated", fact="phone", value="+33612345678")
+    faulty.ready()
+    call = faulty.ready(CALL, by="Nadia")
+    faulty.works()
+
+    assert [each.state for each in faulty.found(call)] == [Fate.MADE]
+
+
+def test_the_preview_says_whom_another_recall_makes_good_to(faulty: Faulty) -> None:
+    faulty.touched("lea")
+    faulty.ready()
+    faulty.works()
+    other = faulty.looks(faulty.opens(by="Nadia"))
+    faulty.prepares(other)
+
+    (shown,) = faulty.previews(other)
+
+    assert (shown.verdict, shown.because, shown.text) == ("elsewhere", making_good.ELSEWHERE, "")
+
+
 def test_a_callback_nobody_made_yet_is_called_off(faulty: Faulty) -> None:
     lea = faulty.touched("lea")
     faulty.tells(lea, "fact.stated", fact="phone", value="+33612345678")
@@ -722,7 +824,7 @@ def test_whoever_stopped_it_dies_and_the_worker_calls_off_what_it_queued(
     while making_good.make_good(faulty.record, faulty.house, EVERY, NOON):
         pass
     with faulty.record.local() as db, db.transaction():
-        recall.stop(db, one.recall_id, "Nadia", NOON)
+        recall.stop(db, one.recall_id, "Nadia", STOPPED_WHY, NOON)
 
     for _ in range(4):
         making_good.go_on(faulty.record, faulty.house, NOON)

@@ -1,6 +1,7 @@
 """The steps of a recall: a remedy written, seen on real customers, approved, sent; or stopped again."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from terrain.console.house import house
 from terrain.console.numbers import number_in
-from terrain.console.pages.recalls import told
+from terrain.console.pages.recalls import shown, told
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.approval import Signature
@@ -18,7 +19,7 @@ from terrain.core.recall import Kind, Recall, Remedy, State
 from terrain.errors import Refusal
 from terrain.flow import making_good, recall_preview
 from terrain.flow import recall as steps
-from terrain.flow.recall import Approval, Prepared
+from terrain.flow.recall import Approval, Prepared, RecallStopReason
 from terrain.words import LANGUAGES
 
 LONGEST_SUBJECT, LONGEST_WORDS, LONGEST = 200, 20_000, 2_000
@@ -166,32 +167,33 @@ def approve(request: HttpRequest, recall: int) -> HttpResponse:
 
 
 def send(request: HttpRequest, recall: int) -> HttpResponse:
-    return _taken(request, recall, steps.send)
+    sent = steps.send(record(), recall, request.staff.name, request.now)
+    request.audited = {"automation": sent.automation, "recall": recall}
+    return _to(sent)
 
 
 def stop(request: HttpRequest, recall: int) -> HttpResponse:
-    """Stop it; what it queued is called off as soon as that is said."""
-    answer = _taken(request, recall, steps.stop)
-    transaction.on_commit(lambda: _call_off(recall))
-    return answer
+    """Stop it, with the reason; what it queued is called off as soon as that is said."""
+    db, because = record(), request.POST.get("because", "")
+    request.audited = {"automation": steps.known(db, recall).automation, "recall": recall}
+    try:
+        stopped = steps.stop(db, recall, request.staff.name, because, request.now)
+    except RecallStopReason as refusal:
+        return shown(request, recall, refusal)
+    transaction.on_commit(lambda: _call_off(recall, request.now))
+    return _to(stopped)
 
 
-def _taken(request: HttpRequest, recall: int, step: Callable[..., Recall]) -> HttpResponse:
-    taken = step(record(), recall, request.staff.name, request.now)
-    request.audited = {"automation": taken.automation, "recall": recall}
-    return _to(taken)
-
-
-def _call_off(recall: int) -> None:
+def _call_off(recall: int, now: datetime) -> None:
     for _ in range(AT_ONCE):
         with transaction.atomic():
-            if not making_good.halt_some(record(), recall):
+            if not making_good.halt_some(record(), recall, now):
                 return
 
 
 def _preview(request: HttpRequest, found: Recall, refusal: Refusal | None = None) -> HttpResponse:
     db, staff = record(), request.staff
-    shown = (
+    few = (
         recall_preview.shown(db, found, house(db), settings.TERRAIN, request.now)
         if found.remedy
         else []
@@ -200,7 +202,7 @@ def _preview(request: HttpRequest, found: Recall, refusal: Refusal | None = None
         request,
         "recall_preview.html",
         room="recalls",
-        shown=shown,
+        shown=few,
         refusal=refusal,
         seen=steps.stamp_of(found),
         is_theirs=found.writer.is_of(Signature(by=staff.name, staff_id=staff.staff_id)),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from psycopg import Connection
 
 from terrain.console import recall_phrases, topics
@@ -20,6 +21,7 @@ from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey
 from terrain.core.recall import STOPPABLE, Fate, Recall, State, needs_another
 from terrain.core.retelling import Tongue
+from terrain.errors import Refusal
 from terrain.flow import explanation, recall_told
 from terrain.flow import recall as steps
 from terrain.store import automations, directory, recalled, recalls
@@ -60,26 +62,39 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def show(request: HttpRequest, recall: int) -> HttpResponse:
+    return shown(request, recall)
+
+
+def shown(request: HttpRequest, recall: int, refusal: Refusal | None = None) -> HttpResponse:
+    """Show one recall; with the reason that was refused, where somebody would stop it."""
     db = record()
     listening = topics.standing(db, request.staff, request.now)
     found = steps.known(db, recall)
     only = _only(request.GET.get("show", ""))
     people = _people(db, found, only, _key_in(request.GET.get("from", "")))
-    shown, more = people[:A_PAGE], len(people) > A_PAGE
+    listed, more = people[:A_PAGE], len(people) > A_PAGE
     return page(
         request,
         "recall.html",
+        refusal=refusal,
+        typed=request.POST.get("because", ""),
         room="recalls",
         listening=listening,
         only=only,
         lines=LINES,
-        people=shown,
-        called=directory.lines(db, [one.key for one in shown]),
-        more=_address(only, shown[-1].key) if more else "",
+        people=listed,
+        called=directory.lines(db, [one.key for one in listed]),
+        more=_address(only, listed[-1].key) if more else "",
         later=_address(only, None) if "from" in request.GET else "",
-        here=request.get_full_path(),
+        here=_here(request, recall),
         **told(request, db, found),
     )
+
+
+def _here(request: HttpRequest, recall: int) -> str:
+    """Return the address under which a part of the page is asked for again."""
+    own: str = reverse("recall", kwargs={"recall": recall})
+    return request.get_full_path() if request.method == "GET" else own
 
 
 def told(request: HttpRequest, db: Connection, recall: Recall) -> dict[str, Any]:

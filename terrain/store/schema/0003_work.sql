@@ -189,6 +189,7 @@ CREATE TABLE IF NOT EXISTS recall (
     approved_by  text        NOT NULL DEFAULT '',
     sent_by      text        NOT NULL DEFAULT '',
     stopped_by   text        NOT NULL DEFAULT '',
+    stopped_because text     NOT NULL DEFAULT '',
     scope        jsonb       NOT NULL,
     remedy       jsonb,
     CONSTRAINT recall_pk PRIMARY KEY (recall_id)
