@@ -22,9 +22,9 @@ from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core.belief import believe
+from terrain.core.claims import open_complaints
 from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
-from terrain.core.feedback import complains
 from terrain.core.flag import Flag
 from terrain.core.own_history import said_of
 from terrain.flow import agreeing, answering, erasure, own_history, own_page
@@ -75,7 +75,7 @@ def why(request: HttpRequest, token: str, decision: int | None = None) -> HttpRe
         if own.decision
         else "",
         may_move=_may_move(own),
-        may_judge=bool(own.act and own.act.left_at) and not complains(own.customer),
+        may_judge=bool(own.act and own.act.left_at) and not open_complaints(own.customer),
         leaning=request.GET.get("helped", ""),
         waits=own.still_waits,
         about_this=[flag for flag in _called_wrong(own) if _is_about(flag, own)],
