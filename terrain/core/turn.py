@@ -82,8 +82,10 @@ def live(
     """
     changes = Changes(customer, weigh)
     _end_twins(changes, now)
-    for event in in_order(events):
-        _hear(changes, event, house, now)
+    # All of it is known before anything is done about any of it: what happened long ago may be heard in one breath
+    # with the yes of today, and a no is for good.
+    for taught in [_learn(changes, event, house) for event in in_order(events)]:
+        _act_upon(changes, taught, house, now)
     for run in changes.customer.runs:
         if run.due_at is not None and run.due_at <= now and run.run_id not in changes.runs:
             if rights.is_frozen(changes.customer):
@@ -123,8 +125,16 @@ def _end_twins(changes: Changes, now: datetime) -> None:
             )
 
 
-def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
-    """Learn from one event, wake the runs that wait for it or for what it changed, start new ones."""
+class _Taught(msgspec.Struct, frozen=True):
+    """An event, what it taught, and whether the customer was to be left alone when it came."""
+
+    event: Event
+    learned: memory.Learned
+    frozen: bool
+
+
+def _learn(changes: Changes, event: Event, house: House) -> _Taught:
+    """Learn from one event, and take down what it asks of people."""
     learned = memory.remember(changes.customer, event, house)
     changes.customer = learned.customer
     node = event.node or changes.customer.key
@@ -137,7 +147,13 @@ def _hear(changes: Changes, event: Event, house: House, now: datetime) -> None:
     _note_what_is_wrong(changes, event, house)
     if event.name == rights.ASKED:
         changes.tasks.append(rights.task_for(event, changes.customer, house.company.zone))
-    if rights.is_frozen(changes.customer):
+    return _Taught(event, learned, rights.is_frozen(changes.customer))
+
+
+def _act_upon(changes: Changes, taught: _Taught, house: House, now: datetime) -> None:
+    """Wake the runs that wait for the event or for what it changed, and start new ones."""
+    event, learned = taught.event, taught.learned
+    if taught.frozen or rights.is_frozen(changes.customer):
         return
     if event.name in (rights.GOES_ON, rights.ERASURE_TAKEN_BACK):
         _go_on(changes, house, now)

@@ -2,15 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+from terrain.core import rights
 from terrain.core.customer import Customer
+from terrain.core.decision import Verdict
+from terrain.core.event import Event
 from terrain.core.identifier import key_of
 from terrain.core.run import Run, RunState
 from terrain.core.task import TaskKind
 from terrain.core.turn import live
 from terrain.demo import shop
+from tests.journeys import PROOF
 from tests.people import an_event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HALF_A_YEAR = timedelta(days=185)
 LEA = Customer(key=key_of(1), nodes=(key_of(1), key_of(2)))
 
 
@@ -56,3 +61,47 @@ def test_last_years_orders_come_in_without_a_reminder_that_is_long_past() -> Non
     # Of three units the first two are long past; the third falls due in half a year.
     assert [run.state for run in changes.runs.values()] == [RunState.WAITING]
     assert not changes.decisions
+
+
+def known(at: datetime) -> Event:
+    return an_event("customer.identified", at=at, properties={"email": "lea@example.org"})
+
+
+def yes_or_no(name: str) -> Event:
+    said = {"purpose": "prospecting", "channel": "email", "identifier": "lea@example.org"}
+    return an_event(name, at=NOON, source="page", properties=PROOF | said)
+
+
+def delivered(at: datetime) -> Event:
+    told = {"order": "o-1", "items": [{"sku": "filter-a", "quantity": 1}]}
+    return an_event("order.delivered", at=at, properties=told)
+
+
+def test_a_yes_that_comes_in_together_with_an_old_delivery_is_known_by_then() -> None:
+    heard = [known(NOON), yes_or_no("consent.given"), delivered(NOON - HALF_A_YEAR)]
+
+    changes = live(LEA, heard, shop.house(), NOON)
+
+    assert [decision.verdict for decision in changes.decisions] == [Verdict.ACT]
+
+
+def test_a_no_that_comes_in_together_with_an_old_delivery_is_known_by_then() -> None:
+    before = live(LEA, [known(NOON), yes_or_no("consent.given")], shop.house(), NOON).customer
+    heard = [yes_or_no("consent.withdrawn"), delivered(NOON - HALF_A_YEAR)]
+
+    changes = live(before, heard, shop.house(), NOON)
+
+    assert [decision.because for decision in changes.decisions] == ["consent_withdrawn"]
+
+
+def test_what_comes_while_lea_is_left_alone_starts_nothing_though_she_goes_on_in_the_same_turn() -> (
+    None
+):
+    hours = [NOON - timedelta(hours=ago) for ago in (3, 2, 1)]
+    frozen = an_event("processing.frozen", at=hours[0], source="page")
+    goes_on = an_event("processing.resumed", at=hours[2], source="page")
+
+    changes = live(LEA, [frozen, delivered(hours[1]), goes_on], shop.house(), NOON)
+
+    assert not changes.runs
+    assert not rights.is_frozen(changes.customer)

@@ -67,18 +67,19 @@ def test_what_is_vital_still_reaches_her(shop: Shop) -> None:
     assert any("recall" in letter.subject.casefold() for letter in lea.letters)
 
 
-def lea_who_complains_in_the_same_breath(shop: Shop) -> Person:
-    """Let what is due and the complaint come in together: the question was decided a moment too early."""
+def lea_who_complains_before_it_leaves(shop: Shop) -> Person:
+    """Let the complaint come in between the question's decision and its letter."""
     lea = shop.customer("Léa")
     order = lea.orders(1, LAST_PAIR)
     with shop.all_at_once():
         lea.could_have_it_sooner(order)
+    with shop.all_at_once():
         lea.complains(about="the invoice")
     return lea
 
 
 def test_what_was_decided_a_moment_before_does_not_leave_either(shop: Shop) -> None:
-    lea = lea_who_complains_in_the_same_breath(shop)
+    lea = lea_who_complains_before_it_leaves(shop)
     assert [decision.verdict for decision in lea.decisions()] == ["ask"]
 
     shop.sends()
@@ -89,13 +90,24 @@ def test_what_was_decided_a_moment_before_does_not_leave_either(shop: Shop) -> N
 
 
 def test_her_page_never_says_that_it_is_about_to_leave(shop: Shop) -> None:
-    lea = lea_who_complains_in_the_same_breath(shop)
+    lea = lea_who_complains_before_it_leaves(shop)
     before_a_sender_came = [(line.says, line.act.because) for line in lea.history() if line.act]
 
     shop.sends()
 
     after = [(line.says, line.act.because) for line in lea.history() if line.act]
     assert before_a_sender_came == after == [("waiting", "open_complaint")]
+
+
+def test_what_comes_in_together_with_her_complaint_is_decided_by_it(shop: Shop) -> None:
+    lea = shop.customer("Léa")
+    order = lea.orders(1, LAST_PAIR)
+
+    with shop.all_at_once():
+        lea.could_have_it_sooner(order)
+        lea.complains(about="the invoice")
+
+    assert [decision.because for decision in lea.decisions()] == ["open_complaint"]
 
 
 def test_another_customer_is_not_concerned(shop: Shop) -> None:
