@@ -192,9 +192,13 @@ def _numbered(db: Connection, changes: Sequence[thinking.Changes]) -> list[Decis
 
 def _keep_what_was_served(db: Connection, heard: Sequence[Heard]) -> None:
     """Keep the needs that others served: people, a form, a phone menu."""
-    for node, event in heard:
-        if event.name in serving.NAMES and (told := serving.told(event)) is not None:
-            served.keep(db, node, event.event_id, told)
+    told = [
+        (node, event.event_id, told)
+        for node, event in heard
+        if event.name in serving.NAMES and (told := serving.told(event)) is not None
+    ]
+    if told:
+        served.keep(db, told)
 
 
 def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now: datetime) -> None:

@@ -6,7 +6,8 @@ latest one of that process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, LiteralString, NamedTuple
@@ -16,6 +17,7 @@ from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey
 from terrain.core.served import Need, Told, is_met
+from terrain.store.columns import Columns
 
 # The order that the need was about is not another one.
 AGAIN = (timedelta(days=2), timedelta(days=90))
@@ -23,6 +25,14 @@ AGAIN = (timedelta(days=2), timedelta(days=90))
 # Among so many of the latest, those that went wrong are looked for.
 LOOKED_THROUGH = 200
 
+_ROW = Columns(
+    "bucket smallint, customer_id bigint, again integer, served_id bigint, at timestamptz, "
+    "process text, need text, told bytea"
+)
+_MORE = Columns(
+    "bucket smallint, customer_id bigint, at timestamptz, complained timestamptz, "
+    "made_good timestamptz, process text, need text"
+)
 _KEPT: LiteralString = "bucket, customer_id, served_id, again, complained_at, made_good_at, told"
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Told).decode
@@ -36,44 +46,70 @@ class Kept(NamedTuple):
     need: Need
 
 
-def keep(db: Connection, key: CustomerKey, number: int, told: Told) -> None:
-    """Keep what was told of a need of this customer."""
-    if told.outcome is None:
-        _add(db, key, told)
-        return
-    db.execute(
-        """
-        INSERT INTO served (bucket, customer_id, served_id, at, process, need, told)
-        VALUES (%s, %s, %s, %s, %s, %s, %s)
-        ON CONFLICT (bucket, customer_id, process, need) DO UPDATE SET again = served.again + 1
-        """,
-        [key.bucket, key.customer_id, number, told.at, told.process, told.need, _encode(told)],
-    )
+def keep(db: Connection, heard: Iterable[tuple[CustomerKey, int, Told]]) -> None:
+    """Keep what was told of needs, each with the customer and the number of the event that told it."""
+    some = sorted(heard, key=lambda one: (one[2].at, one[1]))
+    _serve(db, [one for one in some if one[2].outcome is not None])
+    _add(db, [(key, told) for key, _, told in some if told.outcome is None])
 
 
-def _add(db: Connection, key: CustomerKey, told: Told) -> None:
-    db.execute(
-        """
-        UPDATE served s
-           SET complained_at = LEAST(s.complained_at, %(complained)s),
-               made_good_at = LEAST(s.made_good_at, %(made_good)s)
-          FROM (SELECT bucket, customer_id, process, need FROM served
-                 WHERE bucket = %(bucket)s AND customer_id = %(customer)s
-                   AND process = %(process)s AND (%(need)s = '' OR need = %(need)s) AND at <= %(at)s
-                 ORDER BY at DESC LIMIT 1) one
-         WHERE s.bucket = one.bucket AND s.customer_id = one.customer_id
-           AND s.process = one.process AND s.need = one.need
-        """,
-        {
-            "bucket": key.bucket,
-            "customer": key.customer_id,
-            "process": told.process,
-            "need": told.need,
-            "at": told.at,
-            "complained": told.complained_at,
-            "made_good": told.made_good_at,
-        },
-    )
+def _serve(db: Connection, some: Sequence[tuple[CustomerKey, int, Told]]) -> None:
+    """Keep the first that was told of each need, and count the others."""
+    first: dict[tuple[CustomerKey, str, str], tuple[int, Told]] = {}
+    again: Counter[tuple[CustomerKey, str, str]] = Counter()
+    for key, number, told in some:
+        which = (key, told.process, told.need)
+        again[which] += which in first
+        first.setdefault(which, (number, told))
+    rows = [
+        (
+            *(key.bucket, key.customer_id, again[key, process, need], number, told.at),
+            *(process, need, _encode(told)),
+        )
+        for (key, process, need), (number, told) in first.items()
+    ]
+    if rows:
+        db.execute(
+            f"""
+            INSERT INTO served ({_ROW.names})
+            SELECT * FROM {_ROW.unnest}
+            ON CONFLICT (bucket, customer_id, process, need) DO UPDATE
+               SET again = served.again + 1 + EXCLUDED.again
+            """,
+            _ROW.arrays(rows),
+        )
+
+
+def _add(db: Connection, some: Sequence[tuple[CustomerKey, Told]]) -> None:
+    rows = [
+        (
+            *(key.bucket, key.customer_id, told.at, told.complained_at, told.made_good_at),
+            *(told.process, told.need),
+        )
+        for key, told in some
+    ]
+    if rows:
+        db.execute(
+            f"""
+            WITH about AS (
+                SELECT one.*, min(row.complained) AS complained, min(row.made_good) AS made_good
+                  FROM {_MORE.unnest}
+                 CROSS JOIN LATERAL (
+                    SELECT w.bucket, w.customer_id, w.process, w.need FROM served w
+                     WHERE w.bucket = row.bucket AND w.customer_id = row.customer_id
+                       AND w.process = row.process AND (row.need = '' OR w.need = row.need)
+                       AND w.at <= row.at
+                     ORDER BY w.at DESC LIMIT 1) AS one
+                 GROUP BY one.bucket, one.customer_id, one.process, one.need)
+            UPDATE served s
+               SET complained_at = LEAST(s.complained_at, a.complained),
+                   made_good_at = LEAST(s.made_good_at, a.made_good)
+              FROM about a
+             WHERE s.bucket = a.bucket AND s.customer_id = a.customer_id
+               AND s.process = a.process AND s.need = a.need
+            """,
+            _MORE.arrays(rows),
+        )
 
 
 def of_process(

@@ -200,7 +200,7 @@ def gave_up(db: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> N
     told = Told(
         process="return-form", need="R-1", at=NOW - timedelta(days=9), outcome=Outcome.DEAD_END
     )
-    served.keep(db, node, 7, told)
+    served.keep(db, [(node, 7, told)])
     this = next(months_back(NOW, 1))
     counts = {"needs": 60, "contained": 60, "falsely_contained": 40, "dead_ends": 30, "quiet": 20}
     processes.save(db, Month("return-form", this, NOW, counts))
