@@ -84,13 +84,14 @@ def _tell(db: Connection, one: Notice, lines: _Lines, now: datetime) -> None:
         notices.told(db, one.notice_id, now)
         return
     log.warning("notice_stayed", notice=one.notice_id, because=result.because)
-    notices.put_off(db, one.notice_id, result.because, _again_at(one, now))
+    notices.put_off(db, one.notice_id, result.because, again_at(one.tries, now))
 
 
-def _again_at(one: Notice, now: datetime) -> datetime | None:
-    if one.tries >= MOST_TRIES:
+def again_at(tries: int, now: datetime) -> datetime | None:
+    """Return when staff are tried again after so many tries: twice as long each; None: it is given up."""
+    if tries >= MOST_TRIES:
         return None
-    doublings: int = min(one.tries, 10)
+    doublings: int = min(tries, 10)
     return now + min(timedelta(seconds=15 * (1 << doublings)), LONGEST_PAUSE)
 
 

@@ -20,6 +20,7 @@ from terrain.core.breaker import Person
 from terrain.core.outbox import How
 from terrain.core.staff import Role
 from terrain.flow import breaker, owners
+from terrain.flow.telling import again_at
 from terrain.flow.week import Reader, letter_of, week_of
 from terrain.store import automations, staff, weekly_letters
 from terrain.store.connection import Record
@@ -29,10 +30,8 @@ from terrain.store.weekly_letters import Due
 HOUR = time(7)
 STAYS_DUE = timedelta(days=2)
 MOST_AT_ONCE = 5
-MOST_TRIES = 20
 # Longer than it takes to draw the pictures of five letters and give them to a slow server.
 LEASE = timedelta(minutes=10)
-LONGEST_PAUSE = timedelta(minutes=30)
 log = logs.get("weekly")
 
 
@@ -76,16 +75,9 @@ def _send(db: Connection, some: Sequence[Due], settings: Settings, now: datetime
                 weekly_letters.sent(db, one, now)
             else:
                 log.warning("letter_stayed", staff=one.staff_id, because=result.because)
-                weekly_letters.put_off(db, one, result.because, _again_at(one, now))
+                weekly_letters.put_off(db, one, result.because, again_at(one.tries, now))
     finally:
         mailer.close()
-
-
-def _again_at(one: Due, now: datetime) -> datetime | None:
-    if one.tries >= MOST_TRIES:
-        return None
-    pause: timedelta = timedelta(seconds=30 * (1 << min(one.tries, 8)))
-    return now + min(pause, LONGEST_PAUSE)
 
 
 # -- who reads it ----------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from terrain.core.quadrant import Spot
 from terrain.core.signal import Signal
 from terrain.core.staff import Role
 from terrain.flow import grading, weekly
+from terrain.flow.telling import MOST_TRIES
 from terrain.store import automations, counters, staff, watches, weekly_letters
 from terrain.store.counters import What
 from tests.core.test_meter_picture import a_reading, a_watch
@@ -344,7 +345,7 @@ def test_a_mail_server_that_is_away_delays_it_and_loses_nothing(
 
 
 def test_an_address_that_is_refused_for_good_is_given_up_and_says_why(watched: Sending) -> None:
-    for hour in range(weekly.MOST_TRIES + 3):
+    for hour in range(MOST_TRIES + 3):
         send(watched, MONDAY + hour * HOUR, smtp_url="smtp://127.0.0.1:1")
 
     with watched.record.local() as db:
