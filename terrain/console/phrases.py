@@ -6,12 +6,12 @@ Promise: every code that can be stored has its phrase; a test walks them all.
 from collections.abc import Mapping
 from typing import Any
 
+from terrain.core import flag
 from terrain.core.act import Benefit, Moment, Reach, Undo
 from terrain.core.approval import Settled
 from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Verdict
 from terrain.core.fact import SourceKind
-from terrain.core.flag import SEVERE as SEVERE  # noqa: PLC0414 - templates ask which reasons are
 from terrain.core.flag import Reason
 from terrain.core.identifier import Kind
 from terrain.core.key import Scope
@@ -23,7 +23,7 @@ from terrain.core.situation import Because
 from terrain.core.staff import Role
 from terrain.core.task import TaskKind
 from terrain.core.timeline import Only
-from terrain.core.watch import State
+from terrain.flow import finding
 from terrain.words import _
 
 # To the person it is about.
@@ -486,27 +486,8 @@ SETTLED = {
     Settled.WITHDRAWN: _("was taken back"),
     Settled.REJECTED: _("was refused by somebody"),
 }
-SIGNALS = {
-    "complaint": _("complaints"),
-    "spam": _("called spam"),
-    "stop": _("stops"),
-    "bounce": _("bounces"),
-    "a_person": _("calls for a person"),
-    "same_need": _("the same need again"),
-    "wrong_assumption": _("wrong assumptions"),
-    "override": _("overrides"),
-    "dissatisfied": _("dissatisfied answers"),
-    "no_answer": _("questions without answer"),
-    "make_good": _("things made good"),
-    "correction": _("corrections by customers"),
-}
-# How a watch stands.
-STATES = {
-    State.CLEAR: _("within its bounds"),
-    State.AMBER: _("to be watched"),
-    State.RED: _("out of bounds"),
-    State.GREY: _("nobody can tell"),
-}
+# What comes back, and how a watch stands: in the words of letters and the terminal.
+SIGNALS, STATES = finding.SIGNALS, finding.STATES
 # What tells people who were hit from others (`core/traits.py`).
 TRAITS = {
     "version": _("version"),
@@ -526,6 +507,8 @@ CAUSES = {
     "hand": _("a person"),
     "recall": _("a recall"),
 }
+# Which reasons are severe.
+SEVERE = flag.SEVERE
 BECAUSE_OF_FLAGS = {
     "severe_flag": _("One flag with a reason that holds for everybody."),
     "three_people_in_a_day": _("Three different people within a day."),

@@ -58,23 +58,24 @@ SAID: dict[str, str] = {
     "all_hit": _("Everybody who was touched was hit, so there is nobody to compare with."),
     # What an automation brought (`core/arms.py`)
     "arm_differs": _(
-        "{arm}, {what}: {treated} instead of {held_out}; the difference lies between {low} and {high}."
+        "“{arm}”, {what}: {treated} beside {held_out} of those held out, "
+        "a difference of {difference} (from {low} to {high})."
     ),
     "arm_money": _(
-        "{arm}, {what}: {treated} a person instead of {held_out}; "
-        "the difference lies between {low} and {high}."
+        "“{arm}”, {what}: {treated} a person beside {held_out} of those held out, "
+        "a difference of {difference} (from {low} to {high})."
     ),
     "arm_among_alike": _(
-        "{arm}, {what}, among alike people: {treated} instead of {held_out}; "
-        "the difference lies between {low} and {high}."
+        "“{arm}”, {what}, among alike people: {treated} beside {held_out}, "
+        "a difference of {difference} (from {low} to {high})."
     ),
     "arm_too_few": _(
-        "{arm}, {what}: {treated} a person instead of {held_out}; "
-        "too few people carry it to say how sure that is."
+        "“{arm}”, {what}: {treated} a person beside {held_out}; "
+        "too few people carry the figure for an honest interval."
     ),
     "arm_unlike": _(
-        "{arm}: the people are not alike. {kind}: {treated} of those treated, "
-        "{held_out} of those held out."
+        "Not alike: of those in “{arm}”, {treated} are {kind}; of those held out, {held_out}. "
+        "Compare alike people before you believe a difference."
     ),
     "over_budget": _(
         "Up to {expected} pauses a year may be mistakes, more than the {budget} accepted: "
@@ -83,23 +84,23 @@ SAID: dict[str, str] = {
 }
 SIGNALS: dict[str, str] = {
     Signal.COMPLAINT: _("complaints"),
-    Signal.SPAM: _("reported as spam"),
+    Signal.SPAM: _("called spam"),
     Signal.STOP: _("stops"),
-    Signal.BOUNCE: _("could not be delivered"),
+    Signal.BOUNCE: _("bounces"),
     Signal.A_PERSON: _("calls for a person"),
-    Signal.SAME_NEED: _("came back with the same need"),
+    Signal.SAME_NEED: _("the same need again"),
     Signal.WRONG_ASSUMPTION: _("wrong assumptions"),
     Signal.OVERRIDE: _("overrides"),
     Signal.DISSATISFIED: _("dissatisfied answers"),
-    Signal.NO_ANSWER: _("questions without an answer"),
-    Signal.MAKE_GOOD: _("had to be made good"),
-    Signal.CORRECTION: _("corrected by the customer"),
+    Signal.NO_ANSWER: _("questions without answer"),
+    Signal.MAKE_GOOD: _("things made good"),
+    Signal.CORRECTION: _("corrections by customers"),
     Signal.HELPED: _("helped"),
     Signal.TAKEN_UP: _("taken up"),
     Signal.RUN_FAILED: _("runs that failed"),
-    Signal.RUN_STUCK: _("runs that are stuck"),
-    Signal.TIMED_OUT: _("took too long"),
-    Signal.SEND_RETRIED: _("had to be sent again"),
+    Signal.RUN_STUCK: _("runs that went round in circles"),
+    Signal.TIMED_OUT: _("what was waited for did not come in time"),
+    Signal.SEND_RETRIED: _("sends that took more than one try"),
 }
 # How a watch stands.
 STATES: dict[str, str] = {

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from terrain import words
 from terrain.core.arms import Arm, Group, Report, report, told
-from terrain.core.explanation import Line
 from terrain.core.interval import Amounts, amounts
 from terrain.core.mapping import Row
 from terrain.errors import Refusal, did_you_mean
-from terrain.flow.spoken import number_said
+from terrain.flow.finding import sentences
 from terrain.flow.table import Line as TableLine
 from terrain.flow.table import lines_of
 
 _YES, _NO = frozenset({"1", "true", "yes", "oui"}), frozenset({"0", "false", "no", "non"})
-_PERCENT = 100
+_ANY = ZoneInfo("UTC")  # no sentence of these names a moment
 EVERYBODY = "–"
 
 
@@ -79,7 +77,7 @@ def report_of(path: Path, asked: Asked) -> Report:
 
 def report_said(found: Report, language: str) -> list[str]:
     """Return the report in sentences: first where the groups are not alike, then each difference."""
-    return [_said(line, language) for line in told(found)]
+    return sentences(told(found), language, _ANY)
 
 
 def _arms(path: Path, asked: Asked) -> dict[str, Arm]:
@@ -123,19 +121,3 @@ def _amount(line: TableLine, name: str) -> float:
 def _cell(row: Row, name: str) -> str:
     value = row.get(name)
     return "" if value is None else str(value).strip()
-
-
-def _said(line: Line, language: str) -> str:
-    sentence = words.catalogue(language).pgettext("holdout", line.code)
-    is_share = line.code != "arm_money"
-    return sentence.format_map(dict(_spoken(line, language, is_share=is_share)))
-
-
-def _spoken(line: Line, language: str, *, is_share: bool) -> Iterator[tuple[str, str]]:
-    for name, value in line.values.items():
-        if not isinstance(value, float):
-            yield name, str(value)
-        elif is_share:
-            yield name, f"{number_said(round(_PERCENT * value, 2), language)} %"
-        else:
-            yield name, number_said(round(value, 2), language)

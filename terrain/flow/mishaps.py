@@ -14,8 +14,9 @@ from psycopg import Connection
 
 from terrain.core.act import Act
 from terrain.core.run import Run, RunState
-from terrain.core.signal import Signal
+from terrain.core.signal import EXCEPTIONS, Signal
 from terrain.core.turn import Changes
+from terrain.flow.finding import SIGNALS
 from terrain.store import signals
 from terrain.store.counters import Counted, hour_of
 from terrain.store.signals import Case
@@ -25,10 +26,7 @@ OURSELVES = "terrain"
 _NOT_IN_TIME = ("held_too_long", "no_person_in_time")
 # What is counted of it, in words; what could not be done waits in a tray (`flow/aftermath.py`).
 WORDS = {
-    "signal.run_failed": _("runs that failed"),
-    "signal.run_stuck": _("runs that went round in circles"),
-    "signal.timed_out": _("what was waited for did not come in time"),
-    "signal.send_retried": _("sends that took more than one try"),
+    **{f"signal.{each}": SIGNALS[each] for each in Signal if each in EXCEPTIONS},
     "act.failed": _("acts that could not be done"),
     "act.unknown": _("acts of which nobody knows whether they were done"),
 }

@@ -22,7 +22,7 @@ from terrain.core.quadrant import Corner
 from terrain.core.signal import Signal
 from terrain.core.watch import Because, State
 from terrain.flow import drawn, grading, watching
-from terrain.flow.finding import SIGNALS, sentences
+from terrain.flow.finding import SIGNALS, STATES, sentences
 from terrain.flow.grade_said import corner_called, grade_said, heading_said
 from terrain.flow.grading import Graded
 from terrain.flow.spoken import day_said
@@ -35,12 +35,6 @@ WEEK, A_DAY = timedelta(days=7), timedelta(days=1)
 # So many are told one by one, the worst first; the rest stands in one line.
 SHOWN = 12
 SUBJECT = _("Your automations, from {first} to {last}")
-STATES = {
-    State.RED: _("beyond its bounds"),
-    State.AMBER: _("strays"),
-    State.GREY: _("not heard"),
-    State.CLEAR: _("within its bounds"),
-}
 DID = {
     "act.left": _("done"),
     "decided.ask": _("asked first"),

@@ -237,7 +237,7 @@ def test_what_strays_is_told_in_the_sentence_of_its_meter(camille: Any, db: Conn
 
     (line,) = lines_of(camille)
     assert "welcome strays: 1 watch is amber" in line
-    assert "9 of 300 (reported as spam); at most 0.9 expected" in line
+    assert "9 of 300 (called spam); at most 0.9 expected" in line
     assert "9 sur 300" in text_of(camille, "fr")
 
 

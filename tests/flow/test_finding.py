@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from terrain.core import arms, contrast
+from terrain.core import arms, aspects, contrast
 from terrain.core import watch as watching
 from terrain.core.blindness import Blindness, blindness
 from terrain.core.cohorts import Cohorts, Day
@@ -14,6 +14,7 @@ from terrain.core.finding import CODES, blind, false_reds, one_year_in, pilot, t
 from terrain.core.signal import Signal
 from terrain.core.watch import Watch
 from terrain.flow.finding import SAID, SIGNALS, sentence, sentences
+from terrain.words import say
 from tests.core.test_watch import MARCH, NOON, a_watch
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -157,7 +158,8 @@ def test_what_an_automation_brought_is_said_with_how_far_off_it_may_be() -> None
     (line,) = arms.told(arms.report([one], other))
 
     assert spoken(line) == (
-        "Mail, visit: 18 % instead of 10 %; the difference lies between 4.97 % and 11.03 %."
+        "“mail”, visit: 18 % beside 10 % of those held out, a difference of 8 % "
+        "(from 4.97 % to 11.03 %)."
     )
 
 
@@ -165,8 +167,8 @@ def test_money_is_said_with_its_cents() -> None:
     values = {"arm": "mail", "what": "spend", "treated": 1.42, "held_out": 0.65}
 
     assert spoken(Line("arm_too_few", values), "fr") == (
-        "Mail, spend : 1,42 par personne au lieu de 0,65 ; trop peu de gens portent ce chiffre "
-        "pour dire combien il est sûr."
+        "« mail », spend : 1,42 par personne contre 0,65 ; trop peu de personnes portent ce chiffre "
+        "pour un intervalle honnête."
     )
 
 
@@ -174,3 +176,10 @@ def test_every_code_and_every_signal_has_its_words() -> None:
     assert {*SAID} == CODES | contrast.CODES | arms.CODES
     assert {*SIGNALS} == {*Signal}
     assert datetime(2026, 3, 10, 12, tzinfo=UTC) == NOON
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_change_of_a_bound_calls_its_signal_as_its_watch_does(language: str) -> None:
+    called = {signal: label[language == "fr"] for signal, label in aspects.SIGNALS.items()}
+
+    assert called == {signal: say(language, SIGNALS[signal]) for signal in called}
