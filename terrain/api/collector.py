@@ -242,7 +242,13 @@ def _encoding(headers: dict[bytes, bytes]) -> bytes:
 
 
 def _whole(raw: bytes, call: Call, key: Key) -> Message:
-    return Message(raw=raw, call=call.call, source=key.source, received_at=datetime.now(UTC))
+    return Message(
+        raw=raw,
+        call=call.call,
+        may_report=Scope.SIGNALS in key.scopes,
+        source=key.source,
+        received_at=datetime.now(UTC),
+    )
 
 
 def _cut(raw: bytes, call: Call, key: Key) -> list[Message]:
@@ -255,6 +261,7 @@ def _cut(raw: bytes, call: Call, key: Key) -> list[Message]:
             raw=bodies.with_context(bytes(item), around) if has_context else bytes(item),
             sent_at=batch.sent_at,
             archive=call.archive,
+            may_report=Scope.SIGNALS in key.scopes,
             source=key.source,
             received_at=now,
         )

@@ -257,7 +257,8 @@ SCOPES_WHY = {
         "For other systems and AI agents: may I do this? Decisions only, nobody’s data."
     ),
     Scope.SIGNALS: _(
-        "For help desks, call centres and survey tools: complaints and answers about what was done."
+        "For help desks, call centres and survey tools: complaints and answers about what was done. "
+        "Never in a page or an app: whoever reads it there could invent complaints."
     ),
     Scope.IMPORT: _(
         "Events with the dates you give. Keep it for the day of the import, then close it."

@@ -2,7 +2,8 @@
 
 Promise: pure, and the same whatever the order in which events are heard. What names an act is credited to
 that act; what names none, to the latest act of the right kind that it can be an answer to, on whatever
-channel; what nothing here can have caused is handed back as loose, never guessed at.
+channel; what nothing here can have caused is handed back as loose, never guessed at. What is said against an
+act with the key of a page is kept with it and counts nothing: whoever looks into the page may say it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import msgspec
 from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.house import House
-from terrain.core.signal import ANSWERS, LATE, Signal
+from terrain.core.signal import ANSWERS, GOOD, LATE, Signal
 from terrain.core.signs import Sign, signs
 from terrain.core.touched import Touched
 
@@ -41,7 +42,7 @@ One = TypeVar("One", bound=Creditable)
 
 
 class Credit(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of signal for one act. `counted` is false when the act's cohort was closed already.
+    """One kind of signal for one act. `counted` is false when its cohort was closed, or a page's key said it.
 
     `invited`: they were asked whether it helped. Whoever says so unasked is another voice (`core/voices.py`).
     """
@@ -63,6 +64,7 @@ class Loose(msgspec.Struct, frozen=True, kw_only=True):
 
     signal: Signal
     at: datetime
+    source: str = ""
     act_id: int = 0
     decision_id: int = 0
     invited: bool | None = False
@@ -85,21 +87,24 @@ def credited(event: Event, customer: Customer, acts: Sequence[Touched], house: H
         came = Loose(
             signal=sign.signal,
             at=at,
+            source=event.source,
             act_id=sign.act_id,
             decision_id=sign.decision_id,
             invited=sign.invited,
         )
-        found += [_credit(act, came, event.received_at) for act in causes]
+        found += [_credit(act, came, event.received_at, house) for act in causes]
         if not causes and sign.is_kept:
             loose.append(came)
     return Heard(credits=tuple(found), loose=tuple(loose))
 
 
-def of_loose(loose: Loose, learned_at: datetime, acts: Iterable[Touched]) -> Credit | None:
+def of_loose(
+    loose: Loose, learned_at: datetime, acts: Iterable[Touched], house: House
+) -> Credit | None:
     """Return the credit of a signal that came before the act it names was known."""
     for act in acts:
         if _is_named(act, loose.act_id, loose.decision_id):
-            return _credit(act, loose, learned_at)
+            return _credit(act, loose, learned_at, house)
     return None
 
 
@@ -137,14 +142,15 @@ def _when(act: Touched) -> tuple[Any, int]:
     return (act.at, act.act_id)
 
 
-def _credit(act: Touched, heard: Loose, learned_at: datetime) -> Credit:
+def _credit(act: Touched, heard: Loose, learned_at: datetime, house: House) -> Credit:
     # A cohort closes by the clock of those who hear, whenever it is said to have happened.
     closes = (act.at or heard.at) + LATE[heard.signal]
+    is_late = max(heard.at, learned_at) > closes
     answers = heard.signal in ANSWERS
     return Credit(
         act=act,
         signal=heard.signal,
         at=heard.at,
-        counted=max(heard.at, learned_at) <= closes,
+        counted=not is_late and (heard.signal in GOOD or not house.is_a_page(heard.source)),
         invited=answers and (act.surveys if heard.invited is None else heard.invited),
     )

@@ -154,10 +154,10 @@ def _said_by(event: Event, customer: Customer, house: House) -> str:
 
     Nobody, where it came from a page that anybody may look into: its key says whatever they like.
     """
-    puller, kind = text_in(event.properties.get("puller")), house.kind_of(event.source)
-    if puller and kind is SourceKind.STAFF_HEARD:
+    puller = text_in(event.properties.get("puller"))
+    if puller and house.kind_of(event.source) is SourceKind.STAFF_HEARD:
         return f"staff:{puller}"
-    if kind is SourceKind.BEHAVIOUR:
+    if house.is_a_page(event.source):
         return ""
     return their_own(customer.key)
 

@@ -76,3 +76,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def kind_of(self, source: str) -> SourceKind:
         """How far a source is to be believed; one that nobody declared counts as a third party."""
         return self.sources.get(source, SourceKind.THIRD_PARTY)
+
+    def is_a_page(self, source: str) -> bool:
+        """Say whether anybody may speak as this source: the key of a page is read by whoever looks into it."""
+        return self.kind_of(source) is SourceKind.BEHAVIOUR

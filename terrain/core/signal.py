@@ -46,8 +46,9 @@ ANSWERS = frozenset({Signal.HELPED, Signal.DISSATISFIED})
 EXCEPTIONS = frozenset({Signal.RUN_FAILED, Signal.RUN_STUCK, Signal.TIMED_OUT, Signal.SEND_RETRIED})
 # What customers and staff say against an act: a file may declare a bound for each.
 BAD = frozenset(Signal) - GOOD - EXCEPTIONS
-# What another system may report (`POST /v1/signals`).
+# What another system may report (`POST /v1/signals`), and the event that it becomes.
 REPORTED = BAD | GOOD
+REPORT = "signal.reported"
 
 _USUALLY, _LONG = timedelta(days=7), timedelta(days=30)
 # No answer is known only at the question's deadline, which a file may set: until then it cannot come.

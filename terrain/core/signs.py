@@ -22,7 +22,7 @@ from terrain.core.house import House
 from terrain.core.identifier import number_in
 from terrain.core.name import as_about, find
 from terrain.core.own_events import is_soft
-from terrain.core.signal import REPORTED, Signal
+from terrain.core.signal import REPORT, REPORTED, Signal
 from terrain.core.touched import Touched, Used
 from terrain.core.wishes import EVERYTHING, PROSPECTING
 
@@ -275,7 +275,7 @@ _SAYS: dict[str, Callable[[Event], Iterator[Sign]]] = {
     "gesture.made": _made_good,
     "fact.corrected": _corrected,
     "verdict.overridden": _overruled,
-    "signal.reported": _reported,
+    REPORT: _reported,
 }
 # Events of these names can be signals; of others, only those that contradict a fact.
 NAMES = frozenset(_SAYS) | CONTACTS

@@ -70,11 +70,12 @@ def look_again(
         loose = Loose(
             signal=one.kind,
             at=one.at,
+            source=one.source,
             act_id=one.act_id,
             decision_id=one.decision_id,
             invited=one.invited,
         )
-        credit = crediting.of_loose(loose, one.learned_at, theirs)
+        credit = crediting.of_loose(loose, one.learned_at, theirs, house)
         if credit is not None:
             known.append((one, _case(credit, one.learned_at, one.source, one.message_id)))
     credited = [one for one, _ in known]
@@ -179,7 +180,8 @@ class _Crediting:
     def _of_silence(self, decisions: Sequence[int], acts: Sequence[Touched]) -> Iterator[Credit]:
         for number in decisions:
             loose = Loose(signal=Signal.NO_ANSWER, at=self.now, decision_id=number)
-            credit = crediting.of_loose(loose, self.now, [act for act in acts if act.at])
+            done = [act for act in acts if act.at]
+            credit = crediting.of_loose(loose, self.now, done, self.house)
             if credit is not None:
                 yield credit
 

@@ -15,7 +15,6 @@ from terrain.config import read
 from terrain.core.breaker import Cause
 from terrain.core.event import Event
 from terrain.core.explanation import Line
-from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.watch import ENOUGH_ONCE
 from terrain.flow import breaker
@@ -51,7 +50,7 @@ def reason_in(event: Event, house: House) -> str:
 
     Not on the word of a page that anybody may look into: its key says whatever they like.
     """
-    if house.kind_of(event.source) is SourceKind.BEHAVIOUR:
+    if house.is_a_page(event.source):
         return ""
     said = event.properties.get("reason")
     return said if isinstance(said, str) and said in ENOUGH_ONCE else ""

@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from terrain.core.identifier import CustomerKey, number_in
 from terrain.core.outside import Line, Text, UnknownChoice
-from terrain.core.signal import REPORTED
+from terrain.core.signal import REPORT, REPORTED
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import done, told
 from terrain.flow.decide import NobodyNamed, names_of
@@ -29,7 +29,6 @@ from terrain.store import acts, customers, identifiers
 from terrain.store import identity as graph
 from terrain.words import refusal_sentence
 
-EVENT = "signal.reported"
 MOST = 500
 _KINDS = sorted(signal.value for signal in REPORTED)
 
@@ -178,7 +177,7 @@ def _told(reported: Report, now: datetime) -> Told:
         said["invited"] = reported.invited
     own = blake2b(reported.id.encode(), digest_size=16).hexdigest()
     at = min(reported.at, now) if reported.at else now
-    return Told(event=EVENT, properties=said, once=f"signal:{own}", at=at)
+    return Told(event=REPORT, properties=said, once=f"signal:{own}", at=at)
 
 
 def _refused(own_id: str, refusal: Refusal, place: int, language: str) -> Taken:

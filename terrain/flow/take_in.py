@@ -19,10 +19,11 @@ from terrain.config import Settings, secret_of
 from terrain.config import read as read_settings
 from terrain.core.event import CallType, Said
 from terrain.core.identifier import CustomerKey, Identifier, Kind, place_in_line
+from terrain.core.signal import REPORT
 from terrain.core.skew import happened_at, read_time
 from terrain.errors import Refusal
 from terrain.flow.identifiers import identifiers_of, named, names_in
-from terrain.flow.wire import RefusedMessage, Wire, read
+from terrain.flow.wire import RefusedMessage, ReportElsewhere, Wire, read
 from terrain.store import erasures, events, identifiers, trays
 from terrain.store.events import NewEvent
 from terrain.store.trays import Misfit
@@ -45,13 +46,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
     """One message as it came, and what was said around it.
 
     `call` is what the address made of it (`/v1/identify`), `sent_at` the batch's. The times of an
-    `archive` are taken as they are. `source` speaks louder than the one given for all.
+    `archive` are taken as they are. `source` speaks louder than the one given for all. Only whose key opens that
+    `may_report` what came back of an act; an archive and the house itself do.
     """
 
     raw: bytes
     call: CallType | None = None
     sent_at: str | None = None
     archive: bool = False
+    may_report: bool = False
     source: str = ""
     received_at: datetime | None = None
 
@@ -188,6 +191,8 @@ def said(
 def hear(message: Message, source: str, now: datetime, country: str) -> Heard:
     """Understand one message, or refuse it."""
     wire, raw = read(message.raw, message.call)
+    if wire.event_name == REPORT and not (message.may_report or message.archive):
+        raise ReportElsewhere(field="event", value=REPORT, right="POST /v1/signals")
     received_at = message.received_at or now
     return Heard(
         identifier=_strongest(wire, country),

@@ -77,6 +77,13 @@ class EventWithoutName(RefusedMessage):
     code = "event_without_name"
 
 
+class ReportElsewhere(RefusedMessage):
+    """A key that stands in a page opens no report about an act: whoever looks into it could invent complaints."""
+
+    code = "report_elsewhere"
+    status = 403
+
+
 class NullCharacter(RefusedMessage):
     """No text of PostgreSQL can hold U+0000, and no text of a person ever does."""
 

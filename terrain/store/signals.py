@@ -82,7 +82,10 @@ class Waiting(NamedTuple):
 
 
 def save(db: Connection, cases: Iterable[Case]) -> list[Case]:
-    """Keep what is new, count exactly that, and return it. The last statement of its transaction."""
+    """Keep what is new, count exactly that, and return it. The last statement of its transaction.
+
+    What counts takes the place of what another source said and did not: who may not be believed silences nobody.
+    """
     by_key = {(one.bucket, one.customer_id, one.act_id, str(one.kind)): one for one in cases}
     if not by_key:
         return []
@@ -93,7 +96,11 @@ def save(db: Connection, cases: Iterable[Case]) -> list[Case]:
         WITH kept AS (
             INSERT INTO signal ({_ROW.names})
             {_ROW.values if alone else "SELECT * FROM " + _ROW.unnest}
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (bucket, customer_id, act_id, kind) DO UPDATE
+               SET counted = true, invited = EXCLUDED.invited, at = EXCLUDED.at,
+                   learned_at = EXCLUDED.learned_at, source = EXCLUDED.source,
+                   message_id = EXCLUDED.message_id
+             WHERE EXCLUDED.counted AND NOT signal.counted AND signal.source <> EXCLUDED.source
             RETURNING bucket, customer_id, act_id, kind, automation, version, hour, counted
         ), counter_rows AS (
             INSERT INTO counter (bucket, automation, version, what, hour, n)

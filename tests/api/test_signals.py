@@ -206,3 +206,30 @@ def test_the_refusal_is_in_the_language_of_who_reports(desk: HelpDesk) -> None:
     answer = desk.web.post("/v1/signals", body, desk.key, accept_language="fr")
 
     assert "Un signal porte sur" in answer.json["signals"][0]["refusal"]["message"]
+
+
+# -- a key that stands in a page -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/v1/track", "/v1/batch"])
+def test_a_key_that_only_writes_reports_nothing_about_an_act(web: WebProcess, path: str) -> None:
+    desk = HelpDesk(web)
+    said = {"type": "track", "event": "signal.reported", "userId": "lea", "messageId": "forged"}
+    said["properties"] = {"kind": "complaint", "act_id": desk.act()}  # type: ignore[assignment]
+    body = {"batch": [said]} if path == "/v1/batch" else said
+    answer = web.post(path, body, web.key(source="site"))
+
+    refused = answer.json["items"][0]["error"] if path == "/v1/batch" else answer.json
+    assert refused["code"] == "report_elsewhere"
+    assert "/v1/signals" in refused["message"]
+    assert desk.counted() == []
+
+
+def test_a_key_that_may_report_does_so_by_either_door(web: WebProcess) -> None:
+    desk = HelpDesk(web)
+    key = web.key(Scope.WRITE, Scope.SIGNALS, source="helpdesk")
+    said = {"event": "signal.reported", "userId": "lea", "messageId": "told"}
+    said["properties"] = {"kind": "complaint", "act_id": desk.act()}  # type: ignore[assignment]
+
+    assert web.post("/v1/track", said, key).status == 200
+    assert [what for _, what, _ in desk.counted()] == ["signal.complaint"]

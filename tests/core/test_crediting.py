@@ -17,7 +17,7 @@ from terrain.core.event import Event
 from terrain.core.fact import FactKey
 from terrain.core.identifier import key_of
 from terrain.core.question import Question
-from terrain.core.signal import LATE, Signal
+from terrain.core.signal import GOOD, LATE, Signal
 from terrain.core.signs import NAMES
 from terrain.core.touched import Touched, Used
 from tests.people import NOON, a_customer, a_house, an_event
@@ -98,7 +98,7 @@ def test_who_names_an_act_that_nobody_knows_is_kept_for_when_it_is_known() -> No
     heard = credited(says("complaint.opened", act_id="77"), LEA, [an_act(1)], HOUSE)
 
     assert heard.credits == ()
-    assert heard.loose == (Loose(signal=Signal.COMPLAINT, at=NOON, act_id=77),)
+    assert heard.loose == (Loose(signal=Signal.COMPLAINT, at=NOON, source="page", act_id=77),)
 
 
 # -- by what it can be an answer to ----------------------------------------------------------------
@@ -306,14 +306,36 @@ def test_nothing_was_relied_on_where_nothing_was_known() -> None:
     assert of(said, an_act(1, used=(Used(ADDRESS, None),))) == set()
 
 
+# -- who says it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "said", "signal"), BY_NAME)
+def test_what_a_page_says_against_an_act_is_kept_and_counts_nothing(
+    name: str, said: dict[str, Any], signal: Signal
+) -> None:
+    event = says(name, source="site", act_id="1", **said)
+    found = credited(event, LEA, [an_act()], HOUSE).credits
+
+    assert {credit.signal: credit.counted for credit in found}[signal] is (signal in GOOD)
+
+
+def test_it_counts_nothing_either_where_its_act_is_known_later_only() -> None:
+    event = says("complaint.opened", source="site", act_id="1")
+    (loose,) = credited(event, LEA, [], HOUSE).loose
+
+    credit = of_loose(loose, NOON, [an_act()], HOUSE)
+    assert credit is not None
+    assert not credit.counted
+
+
 # -- how late --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("signal", sorted(LATE))
 def test_what_comes_in_time_counts_and_later_does_not(signal: Signal) -> None:
     loose = Loose(signal=signal, at=NOON, act_id=1)
-    in_time = of_loose(loose, NOON, [an_act(1, LATE[signal])])
-    too_late = of_loose(loose, NOON, [an_act(1, LATE[signal] + timedelta(seconds=1))])
+    in_time = of_loose(loose, NOON, [an_act(1, LATE[signal])], HOUSE)
+    too_late = of_loose(loose, NOON, [an_act(1, LATE[signal] + timedelta(seconds=1))], HOUSE)
 
     assert in_time is not None
     assert too_late is not None
@@ -430,7 +452,7 @@ def test_an_act_known_later_is_credited_as_if_it_had_been_known(
     at_once = credited(event, LEA, acts, HOUSE).credits
     (loose,) = credited(event, LEA, [], HOUSE).loose
 
-    later = of_loose(loose, event.received_at, acts)
+    later = of_loose(loose, event.received_at, acts, HOUSE)
     assert ([later] if later else []) == list(at_once)
 
 

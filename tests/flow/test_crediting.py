@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection, Cursor
 
 from terrain.core.act import ActKind
 from terrain.core.consent import Channel, Purpose
+from terrain.core.fact import SourceKind
 from terrain.flow.turn import turn
 from terrain.store import acts, customers, erasing
 from terrain.store.counters import hour_of
@@ -401,3 +403,18 @@ def test_one_statement_reads_for_everybody(
 
     assert len(read) == 1
     assert returns.counted() == {"signal.complaint": 20}
+
+
+def test_whoever_may_not_be_believed_silences_nobody(returns: Returns) -> None:
+    sources = returns.house.sources | {"site": SourceKind.BEHAVIOUR}
+    returns.house = replace(returns.house, sources=sources)
+    act = returns.sends(returns.customer())
+    returns.hears("lea", "complaint.opened", source="site", act_id=str(act.act_id))
+    assert returns.counted() == {}
+
+    returns.hears("lea", "complaint.opened", source="desk", act_id=str(act.act_id))
+    returns.hears("lea", "complaint.opened", source="desk", act_id=str(act.act_id))
+
+    (case,) = [one for one in returns.cases(act.key) if one.kind == "complaint"]
+    assert (case.source, case.counted) == ("desk", True)
+    assert returns.counted() == {"signal.complaint": 1}

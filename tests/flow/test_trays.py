@@ -10,6 +10,7 @@ from terrain.errors import Refusal
 from terrain.flow import trays
 from terrain.flow.setbacks import Pointer
 from terrain.flow.take_in import Message, take_in
+from terrain.flow.wire import ReportElsewhere
 from terrain.store import pending
 from terrain.store import trays as kept_trays
 from terrain.store.trays import Kept, Misfit
@@ -34,6 +35,16 @@ def test_a_message_that_is_still_bad_stays_where_it_is(db: Connection) -> None:
     kept = in_tray(db, "event", b"{")
 
     with pytest.raises(Refusal, match="invalid_json"):
+        trays.retry(db, kept, "Inès", NOON)
+    assert kept_trays.waiting(db) == [kept]
+
+
+def test_a_report_that_a_page_may_not_make_is_not_let_in_by_trying_it_again(db: Connection) -> None:
+    report = b'{"type": "track", "event": "signal.reported", "userId": "lea"}'
+    take_in(db, [Message(raw=report)], "site", NOON)
+    (kept,) = kept_trays.waiting(db)
+
+    with pytest.raises(ReportElsewhere):
         trays.retry(db, kept, "Inès", NOON)
     assert kept_trays.waiting(db) == [kept]
 

@@ -61,6 +61,7 @@ def listed_cases(db: Connection, rows: list[Case]) -> dict[str, Any]:
     keys = {row.key for row in rows}
     return {
         "cases": rows,
+        "is_a_page": house(db).is_a_page,
         "decisions": samples.decided(db, [(row.key, row.act_id) for row in rows]),
         "called": {key.customer_id: of.called for key, of in directory.lines(db, keys).items()},
     }
