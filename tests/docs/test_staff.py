@@ -20,7 +20,7 @@ LINES = {
     May.ANSWER: ("answer", "répondre"),
     May.TEND: ("tend the trays", "s’occuper des bacs"),
     May.AUDIT: ("audit", "lire le journal"),
-    May.ADMINISTER: ("administer", "administrer"),
+    May.ADMINISTER: ("administer", "administrer les comptes, les rôles"),
 }
 
 
