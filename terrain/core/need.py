@@ -138,13 +138,14 @@ def stems(words: str) -> tuple[str, ...]:
 
 def spelled(texts: Iterable[str]) -> dict[str, str]:
     """Return for each stem a word that was said with it, accents and ending included: the one said most."""
-    times: dict[str, Counter[str]] = {}
-    for text in texts:
-        for word in _WORD.findall(_apart(text)):
-            times.setdefault(stem(fold(word)), Counter())[word.lower()] += 1
-    return {each: min(said, key=lambda word: (-said[word], word)) for each, said in times.items()}
+    times = Counter(word.lower() for text in texts for word in _WORD.findall(_apart(text)))
+    found: dict[str, str] = {}
+    for word in sorted(times, key=lambda word: (-times[word], word)):
+        found.setdefault(stem(fold(word)), word)
+    return found
 
 
+@lru_cache(maxsize=1 << 13)
 def stem(word: str) -> str:
     """Return a folded word without its ending; what would leave too little stays as it is."""
     for ending in _ENDINGS:

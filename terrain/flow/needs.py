@@ -22,6 +22,8 @@ from terrain.store import needs
 COMPARED = 2_000
 MOST = 200
 SHOWN = 50
+# A group is known by so many of its needs, the oldest: by the first five of them in full.
+KNOWN_BY, IN_FULL = 30, 5
 WEEKS = 13
 
 
@@ -63,7 +65,13 @@ def gather(db: Connection, now: datetime, most: int = MOST) -> int:
 
 def listed(db: Connection, since: datetime, most: int = SHOWN) -> list[Group]:
     """Return the groups, the one that concerns most customers first."""
-    return [_told(db, group) for group in needs.groups(db, since, most)]
+    return _told(db, needs.groups(db, since, most))
+
+
+def others(db: Connection, group_id: int, since: datetime, most: int = SHOWN) -> list[Group]:
+    """Return the groups to which this one may be put, each with what was said first."""
+    found = [each for each in needs.groups(db, since, most + 1) if each.group_id != group_id]
+    return _told(db, found[:most], known_by=1)
 
 
 def show(db: Connection, group_id: int, most: int = SHOWN) -> list[Need]:
@@ -85,17 +93,19 @@ def weeks(db: Connection, group_ids: Sequence[int], now: datetime) -> dict[int, 
 def whole(db: Connection, group_id: int) -> Group:
     """Return one group since ever, with the words by which it stands together."""
     found = needs.group(db, group_id) if group_id > 0 else None
-    if found is None:
+    told = _told(db, [found]) if found else []
+    if not told:
         raise UnknownNeed(field="need", value=group_id)
-    return _told(db, found)
+    return told[0]
 
 
 def shared(members: Sequence[Need]) -> dict[int, tuple[str, ...]]:
     """Return, for each of these needs, the words that it has in common with another of them."""
     said = {need.need_id: stems(need.words) for need in members}
     times = Counter(word for words in said.values() for word in words)
+    called = spelled(need.words for need in members)
     return {
-        number: _as_said((word for word in words if times[word] > 1), members)
+        number: tuple(called.get(word, word) for word in words if times[word] > 1)
         for number, words in said.items()
     }
 
@@ -134,20 +144,21 @@ def _known(db: Connection, need_id: int) -> Need:
     return found
 
 
-def _told(db: Connection, group: needs.Group) -> Group:
-    members = needs.of_group(db, group.group_id)
+def _told(db: Connection, groups: Sequence[needs.Group], known_by: int = KNOWN_BY) -> list[Group]:
+    """Return these groups with their words; one that was put to another meanwhile is left out."""
+    said = needs.oldest(db, [group.group_id for group in groups], known_by)
+    return [_known_by(group, said[group.group_id]) for group in groups if group.group_id in said]
+
+
+def _known_by(group: needs.Group, said: Sequence[str]) -> Group:
     return Group(
         **group._asdict(),
-        words=_as_said(spoken_for(_stems_of(members)), members),
-        said=tuple(dict.fromkeys(one.words for one in members))[:5],
+        words=_as_said(spoken_for(map(stems, said)), said),
+        said=tuple(dict.fromkeys(said))[:IN_FULL],
     )
 
 
-def _as_said(found: Iterable[str], members: Sequence[Need]) -> tuple[str, ...]:
+def _as_said(found: Iterable[str], said: Iterable[str]) -> tuple[str, ...]:
     """Return these stems as words that were said."""
-    words = spelled(need.words for need in members)
+    words = spelled(said)
     return tuple(words.get(each, each) for each in found)
-
-
-def _stems_of(members: Iterable[Need]) -> list[tuple[str, ...]]:
-    return [stems(one.words) for one in members]

@@ -74,6 +74,24 @@ def of_group(db: Connection, group_id: int, most: int = 100) -> list[Need]:
     return [_of_row(row) for row in rows]
 
 
+def oldest(db: Connection, group_ids: Sequence[int], most: int) -> dict[int, list[str]]:
+    """Return the words of the oldest needs of each of these groups, at most so many of each (a report)."""
+    rows = db.execute(
+        """
+        SELECT g.group_id, n.words
+          FROM unnest(%s::bigint[]) AS g (group_id)
+         CROSS JOIN LATERAL (SELECT at, need_id, words FROM need
+                              WHERE group_id = g.group_id ORDER BY at, need_id LIMIT %s) AS n
+         ORDER BY g.group_id, n.at, n.need_id
+        """,
+        [list(group_ids), most],
+    )
+    found: dict[int, list[str]] = {}
+    for group_id, words in rows:
+        found.setdefault(group_id, []).append(words)
+    return found
+
+
 def groups(db: Connection, since: datetime, most: int = 100) -> list[Group]:
     """Return the groups that were seen since then, the one with most customers first (a report)."""
     rows = db.execute(

@@ -84,6 +84,27 @@ def signed_in(db: Connection) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any, str], int]:
+    """Return what asks for a page and says how many statements it took: no more for many lines than for one."""
+    said: list[Any] = []
+    real = psycopg.Cursor.execute
+
+    def execute(cursor: Any, *given: Any, **more: Any) -> Any:
+        said.append(given)
+        return real(cursor, *given, **more)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", execute)
+
+    def count(browser: Any, address: str) -> int:
+        browser.get(address)  # what a process reads only once
+        said.clear()
+        assert browser.get(address).status_code == 200
+        return len(said)
+
+    return count
+
+
+@pytest.fixture
 def browser(served: str) -> Callable[[], Any]:  # noqa: ARG001 - Django works on it
     """Return what opens one more browser."""
     from django.test import Client  # noqa: PLC0415

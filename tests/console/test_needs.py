@@ -1,5 +1,6 @@
 """Needs that nothing serves, before managers: gathered, counted over time, put together and parted by hand."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -237,6 +238,33 @@ def test_what_lea_said_on_her_page_arrives_here(signed_in: Any, db: Connection, 
 
     assert "Livrer le soir" in page
     assert "Léa Martin" in page
+
+
+def test_many_kinds_ask_the_record_no_more_often_than_one(
+    signed_in: Any, db: Connection, statements: Any
+) -> None:
+    manager = signed_in(Role.MANAGER)
+    told(db, *EVENING)
+    (group,) = groups(db)
+    addresses = ("/needs", f"/needs/{group}")
+    before = [statements(manager, address) for address in addresses]
+    told(db, BATTERY, "An invoice for my company", "Smaller bottles for children", who=5)
+
+    assert len(groups(db)) == 4
+    assert [statements(manager, address) for address in addresses] == before
+
+
+def test_others_to_put_it_to_are_called_by_what_was_said_first(
+    signed_in: Any, db: Connection
+) -> None:
+    told(db, EVENING[1], ago=9 * DAY)
+    told(db, EVENING[0], EVENING[2], BATTERY, who=1)
+    evening, battery = groups(db)
+    page = text_of(signed_in(Role.MANAGER), f"/needs/{battery}")
+    chosen = page.rpartition("merge-title")[2]
+
+    assert re.search(rf'<option value="{evening}"[^>]*>{EVENING[1]} \(3\)</option>', chosen)
+    assert BATTERY not in chosen
 
 
 def test_a_large_kind_is_shown_by_its_first(signed_in: Any, db: Connection) -> None:

@@ -45,7 +45,6 @@ def show(request: HttpRequest, group: int) -> HttpResponse:
     db, now = record(), request.now
     found = needs.whole(db, group)
     members = needs.show(db, group, SHOWN)
-    lately = needs.listed(db, now - timedelta(days=DAYS[-1]))
     keys = {need.node for need in members}
     response = page(
         request,
@@ -56,7 +55,7 @@ def show(request: HttpRequest, group: int) -> HttpResponse:
         shares=needs.shared(members),
         weeks=needs.weeks(db, [group], now)[group],
         called={key.customer_id: line.called for key, line in known_as(db, keys).items()},
-        others=[each for each in lately if each.group_id != group],
+        others=needs.others(db, group, now - timedelta(days=DAYS[-1])),
         said=flash.done(request, STEPS),
     )
     return flash.said(request, response)
