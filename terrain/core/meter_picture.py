@@ -11,7 +11,7 @@ guarantee: nothing is decided by it.
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -29,15 +29,19 @@ SHARE_TOP, SHARE_FOOT = 208.0, 268.0
 SEASON, FORTNIGHT, MONTH, WEEK = 92, 14, 31, 7
 LATEST_WEIGHS = 0.2  # of the share: what the latest day counts, and all before it the rest
 FAR_APART = 11.0  # of two numbers beside each other, so that both can be read
+UNSEEN = 0.2  # nobody sees a line that is off by less
 _A_DAY = timedelta(days=1)
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
 class Point(NamedTuple):
-    """A place on the sheet."""
+    """A place on the sheet; in a drawing it is written as `x,y`."""
 
     x: float
     y: float
+
+    def __str__(self) -> str:
+        return f"{self.x:.1f},{self.y:.1f}"
 
 
 class Tick(NamedTuple):
@@ -193,7 +197,9 @@ class _Sheet:
             first=self.shown[0].day,
             last=self.shown[-1].day,
             since=DayTick(self._x(self.split), self.since) if self.since else None,
-            before=tuple(Point(self._x(n), self._y(self.bad[n])) for n in range(self.split + 1))
+            before=_thinned(
+                [Point(self._x(n), self._y(self.bad[n])) for n in range(self.split + 1)]
+            )
             if self.split
             else (),
             count=count,
@@ -203,7 +209,7 @@ class _Sheet:
             days=tuple(self._ticks()),
             counts=tuple(Tick(self._y(value), value) for value in self.counts),
             shares=tuple(Tick(self._share_y(value), value) for value in self.scale),
-            share=tuple(self._share()),
+            share=_thinned(list(self._share())),
             share_bound=self._share_y(self.p0) if self.is_bounded else None,
             share_aim=self._share_y(self.aimed) if self.aimed else None,
             aim_share=self.aimed,
@@ -234,10 +240,10 @@ class _Sheet:
         return self.p0 * (self.acts[-1] - self.acts[self.split])
 
     def _line(self, heights: Sequence[float], value: float) -> Line:
-        points = tuple(
+        points = [
             Point(self._x(self.split + n), self._y(height)) for n, height in enumerate(heights)
-        )
-        return Line(points, points[-1].y, value)
+        ]
+        return Line(_thinned(points), points[-1].y, value)
 
     def _aim(self) -> Line | None:
         if self.aimed is None:
@@ -272,6 +278,23 @@ class _Sheet:
             acts, bad = sum(day.acts for day in days), sum(day.bad for day in days)
             share = self.shares[first + len(days) - 1]
             yield Row(days[0].day, days[-1].day, acts, bad, self.p0 * acts, share)
+
+
+def _thinned(points: Sequence[Point]) -> tuple[Point, ...]:
+    """Return the points, those left out that lie on the way from one that stays to the next."""
+    kept = list(points[:1])
+    flattest, steepest = -math.inf, math.inf
+    for before, here in pairwise(points):
+        if not flattest <= _slope(kept[-1], here) <= steepest:
+            kept.append(before)
+            flattest, steepest = -math.inf, math.inf
+        flattest = max(flattest, _slope(kept[-1], here, -UNSEEN))
+        steepest = min(steepest, _slope(kept[-1], here, UNSEEN))
+    return (*kept, *points[1:][-1:])
+
+
+def _slope(start: Point, end: Point, raised: float = 0.0) -> float:
+    return (end.y + raised - start.y) / (end.x - start.x)
 
 
 def _apart(one: Line, other: Line) -> tuple[Line, Line]:

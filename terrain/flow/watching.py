@@ -18,6 +18,7 @@ from terrain.core import finding
 from terrain.core import watch as watches_of
 from terrain.core.cohorts import Day
 from terrain.core.explanation import Line
+from terrain.core.look import Key, key_of
 from terrain.core.signal import BAD, Signal
 from terrain.core.watch import YEAR, Because, Reading, State, Watch
 from terrain.flow import rules
@@ -67,11 +68,30 @@ def stand(
 
 def year(db: Connection, watch: Watch, now: datetime) -> list[Day]:
     """Return the acts and the bad ones of each day of the last year, for pictures."""
+    return years(db, [watch], now)[key_of(watch)]
+
+
+def years(db: Connection, some: Iterable[Watch], now: datetime) -> dict[Key, list[Day]]:
+    """Return the last year of each of these watches: one reading for all that began at one moment."""
+    found: dict[Key, list[Day]] = {}
+    alike: defaultdict[datetime, list[Watch]] = defaultdict(list)
+    for watch in some:
+        alike[_begun(watch, now)].append(watch)
+    for since, these in alike.items():
+        of = sorted({what for each in these for what in what_of(each.signal)})
+        counted: defaultdict[str, list[Daily]] = defaultdict(list)
+        for row in counters.by_day(db, since, of, sorted({each.automation for each in these})):
+            counted[row.automation].append(row)
+        found |= {key_of(each): list(days(counted[each.automation], each)) for each in these}
+    return found
+
+
+def _begun(watch: Watch, now: datetime) -> datetime:
+    """Return from when on its year is counted: when it began, or the first whole day of a year ago."""
     since = max(watch.since or now - YEAR, now - YEAR).astimezone(UTC)
-    if watch.since != since:
-        since = since.replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = counters.by_day(db, since, what_of(watch.signal), [watch.automation])
-    return list(days(counted, watch))
+    if watch.since == since:
+        return since
+    return since.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def false_reds(db: Connection, now: datetime) -> tuple[float, float]:  # noqa: ARG001 - as above

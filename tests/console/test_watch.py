@@ -184,6 +184,45 @@ def test_several_versions_that_act_apart_are_told_apart(operator: Any, strayed: 
     assert "versions 4 to 9, which act alike" in page
 
 
+def test_of_what_is_calm_one_picture_is_shown_and_the_others_where_they_are_asked_for(
+    operator: Any, written: Written
+) -> None:
+    for signal in (Signal.COMPLAINT, Signal.STOP, Signal.SPAM):
+        written.watched(signal=signal)
+    page = seen(operator)
+    [first] = re.findall(r'<svg class="meter" id="meter-([a-z-]+-\d)"', page)
+    others = re.findall(r'href="/automations/welcome/watch\?open=([a-z-]+-\d)#', page)
+
+    assert sorted([first, *others]) == ["complaint-1", "spam-1", "stop-1"]
+    for each in others:
+        opened = seen(operator, f"{PAGE}?open={each}")
+        assert opened.count('<svg class="meter"') == 1
+        assert f'<details class="behind" id="picture-{each}" open>' in opened
+        assert f'hx-get="{PAGE}?open={each}"' in opened  # it stays open when it moves
+
+
+@pytest.mark.usefixtures("strayed")
+@pytest.mark.parametrize("odd", ["", "x", "stop-1", "complaint-77", "<b>"])
+def test_an_odd_picture_is_none(operator: Any, odd: str) -> None:
+    page = seen(operator, f"{PAGE}?open={odd}")
+
+    assert page.count('<svg class="meter"') == 1
+    assert "?open=" not in page
+    assert "<b>" not in page
+
+
+def test_many_signals_ask_the_record_no_more_often_than_one(
+    operator: Any, strayed: Written, statements: Any
+) -> None:
+    before = statements(operator, PAGE)
+    for signal in (Signal.STOP, Signal.SPAM, Signal.OVERRIDE):
+        strayed.watched(signal=signal)
+        strayed.watched(0.0001, signal=signal, first_version=4)
+
+    assert seen(operator).count('<svg class="meter" id=') >= 1
+    assert statements(operator, PAGE) == before
+
+
 # -- who was hit -----------------------------------------------------------------------------------
 
 

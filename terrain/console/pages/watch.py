@@ -40,8 +40,9 @@ TYPED = ("because", "how", "answer")
 
 
 class Shown(NamedTuple):
-    """One watch as it is shown: what it says, its picture, and what it cannot see yet."""
+    """One watch as it is shown: what it says, its picture where it is opened, and what it cannot see yet."""
 
+    name: str
     stand: Stand
     said: list[str]
     drawn: Picture | None
@@ -115,6 +116,7 @@ def _show(
         worst=watching.worst(stands),
         uneasy=[each for each in shown if each.stand.reading.state in UNEASY],
         calm=[each for each in shown if each.stand.reading.state not in UNEASY],
+        asked=next((each.name for each in shown if each.name == request.GET.get("open")), ""),
         signals=SIGNALS,
         short_day=_short_day(request.language),
         share=_share(request.language),
@@ -131,21 +133,42 @@ def _show(
     )
 
 
-def _shown(request: HttpRequest, db: Connection, name: str, stands: Iterable[Stand]) -> list[Shown]:
+def _shown(request: HttpRequest, db: Connection, name: str, stands: Sequence[Stand]) -> list[Shown]:
+    opened = _opened(request, stands)
+    years = watching.years(db, [each.watch for each in opened], request.now)
     deaf = watches.gaps(db, name)
-    return [_one(request, db, each, deaf.get(key_of(each.watch), ())) for each in stands]
+    return [
+        _one(request, each, years.get(key_of(each.watch)), deaf.get(key_of(each.watch), ()))
+        for each in stands
+    ]
 
 
-def _one(request: HttpRequest, db: Connection, each: Stand, deaf: Sequence[Gap]) -> Shown:
+def _opened(request: HttpRequest, stands: Sequence[Stand]) -> list[Stand]:
+    """Return those whose picture is shown: what is uneasy, and one of the others, where that was asked for.
+
+    Where nothing is uneasy, one is open anyway: the first that there is something to draw of.
+    """
+    uneasy = [each for each in stands if each.reading.state in UNEASY]
+    wanted = request.GET.get("open", "")
+    asked = [each for each in stands if _named(each) == wanted and each not in uneasy]
+    return [*uneasy, *asked] or [each for each in stands if each.reading.acts][:1]
+
+
+def _named(stand: Stand) -> str:
+    return f"{stand.watch.signal}-{stand.watch.first_version}"
+
+
+def _one(request: HttpRequest, each: Stand, year: list[Day] | None, deaf: Sequence[Gap]) -> Shown:
     watch, language, zone = each.watch, request.language, _zone()
-    year = watching.year(db, watch, request.now)
     blind = blindness(watch.agreed.share, levels(watch.reach).red) if watch.by_counting else ()
-    a_month = _acts_since(year, (request.now - A_MONTH).date())
+    a_month = _acts_since(year or (), (request.now - A_MONTH).date())
     slow = [finding.blind(one, a_month) for one in blind if a_month]
+    today = request.now.date()
     return Shown(
+        name=_named(each),
         stand=each,
         said=sentences(each.lines, language, zone),
-        drawn=meter_picture.picture(watch, each.reading, year, request.now.date(), deaf),
+        drawn=meter_picture.picture(watch, each.reading, year, today, deaf) if year else None,
         blind=sentences(slow, language, zone),
         pilot=sentences(map(finding.pilot, blind), language, zone),
     )
