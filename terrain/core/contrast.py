@@ -100,15 +100,27 @@ def _line(each: Standing) -> Line:
 
 def _counted(cases: list[Case]) -> Iterable[tuple[Value, tuple[Share, Share]]]:
     """Yield each value with its share among those hit and among the others, of those of whom the trait is known."""
-    having: Counter[tuple[Value, bool]] = Counter()
+    having: Counter[tuple[str, str, bool]] = Counter()
     of: Counter[tuple[str, bool]] = Counter()
     for traits, hit, people in cases:
         for trait, value in traits.items():
-            having[Value(trait, value), hit] += people
+            having[trait, value, hit] += people
             of[trait, hit] += people
-    for each in {value for value, _ in having}:
-        shares = [Share(having[each, was], of[each.trait, was]) for was in (True, False)]
-        yield each, (shares[0], shares[1])
+    for trait, value in {(trait, value) for trait, value, _ in having}:
+        one, other = (Share(having[trait, value, was], of[trait, was]) for was in (True, False))
+        yield Value(trait, value), (one, other)
+
+
+def _shares_of(one: Value, cases: Iterable[Case]) -> tuple[Share, Share]:
+    """Return the shares of this value alone."""
+    having: Counter[bool] = Counter()
+    of: Counter[bool] = Counter()
+    for traits, hit, people in cases:
+        value = traits.get(one.trait)
+        if value is not None:
+            of[hit] += people
+            having[hit] += people * (value == one.value)
+    return Share(having[True], of[True]), Share(having[False], of[False])
 
 
 def _standing(value: Value, shares: tuple[Share, Share], luck: float) -> Standing:
@@ -153,8 +165,8 @@ def _explained(each: Standing, first: Standing, cases: list[Case], luck: float) 
     """Return it as coming with the strongest where among alike people, with or without that, nothing is left."""
     trait, value = first.value
     for has_it in (True, False):
-        alike = [case for case in cases if (case.traits.get(trait) == value) is has_it]
-        shares = dict(_counted(alike)).get(each.value)
-        if shares and _luck(*shares)[0] <= luck:
+        alike = (case for case in cases if (case.traits.get(trait) == value) is has_it)
+        shares = _shares_of(each.value, alike)
+        if any(share.of_them for share in shares) and _luck(*shares)[0] <= luck:
             return each
     return msgspec.structs.replace(each, comes_with=first.value)
