@@ -6,7 +6,7 @@ on, one does. Rows are only ever added and completed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -105,6 +105,16 @@ def open_ones(db: Connection, most: int = 100) -> list[Trip]:
         f"SELECT {COLUMNS} FROM trip WHERE resumed_at IS NULL ORDER BY at, trip_id LIMIT %s",
         [most],
     )
+
+
+def open_of(db: Connection, automations: Collection[str]) -> dict[str, Trip]:
+    """Return what holds each of these automations."""
+    found = _listed(
+        db,
+        f"SELECT {COLUMNS} FROM trip WHERE automation = ANY(%s) AND resumed_at IS NULL",
+        [list(automations)],
+    )
+    return {trip.automation: trip for trip in found}
 
 
 def unanswered(db: Connection, now: datetime, latest: datetime, most: int = 100) -> list[Trip]:

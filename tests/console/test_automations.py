@@ -227,6 +227,19 @@ def test_it_is_paused_with_a_reason_and_let_go_on(operator: Any, db: Connection)
 
 
 @pytest.mark.usefixtures("house")
+def test_a_list_of_many_that_stand_still_asks_the_record_no_more_often_than_of_one(
+    operator: Any, db: Connection, statements: Any
+) -> None:
+    one, *others = [each.name for each in automations.every(db)]
+    post_as(operator, f"/automations/{one}", f"/automations/{one}/pause", because=WHY)
+    before = statements(operator, "/automations")
+    for name in others:
+        post_as(operator, f"/automations/{name}", f"/automations/{name}/pause", because=WHY)
+
+    assert statements(operator, "/automations") == before
+    assert seen(operator, "/automations").count(WHY) == 1 + len(others) > 2
+
+
 def test_an_address_of_a_form_leads_back_to_its_page(operator: Any) -> None:
     for step in ("pause", "resume"):
         answer = operator.get(f"/automations/{NAME}/{step}")

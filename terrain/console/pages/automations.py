@@ -59,11 +59,11 @@ def index(request: HttpRequest) -> HttpResponse:
         text=text,
         promises=reference.versions,
         runs=standing.by_automation(db, [one.name for one in shown], most=1_000),
-        verdicts=_verdicts(counters.sums(db, request.now - A_MONTH)),
+        verdicts=_verdicts(counters.sums(db, request.now - A_MONTH, of=counters.DECIDED)),
         waiting=proposals.waiting_for(db, [one.name for one in shown]),
         grades=grading.grades(db, settings.TERRAIN, [one.name for one in shown], request.now),
         marks=watching.marks(db, request.now, [one.name for one in shown]),
-        stops={one.name: _stop(db, one, request.language) for one in shown if one.paused_at},
+        stops=_stops(db, shown, request.language),
         earlier=_from(text, first + A_PAGE) if first + A_PAGE < len(wanted) else "",
         later=_from(text, max(first - A_PAGE, 0)) if first else "",
     )
@@ -157,7 +157,7 @@ def _show(
         listed=listed,
         mark=watching.marks(db, request.now, [name])[name],
         stopped=trips.last_of(db, name) if listed.paused_at else None,
-        stop=_stop(db, listed, request.language),
+        stop=_stops(db, [listed], request.language).get(name),
         running=live,
         refusal=refusal,
         typed=typed,
@@ -178,12 +178,16 @@ def _show(
     )
 
 
-def _stop(db: Connection, listed: Listed, language: str) -> Stop:
-    """Return who or what stopped it, and why, as its reader says it."""
-    stopped = trips.last_of(db, listed.name) if listed.paused_at else None
-    if stopped is None or stopped.resumed_at:
-        return Stop(listed.paused_by, listed.paused_because)
-    return stop_words.said(stopped, language)
+def _stops(db: Connection, some: list[Listed], language: str) -> dict[str, Stop]:
+    """Return who or what stopped those that stand still, and why, as their reader says it."""
+    paused = [one for one in some if one.paused_at]
+    trip = trips.open_of(db, [one.name for one in paused])
+    return {
+        one.name: stop_words.said(trip[one.name], language)
+        if one.name in trip
+        else Stop(one.paused_by, one.paused_because)
+        for one in paused
+    }
 
 
 def _called(db: Connection, rows: list[RunRow]) -> dict[int, str]:
