@@ -36,11 +36,14 @@ def main() -> None:
     parser.add_argument(
         "--people", type=int, default=PEOPLE, help="how many live in the town of the pages"
     )
+    parser.add_argument(
+        "--page", action="append", default=[], help="ask for this page only; may be given again"
+    )
     asked = parser.parse_args()
     rows: list[Row] = []
     for name in asked.names or ALL:
         sys.stderr.write(f"{name} …\n")
-        more = {"people": asked.people} if name == "pages" else {}
+        more = {"people": asked.people, "only": asked.page} if name == "pages" else {}
         rows += importlib.import_module(f"benchmarks.{name}").measure(long=asked.long, **more)
     print(table(rows))
 

@@ -6,12 +6,13 @@ server does for it. One that has no sample (`benchmarks/samples.py`) or does not
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import re
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -105,12 +106,12 @@ class Page:
         return max(each.size for each in self.asked)
 
 
-def measure(*, long: bool, people: int = town.PEOPLE) -> list[Row]:
-    """Ask for every page, print what each took, and return the worst of it."""
+def measure(*, long: bool, people: int = town.PEOPLE, only: Collection[str] = ()) -> list[Row]:
+    """Ask for every page, or for these, print what each took, and return the worst of it."""
     os.environ |= {"TERRAIN_SECRET": town.SECRET, "TERRAIN_LOG_LEVEL": "error"}
     with town.living(people) as conninfo, _reader(conninfo) as reader:
         many = ASKED * 3 if long else ASKED
-        wanted = _wanted(conninfo)
+        wanted = _wanted(conninfo, only)
         pages = [_measured(each, reader, many) for each in wanted]
         search = Wanted("search", [f"/customers?q={quote(words)}" for words in SOUGHT])
         sought = _measured(search, reader, many)
@@ -181,7 +182,10 @@ def _reader(conninfo: str) -> Iterator[Reader]:
         backend = psutil.Process(connections["default"].connection.info.backend_pid)
         return stage.cpu_of(backend)
 
-    yield Reader(ask, _signed_in(conninfo), postgres)
+    reader = Reader(ask, _signed_in(conninfo), postgres)
+    gc.collect()
+    gc.freeze()  # as the web process does with what it loaded (terrain/api/app.py)
+    yield reader
     connections.close_all()
 
 
@@ -243,8 +247,8 @@ class _Counted:
 # -- what is asked for ------------------------------------------------------------------------------
 
 
-def _wanted(conninfo: str) -> list[Wanted]:
-    """Return every page there is, with addresses."""
+def _wanted(conninfo: str, only: Collection[str]) -> list[Wanted]:
+    """Return every page there is or those that are named, with addresses."""
     from terrain.console.access import Rule
     from terrain.console.urls import PAGES
 
@@ -252,7 +256,7 @@ def _wanted(conninfo: str) -> list[Wanted]:
         return [
             Wanted(page.name, _addresses(db, page), page.rule == Rule.ANYONE, answer_of(page))
             for page in PAGES
-            if page.name not in NOT_ASKED
+            if page.name not in NOT_ASKED and (not only or page.name in only)
         ]
 
 

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
 
@@ -24,7 +25,16 @@ from terrain.core.customer import Customer
 from terrain.core.directory import Entry, entry_of
 from terrain.core.fact import Claim, FactKey, SourceKind
 from terrain.core.house import House
-from terrain.core.identifier import BUCKETS, CustomerKey, Identifier, Kind, bucket_of
+from terrain.core.identifier import (
+    BUCKETS,
+    FREE_BITS,
+    CustomerKey,
+    Identifier,
+    Kind,
+    bucket_of,
+    first_id_at,
+    made_at,
+)
 from terrain.embedded import server
 from terrain.store import schema
 
@@ -42,6 +52,10 @@ TWICE = {"event": "message_id", "decision": "decision_id"}
 # Whose rows are made of names.
 BY_HAND = {"identifier", "directory"}
 APART = 1_000_000_007
+# Names made of a minute and of chance (core/identifier.py): no two customers share one.
+NAMED = ("act_id", "decision_id", "question_id", "run_id", "served_id", "task_id")
+BY_CHANCE = (1 << FREE_BITS) - 1
+EARLIER_DAYS = 540
 NAMES = """
 Léa Omar Inès Camille Anaïs Hélène Noémie Jeanne Théo Hugo Loïc Gaël Rémi Yanis Zoé Chloé
 Bar Ber Cha Del Dub Fau Gar Gir Lam Lec Mar Mer Mor Per Rou Sau Tho Val
@@ -204,11 +218,18 @@ def _as_doubled(table: str, column: str) -> str:
         "customer_id": "n.customer_id",
         **{f"{of}_bucket": "o.bucket" for of in ("survivor", "alias", "other")},
         **{f"{of}_id": "o.customer_id" for of in ("survivor", "alias", "other")},
-        "task_id": "x.task_id + n.copy",
+        **{name: _named_anew(name) for name in NAMED},
         "number": "(x.number + n.copy * 7919) & 9223372036854775807",
         **_names_of(table),
         **_years_of(table),
     }.get(column, f"x.{column}")
+
+
+def _named_anew(column: str) -> str:
+    """Return a name of the same minute, and of none of the other doubles; what is named by nothing stays so."""
+    minute, chance = f"x.{column} & ~{BY_CHANCE}", f"x.{column} + n.copy * 7919 & {BY_CHANCE}"
+    earlier = first_id_at(made_at(0) + timedelta(days=EARLIER_DAYS))
+    return f"CASE x.{column} WHEN 0 THEN 0 ELSE ({minute} | ({chance})) - y.earlier * {earlier} END"
 
 
 def _names_of(table: str) -> dict[str, str]:
@@ -222,12 +243,11 @@ def _names_of(table: str) -> dict[str, str]:
 def _years_of(table: str) -> dict[str, str]:
     if table not in TWICE:
         return {}
-    earlier = "- y.earlier * interval '540 days'"
+    earlier = f"- y.earlier * interval '{EARLIER_DAYS} days'"
     return {
         "at": f"x.at {earlier}",
         "received_at": f"x.received_at {earlier}",
         "message_id": "x.message_id || repeat('~', y.earlier)",
-        "decision_id": "x.decision_id - y.earlier",
     }
 
 
