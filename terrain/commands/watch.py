@@ -85,7 +85,7 @@ def _row(one: Stand, language: str) -> list[object]:
         format_percent(watch.agreed.share, "#,##0.## %", locale=language)
         if watch.is_bounded
         else "—",
-        _strength(reading.strength, language) if watch.by_counting else "—",
+        _strength(reading.strength, language) if watch.by_counting or watch.compares else "—",
         format_date(since.day, "d MMM y", locale=language) if since else "—",
     ]
 

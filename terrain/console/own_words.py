@@ -60,6 +60,7 @@ WHY = {
     "adverse": _("only a person may take away something that matters to you"),
     "flagged": _("somebody said that something is wrong with it, and we look into that first"),
     "canary": _("we are trying it again with a few people first"),
+    "held_out": _("you are in the group that does not get it, so that we can see whether it helps"),
     "frozen": _("you asked us to leave your data alone for now"),
     "held_too_long": _("it waited for too long"),
     "expired": _("it came too late to be of use"),

@@ -65,6 +65,7 @@ ASPECTS: dict[type, dict[str, Label]] = {
             "Why a bound is looser than usual",
             "Pourquoi une limite est plus large",
         ),
+        "holdout": ("Held out, to compare with", "Groupe témoin"),
         "offers": ("What the customer may do", "Ce que le client peut faire"),
         "sector": ("Sector", "Secteur"),
         "lane": ("Lane", "File"),

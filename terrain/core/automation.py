@@ -299,7 +299,8 @@ class EndsWhen(msgspec.Struct, frozen=True, kw_only=True):
 class Automation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One version of one file. `bounds` says, by signal, which share of those touched is too much.
 
-    `looser_because` is why, for each of them that allows more than usual (`core/bounds.py`).
+    `looser_because` is why, for each of them that allows more than usual (`core/bounds.py`). `holdout` is
+    the share of customers who do not get it, to compare with (`core/held_out.py`).
     """
 
     name: str
@@ -314,6 +315,7 @@ class Automation(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     ends: tuple[EndsWhen, ...] = ()
     bounds: dict[str, float] = {}
     looser_because: Reasons = {}
+    holdout: float = 0.0
     offers: tuple[Offer, ...] = ()
     sector: str = ""
     lane: Lane = Lane.USUAL

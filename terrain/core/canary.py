@@ -16,6 +16,7 @@ from datetime import timedelta
 import msgspec
 
 from terrain.core.blindness import NEARLY_ALL, acts_to_prove, at_odds
+from terrain.core.bounds import PILOT_ACTS
 from terrain.core.watch import RED_BY_REACH, State, Watch
 from terrain.core.word import Word
 
@@ -53,7 +54,13 @@ class Outlook(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def needed(watch: Watch, stage: int) -> int | None:
-    """Return the ripe acts that one watch asks for before this stage is left."""
+    """Return the ripe acts that one watch asks for before this stage is left.
+
+    One that compares gives its evidence through its own reading, which has to be clear, once it has seen as many
+    acts as else would teach a bound: by comparing alone, three times the odds would take ten thousand.
+    """
+    if watch.compares:
+        return PILOT_ACTS
     if not watch.by_counting:
         return 0  # one signal stops it at once, so no number of good acts has to be waited for
     p0 = watch.agreed.share

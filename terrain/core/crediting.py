@@ -93,7 +93,7 @@ def credited(event: Event, customer: Customer, acts: Sequence[Touched], house: H
             invited=sign.invited,
         )
         found += [_credit(act, came, event.received_at, house) for act in causes]
-        if not causes and sign.is_kept:
+        if sign.is_kept and all(act.held_out for act in causes):
             loose.append(came)
     return Heard(credits=tuple(found), loose=tuple(loose))
 
@@ -127,7 +127,22 @@ def _causes(sign: Sign, at: datetime, acts: Sequence[Touched]) -> Iterator[Touch
     if sign.every:
         yield from can_be
     elif can_be:
-        yield max(can_be, key=_when)
+        yield from _latest(can_be)
+
+
+def _latest(acts: Sequence[Touched]) -> Iterator[Touched]:
+    """Yield the latest act; and what would have been the latest, had it been done instead of left out.
+
+    So both groups of an automation are counted by one rule, and what was left out takes nothing off an act.
+    """
+    done = max((act for act in acts if not act.held_out), key=_when, default=None)
+    if done is not None:
+        yield done
+    left_out: dict[str, Touched] = {}
+    for act in sorted(acts, key=_when):
+        if act.held_out and (done is None or _when(act) > _when(done)):
+            left_out[act.automation] = act
+    yield from left_out.values()
 
 
 def _is_named(act: Touched, act_id: int, decision_id: int) -> bool:

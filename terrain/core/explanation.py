@@ -24,6 +24,7 @@ REASONS = WEIGHED | frozenset(
             "paused",
             "flagged",
             "canary",
+            "held_out",
             "stopped",
             "frozen",
             "never_wanted",

@@ -13,6 +13,7 @@ from terrain.core import watch as watching
 from terrain.core.blindness import Blindness, time_for
 from terrain.core.cohorts import Day
 from terrain.core.explanation import Line
+from terrain.core.interval import Share, of_share
 from terrain.core.watch import Because, Reading, Strongest, Watch
 
 RAREST = 10_000
@@ -21,6 +22,7 @@ _DIGITS = 2
 CODES = frozenset(
     {
         *("strays", "within", "one_is_too_many", "enough_once", "gap", "no_acts", "no_bound"),
+        *("worse", "no_worse", "nobody_held_out"),
         *("blind", "never_proven", "pilot", "false_reds", "over_budget"),
     }
 )
@@ -77,12 +79,27 @@ def _state(watch: Watch, reading: Reading) -> Line:
     if reading.because is Because.NO_ACTS:
         return Line("no_acts", {"signal": watch.signal})
     values = {"signal": watch.signal, "acts": reading.acts, "bad": reading.bad}
-    if reading.because in (Because.ONE_IS_TOO_MANY, Because.NO_BOUND):
+    if reading.because in (Because.ONE_IS_TOO_MANY, Because.NO_BOUND, Because.NOBODY_HELD_OUT):
         return Line(str(reading.because), values)
+    if reading.held_out is not None:
+        return _beside(watch, reading, reading.held_out)
     share = watch.agreed.share
     if reading.strength >= 1 and watch.by_counting and reading.strongest:
         return _strays(watch, reading, reading.strongest)
     return Line("within", {**values, "share": share, "expected": share * reading.acts})
+
+
+def _beside(watch: Watch, reading: Reading, held_out: Share) -> Line:
+    values = {"signal": watch.signal, "acts": reading.acts, "bad": reading.bad}
+    treated = Share(reading.bad, reading.acts)
+    mine, theirs = of_share(treated), of_share(held_out)
+    values |= {"treated": treated, "low": mine.low, "high": mine.high}
+    values |= {"held_acts": held_out.of, "held_bad": held_out.of_them, "held_out": held_out}
+    values |= {"held_low": theirs.low, "held_high": theirs.high}
+    values |= {"expected": held_out.value * reading.acts}
+    if reading.because is Because.WORSE:
+        return Line("worse", {**values, "times": one_year_in(reading.strength)})
+    return Line("no_worse", values)
 
 
 def _strays(watch: Watch, reading: Reading, since: Strongest) -> Line:

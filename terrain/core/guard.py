@@ -19,6 +19,7 @@ from terrain.core.consent import Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, NearestChange, Said, UsedFact, Verdict, Weighing
 from terrain.core.gates import closed, question_about
+from terrain.core.held_out import HELD_OUT, is_held_out
 from terrain.core.house import House
 from terrain.core.identifier import id_from
 from terrain.core.matter import Matter
@@ -71,6 +72,9 @@ def decide(matter: Matter, facts: tuple[UsedFact, ...]) -> Decision:
         return _decision(case, weighed, Verdict.ACT, "legal_obligation")
     if weighed.verdict is Verdict.ASK:
         return _ask(case, weighed)
+    if weighed.verdict is Verdict.ACT and _is_held_out(matter):
+        made = _decision(case, weighed, Verdict.HOLD, HELD_OUT)
+        return msgspec.structs.replace(made, hold=Hold.FORBID)
     return _decision(case, weighed, weighed.verdict, _because(weighed))
 
 
@@ -141,6 +145,13 @@ def _ask(case: Case, weighed: Weighed) -> Decision:
         return _stopped(case, stop, weighed)
     unasked = weigh_facts(matter, case.facts, may_ask=False)
     return _decision(case, unasked, unasked.verdict, _because(unasked))
+
+
+def _is_held_out(matter: Matter) -> bool:
+    """Draw only who would have got it: others would be compared with people who are not like them."""
+    proposal = matter.proposal
+    automation = matter.house.versions.get((proposal.automation, proposal.version))
+    return is_held_out(automation, proposal, matter.customer.key)
 
 
 def _because(weighed: Weighed) -> str:

@@ -92,7 +92,8 @@ class Row(NamedTuple):
 class Picture(msgspec.Struct, frozen=True, kw_only=True):
     """Everything to draw. `before` is what was counted before `since`, where there is such a day.
 
-    `bound` is missing where nobody said how much is too much.
+    `bound` is missing where nobody said how much is too much, and `compares` with those held out where that is
+    what is looked at: then it is as many as among them.
     """
 
     first: date
@@ -108,6 +109,8 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
     shares: tuple[Tick, ...]
     share: tuple[Point, ...]
     share_bound: float | None
+    bound_share: float
+    compares: bool
     share_aim: float | None
     aim_share: float | None
     rows: tuple[Row, ...]
@@ -119,12 +122,15 @@ def picture(
     """Return what there is to draw; None while nothing was done. `year`: the days of the last year at most."""
     if not any(day.acts for day in year):
         return None
-    since = reading.strongest.day if reading.strength >= 1 and reading.strongest else None
     every = _every_day(year, today)
-    shown = _shown(every, since)
-    sheet = _Sheet(watch, shown, since, _shares(every)[-len(shown) :])
+    shown = _shown(every, _since(reading))
+    sheet = _Sheet(watch, reading, shown, _shares(every)[-len(shown) :])
     deaf = (Gap(reading.deaf_since.date()),) if reading.deaf_since else ()
     return sheet.drawn((*gaps, *deaf))
+
+
+def _since(reading: Reading) -> date | None:
+    return reading.strongest.day if reading.strength >= 1 and reading.strongest else None
 
 
 def _every_day(year: Sequence[Day], today: date) -> list[Day]:
@@ -169,16 +175,18 @@ class _Sheet:
     def __init__(
         self,
         watch: Watch,
+        reading: Reading,
         shown: Sequence[Day],
-        since: date | None,
         shares: Sequence[float | None],
     ) -> None:
-        self.is_bounded = watch.is_bounded
-        self.p0 = watch.agreed.share if watch.is_bounded else 0.0
+        beside = reading.held_out if reading.held_out and reading.held_out.of else None
+        self.compares = beside is not None
+        self.is_bounded = watch.is_bounded or self.compares
+        self.p0 = beside.value if beside else watch.agreed.share if watch.is_bounded else 0.0
         default = default_bound(watch.signal, watch.reach)
         self.aimed = default.aim if default and (default.aim or 1) < self.p0 else None
         self.shown, self.shares = shown, shares
-        self.since = since
+        self.since = since = _since(reading)
         self.split = max(0, (since - shown[0].day).days) if since else 0
         self.bad = list(accumulate((day.bad for day in shown), initial=0))
         self.acts = list(accumulate((day.acts for day in shown), initial=0))
@@ -211,6 +219,8 @@ class _Sheet:
             shares=tuple(Tick(self._share_y(value), value) for value in self.scale),
             share=_thinned(list(self._share())),
             share_bound=self._share_y(self.p0) if self.is_bounded else None,
+            bound_share=self.p0,
+            compares=self.compares,
             share_aim=self._share_y(self.aimed) if self.aimed else None,
             aim_share=self.aimed,
             rows=tuple(self._rows()),

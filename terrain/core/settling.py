@@ -19,6 +19,7 @@ from terrain.core.decision import Decision, Hold, Verdict
 from terrain.core.duration import Span
 from terrain.core.gates import question_about, terms_for_leaving
 from terrain.core.handover import handover
+from terrain.core.held_out import HELD_OUT
 from terrain.core.house import House
 from terrain.core.identifier import id_from
 from terrain.core.proposing import (
@@ -152,6 +153,9 @@ def _hold(case: _Case) -> Settled:
     decision, walk = case.decision, case.walk
     if decision.hold is Hold.UNTIL and decision.until is not None:
         return _held(case, decision.until)
+    if decision.because == HELD_OUT:
+        walk.next()  # as if it had left: what follows is held back from the same people
+        return Settled(run=_went_on(walk))
     if getattr(case.step, "or_else", ()):
         walk.skip(decision.because)
         return Settled(run=walk.ready())

@@ -27,6 +27,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     """One act that was done to the customer, as far as something may come back about it.
 
     `at` is when it left; None for one that failed, or of which nobody knows: that is credited only by name.
+    `held_out`: it was not done, so that what comes back anyway can be compared with; numbered as its decision.
     `surveys`: it asked whether it helped, so whoever says so was invited to.
     """
 
@@ -43,6 +44,7 @@ class Touched(msgspec.Struct, frozen=True, kw_only=True):
     recipient: str = ""
     subject: str = ""
     surveys: bool = False
+    held_out: bool = False
     used: tuple[Used, ...] = ()
 
     @property

@@ -16,6 +16,8 @@ from terrain.core import meter
 from terrain.core.act import Reach
 from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day
+from terrain.core.holdout import Block, Comparison
+from terrain.core.interval import Share
 from terrain.core.meter import AMBER, RED, Bound, Cohort
 from terrain.core.signal import Signal
 from terrain.core.word import Word
@@ -46,12 +48,16 @@ class Because(Word):
     ONE_IS_TOO_MANY = "one_is_too_many"  # the bound is none at all, and there was one
     GAP = "gap"  # no signal could come in
     NO_ACTS = "no_acts"  # nothing was done yet
+    WORSE = "worse"  # more comes back from who is treated than from who is held out
+    NO_WORSE = "no_worse"  # nothing says so
+    NOBODY_HELD_OUT = "nobody_held_out"  # there is nobody yet to compare with
     NO_BOUND = "no_bound"  # nobody said how much is too much, and that is not learned yet
 
 
 class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """The versions of an automation that act alike, `first_version` to `version`, and one signal.
 
+    `holdout`: the share of customers who are not treated, to compare with where there is no bound.
     `since`: from when on acts count, where that is later than the first of them: it went on after a stop.
     """
 
@@ -62,6 +68,7 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     reach: Reach
     agreed: Agreed
     acts_per_year: float
+    holdout: float = 0.0
     since: datetime | None = None
 
     @property
@@ -73,6 +80,11 @@ class Watch(msgspec.Struct, frozen=True, kw_only=True):
     def by_counting(self) -> bool:
         """Whether one signal may be luck, so that a meter is needed, and there is a bound to read it with."""
         return self.is_bounded and self.agreed.share > 0
+
+    @property
+    def compares(self) -> bool:
+        """Whether those who are treated are compared with those held out, for want of a bound."""
+        return not self.is_bounded and self.holdout > 0
 
     @property
     def is_bounded(self) -> bool:
@@ -98,6 +110,7 @@ class Strongest(NamedTuple):
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What a watch says now. `deaf_since`: since when no signal can come in, if so.
 
+    `held_out`: how many of those acts that were left out got the signal all the same, where that is compared.
     `strongest` is known where more came back than its bound explains by itself.
     """
 
@@ -108,6 +121,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     bad: int = 0
     deaf_since: datetime | None = None
     strongest: Strongest | None = None
+    held_out: Share | None = None
 
 
 # -- how many acts a year has ----------------------------------------------------------------------
@@ -135,7 +149,11 @@ def false_reds(watches: Iterable[Watch], stricter: float = 1.0) -> float:
 
     A watch with a bound of none at all is never falsely red: it asks no more than whether there was one.
     """
-    return sum(1 / levels(each.reach, stricter).red for each in watches if each.by_counting)
+    return sum(
+        1 / levels(each.reach, stricter).red
+        for each in watches
+        if each.by_counting or each.compares
+    )
 
 
 def stricter_for(watches: Iterable[Watch], budget: float) -> float:
@@ -162,12 +180,43 @@ def read(
     )
 
 
+def compared(
+    watch: Watch, found: Comparison, both: Block, deaf_since: datetime | None, stricter: float
+) -> Reading:
+    """Return how a watch stands that compares those who are treated with those held out.
+
+    `found` are the days that are over; `both` counts today's people, too.
+    """
+    state, because = _compared(both, found.strength, levels(watch.reach, stricter))
+    if state is State.CLEAR and deaf_since is not None:
+        state, because = State.GREY, Because.GAP
+    return Reading(
+        state=state,
+        because=because,
+        strength=found.strength,
+        acts=both.treated.of,
+        bad=both.treated.of_them,
+        deaf_since=deaf_since,
+        held_out=both.held_out,
+    )
+
+
 def strongest(watch: Watch, year: Sequence[Day]) -> Strongest | None:
     """Return from which of these days on the evidence is strongest."""
     if not year or not watch.by_counting:
         return None
     found = meter.since_when([Cohort(day.acts, day.bad) for day in year], watch.bound)
     return Strongest(year[found.cohort].day, found.acts, found.bad) if found.acts else None
+
+
+def _compared(both: Block, strength: float, levels: Levels) -> tuple[State, Because]:
+    if strength >= levels.amber:
+        return State.RED if strength >= levels.red else State.AMBER, Because.WORSE
+    if not both.treated.of:
+        return State.GREY, Because.NO_ACTS
+    if not both.held_out.of:
+        return State.GREY, Because.NOBODY_HELD_OUT
+    return State.CLEAR, Because.NO_WORSE
 
 
 def _state(watch: Watch, strength: float, bad: int, stricter: float) -> tuple[State, Because]:

@@ -111,6 +111,7 @@ def _watch(first: Automation, last: Automation, signal: Signal) -> Watch:
         reach=reach,
         agreed=_agreed(last, signal, reach),
         acts_per_year=1.0,
+        holdout=last.holdout,
     )
 
 

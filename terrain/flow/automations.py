@@ -156,6 +156,7 @@ class _Reader:
             ends=tuple(self._ends()),
             bounds=self._bounds(),
             looser_because=self._reasons(),
+            holdout=self._holdout(),
             offers=offers,
             sector=self._text("sector"),
             lane=(lane and values.choice(lane, reading, "lane", Lane)) or Lane.USUAL,
@@ -194,6 +195,10 @@ class _Reader:
         known = self.reading.keys(node, grammar.SIGNALS, "bounds")
         shares = {key: values.share(each, self.reading, key) for key, each in known.items()}
         return {key: share for key, share in shares.items() if share is not None}
+
+    def _holdout(self) -> float:
+        node = self.keys.get("holdout")
+        return (values.share(node, self.reading, "holdout") if node else None) or 0.0
 
     def _reasons(self) -> dict[str, str]:
         node = self.keys.get("looser_because")

@@ -24,6 +24,7 @@ from terrain.core.automation import (
 from terrain.core.bounds import BoundWatchesNothing, LooserWithoutReason, agreed
 from terrain.core.catalogue import Catalogue
 from terrain.core.consent import Purpose
+from terrain.core.held_out import MOST_HELD_OUT, answers_somebody, may_be_held_out
 from terrain.core.name import Name
 from terrain.core.promise import every_step
 from terrain.core.settings import GuardSettings
@@ -73,6 +74,24 @@ class LooserBound(FileRefusal):
     """Whoever allows more harm than usual says why, in the file, for those who will read it."""
 
     code = "looser_bound"
+
+
+class HoldoutTooLarge(FileRefusal):
+    """Who is held out goes without: half of all are as many as a comparison can ever need."""
+
+    code = "holdout_too_large"
+
+
+class HoldoutKeepsAway(FileRefusal):
+    """Nobody is kept from what matters, from what they asked for, or from what reaches beyond the inbox."""
+
+    code = "holdout_keeps_away"
+
+
+class HoldoutLeavesUnanswered(FileRefusal):
+    """Who comes with something is answered, whatever one would like to compare."""
+
+    code = "holdout_leaves_unanswered"
 
 
 class NoTemplate(FileRefusal):
@@ -136,6 +155,7 @@ def problems_of(
         yield from _too_far(step, automation, settings, where)
     yield from _unbounded(draft, automation, acting)
     yield from _unsaid(draft, automation)
+    yield from _kept_away(draft, automation, acting)
 
 
 def knowable(name: Name, catalogue: Catalogue) -> bool:
@@ -208,7 +228,8 @@ def _far_enough(benefits: tuple[str, ...], settings: GuardSettings) -> str:
 def _unbounded(draft: Draft, automation: Automation, acting: list[Acting]) -> Iterator[FileRefusal]:
     if not acting:
         return
-    wanted = ["complaint"]
+    # Whoever is held out complains, too: that is what the complaints of the others are compared with.
+    wanted = [] if automation.holdout else ["complaint"]
     if any(step.terms.assumes for step in acting):
         wanted.append("wrong_assumption")
     purposes = {step.terms.purpose or automation.purpose for step in acting}
@@ -231,6 +252,20 @@ def _unsaid(draft: Draft, automation: Automation) -> Iterator[Refusal]:
             )
         except BoundWatchesNothing as refused:
             yield refused
+
+
+def _kept_away(draft: Draft, automation: Automation, acting: list[Acting]) -> Iterator[FileRefusal]:
+    """Refuse to hold people out of what matters to them, and more of them than a comparison needs."""
+    if not automation.holdout:
+        return
+    where = draft.where("holdout")
+    if automation.holdout > MOST_HELD_OUT:
+        yield HoldoutTooLarge(where, field="holdout", right=f"{MOST_HELD_OUT:.0%}")
+    if answers_somebody(automation):
+        yield HoldoutLeavesUnanswered(where, field="holdout")
+    for step in acting:
+        if not may_be_held_out(step, automation):
+            yield HoldoutKeepsAway(where, field="holdout", value=step.name)
 
 
 # -- words -----------------------------------------------------------------------------------------

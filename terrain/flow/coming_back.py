@@ -13,7 +13,7 @@ from psycopg import Connection
 from terrain.core.breaker import Trip
 from terrain.core.canary import RIPE_AFTER, Outlook, Seen, outlook
 from terrain.core.signal import Signal
-from terrain.core.watch import State, Watch
+from terrain.core.watch import Because, Reading, Watch
 from terrain.flow import watching
 from terrain.store import counters
 from terrain.store.counters import Counted, hour_of
@@ -24,14 +24,14 @@ _IF_ASKED = watching.acts_of(Signal.DISSATISFIED)
 
 
 def next_step(
-    db: Connection, stopped: Trip, watched: Iterable[tuple[Watch, State]], now: datetime
+    db: Connection, stopped: Trip, watched: Iterable[tuple[Watch, Reading]], now: datetime
 ) -> Outlook:
     """Return what is next for what went on after this stop."""
     return outlook(stopped.stage, seen(db, stopped, watched, now))
 
 
 def seen(
-    db: Connection, stopped: Trip, watched: Iterable[tuple[Watch, State]], now: datetime
+    db: Connection, stopped: Trip, watched: Iterable[tuple[Watch, Reading]], now: datetime
 ) -> list[Seen]:
     """Return what each watch of the version that runs saw since this step began."""
     begun = stopped.climbed_at or now
@@ -40,15 +40,22 @@ def seen(
     return list(_seen(list(watched), counted))
 
 
-def _seen(watched: Sequence[tuple[Watch, State]], counted: Sequence[Counted]) -> Iterator[Seen]:
+def _seen(watched: Sequence[tuple[Watch, Reading]], counted: Sequence[Counted]) -> Iterator[Seen]:
     newest = max((watch.version for watch, _ in watched), default=0)
-    for watch, state in watched:
-        if watch.version < newest or not watch.is_bounded:
+    for watch, reading in watched:
+        if watch.version < newest or not _can_tell(watch, reading):
             continue
         what = watching.acts_of(watch.signal)
         ripe = sum(each.n for each in counted if _is_of(each, watch) and each.what in what)
         if ripe or what != _IF_ASKED:
-            yield Seen(watch=watch, ripe=ripe, state=state)
+            yield Seen(watch=watch, ripe=ripe, state=reading.state)
+
+
+def _can_tell(watch: Watch, reading: Reading) -> bool:
+    """Tell whether it has something to go by. Where nobody was held out yet, there is nothing to compare with."""
+    if watch.compares:
+        return reading.because not in (Because.NO_ACTS, Because.NOBODY_HELD_OUT)
+    return watch.is_bounded
 
 
 def _is_of(each: Counted, watch: Watch) -> bool:

@@ -50,7 +50,7 @@ def note(
         cases += found
     signals.save(db, cases)
     if any(enough.reason_in(event, house) for event in events):
-        enough.stop(db, events, cases, house, now)
+        enough.stop(db, events, [case for case in cases if not case.held_out], house, now)
 
 
 def look_again(
@@ -195,6 +195,7 @@ def _case(credit: Credit, learned_at: datetime, source: str, message_id: str) ->
         bucket=act.key.bucket,
         counted=credit.counted,
         invited=credit.invited,
+        held_out=act.held_out,
         version=act.version,
         customer_id=act.key.customer_id,
         act_id=act.act_id,

@@ -32,6 +32,21 @@ SAID: dict[str, str] = {
     "no_bound": _(
         "{signal}: {bad} of {acts}. Nobody said how much is too much; it is being learned."
     ),
+    "worse": _(
+        "{signal}: {bad} of {acts} treated ({treated}, between {low} and {high}); "
+        "{held_bad} of {held_acts} held out ({held_out}, between {held_low} and {held_high}), "
+        "so {expected} were to be expected. "
+        "If treated people were no worse off, fewer than one house of {times} would ever see this."
+    ),
+    "no_worse": _(
+        "{signal}: {bad} of {acts} treated ({treated}, between {low} and {high}); "
+        "{held_bad} of {held_acts} held out ({held_out}, between {held_low} and {held_high}), "
+        "so {expected} were to be expected. "
+        "Nothing says that treated people are worse off."
+    ),
+    "nobody_held_out": _(
+        "{signal}: {bad} of {acts}. Nobody was held out yet, so there is nothing to compare with."
+    ),
     "no_acts": _("{signal}: nothing was done yet, so there is nothing to see."),
     "blind": _(
         "At {acts} acts a month, {times} times the bound ({share}) takes about {span} to prove."
@@ -113,7 +128,7 @@ STATES: dict[str, str] = {
 MEASURED = frozenset(
     {
         *("stands_out", "comes_with", "arm_differs", "arm_money", "arm_among_alike"),
-        *("arm_too_few", "arm_unlike"),
+        *("arm_too_few", "arm_unlike", "worse", "no_worse"),
     }
 )
 _FEW = 10  # smaller numbers are said with their first decimal
@@ -127,18 +142,18 @@ def sentences(lines: Iterable[Line], language: str, zone: ZoneInfo) -> list[str]
 def sentence(line: Line, language: str, zone: ZoneInfo) -> str:
     """Return one line as a sentence."""
     filled = {
-        gap: _figure(line.code, value, language) or _one(gap, value, language, zone)
+        gap: _figure(line.code, gap, value, language) or _one(gap, value, language, zone)
         for gap, value in line.values.items()
     }
     said = say(language, SAID[line.code], **filled)
     return said[:1].upper() + said[1:]
 
 
-def _figure(code: str, value: Any, language: str) -> str:
+def _figure(code: str, gap: str, value: Any, language: str) -> str:
     """Return a share as a percentage and money with its cents; nothing for what is neither."""
     if isinstance(value, Share):
         return _percent(value.value, language)
-    if code not in MEASURED or not isinstance(value, float):
+    if code not in MEASURED or gap == "expected" or not isinstance(value, float):
         return ""
     if code in ("arm_money", "arm_too_few"):
         return str(format_decimal(value, "#,##0.00", locale=language))

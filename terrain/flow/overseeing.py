@@ -12,7 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -167,7 +167,7 @@ class Overseer:
                 if stopped is None:
                     continue
                 theirs = (one for one in self.kept.values() if one.watch.automation == name)
-                watched = [(each.watch, each.reading.state) for each in theirs]
+                watched = [(each.watch, each.reading) for each in theirs]
                 step = coming_back.next_step(db, stopped, watched, now).step
                 if breaker.climb(db, name, step, now):
                     log.info("climbed", automation=name, stage=stopped.stage + 1)
@@ -206,6 +206,13 @@ class Plan:
     def is_live(self, of: Watch) -> bool:
         """Tell whether the newest version is among those it watches, and it was not retired."""
         return of.automation in self._running and of.version == self._last[of.automation]
+
+
+class _Days(NamedTuple):
+    """The days of one watch: of what was done, and of what was left out to compare with."""
+
+    treated: tuple[Day, ...]
+    held_out: tuple[Day, ...]
 
 
 class _Reading:
@@ -289,18 +296,18 @@ class _Reading:
         self, name: str, counted: list[Daily], since: datetime, *, whole: bool
     ) -> Iterator[Kept]:
         for of in self.plan.watches[name]:
-            one = self._watch(of, watching.days(counted, of), since, whole=whole)
+            days = _Days(watching.days(counted, of), watching.held_out(counted, of))
+            one = self._watch(of, days, since, whole=whole)
             if one is not None:
                 yield one
 
-    def _watch(
-        self, of: Watch, days: tuple[Day, ...], since: datetime, *, whole: bool
-    ) -> Kept | None:
+    def _watch(self, of: Watch, days: _Days, since: datetime, *, whole: bool) -> Kept | None:
         key = key_of(of)
         goes_on, live = self._goes_on(of), self.plan.is_live(of)
         if goes_on:
-            one = look.with_days(look.gone_on(self.kept[key], of), days, since.date())
-        elif not live and not _acted_lately(days, self.today):
+            before = look.gone_on(self.kept[key], of)
+            one = look.with_days(before, days.treated, since.date(), days.held_out)
+        elif not live and not _acted_lately(days.treated, self.today):
             if key in self.kept:
                 self.gone.add(key)
             return None
@@ -317,14 +324,15 @@ class _Reading:
         deaf: Deafness | None = self.deaf.get((of.automation, of.signal))
         return look.listening(one, deaf, self.today)
 
-    def _begun(self, of: Watch, days: tuple[Day, ...]) -> Kept:
+    def _begun(self, of: Watch, days: _Days) -> Kept:
         restart = self.restarts.get(of.automation)
         since = self._restart(of.automation)
         fresh = look.begun(
             msgspec.structs.replace(of, since=since),
-            days,
+            days.treated,
             self.now,
             restart.trip_id if restart else 0,
+            days.held_out,
         )
         return look.inherited(fresh, self.kept.values())
 
@@ -369,6 +377,7 @@ def _evidence(one: Kept, settings: Settings, zone: ZoneInfo) -> dict[str, Any]:
     sentences = {language: sentence(line, language, zone) for language in LANGUAGES}
     since = reading.strongest
     acts, bad = (since.acts, since.bad) if since else (reading.acts, reading.bad)
+    share = reading.held_out.value if reading.held_out else of.agreed.share
     figures = {
         "sentence": sentences,
         "signal": str(of.signal),
@@ -377,8 +386,9 @@ def _evidence(one: Kept, settings: Settings, zone: ZoneInfo) -> dict[str, Any]:
         "since": since.day.isoformat() if since else None,
         "acts": acts,
         "bad": bad,
-        "share": of.agreed.share,
-        "expected": of.agreed.share * acts,
-        "years": one_year_in(reading.strength) if of.by_counting else None,
+        "share": share,
+        "expected": share * acts,
+        "years": one_year_in(reading.strength) if of.by_counting or of.compares else None,
+        "held_out": list(reading.held_out) if reading.held_out else None,
     }
     return {"because": sentences[settings.language], "evidence": figures}

@@ -18,6 +18,7 @@ from terrain.core import finding
 from terrain.core import watch as watches_of
 from terrain.core.cohorts import Day
 from terrain.core.explanation import Line
+from terrain.core.held_out import HELD_OUT
 from terrain.core.look import Key, key_of
 from terrain.core.signal import BAD, Signal
 from terrain.core.watch import YEAR, Because, Reading, State, Watch
@@ -29,12 +30,17 @@ from terrain.store.watches import Shown
 ASLEEP_AFTER = timedelta(hours=1)
 # From the least to the worst.
 _WORSE = (State.CLEAR, State.GREY, State.AMBER, State.RED)
-_NOTHING_YET = frozenset({Because.NO_ACTS, Because.NO_BOUND})
+_NOTHING_YET = frozenset({Because.NO_ACTS, Because.NO_BOUND, Because.NOBODY_HELD_OUT})
 _ACTS = ("act.left",)
 # Only who was heard can be dissatisfied: whoever does not answer says nothing.
 _ANSWERS = tuple(f"signal.{signal}" for signal in (Signal.HELPED, Signal.DISSATISFIED))
 # All that is read from the counters.
-COUNTED = (*_ACTS, *dict.fromkeys([*_ANSWERS, *(f"signal.{signal}" for signal in sorted(BAD))]))
+COUNTED = (
+    *_ACTS,
+    *dict.fromkeys([*_ANSWERS, *(f"signal.{signal}" for signal in sorted(BAD))]),
+    HELD_OUT,
+    *(f"{HELD_OUT}.{signal}" for signal in sorted(BAD)),
+)
 
 
 class Stand(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,9 +148,21 @@ def what_of(signal: Signal) -> tuple[str, ...]:
 
 def days(counted: Iterable[Daily], watch: Watch) -> tuple[Day, ...]:
     """Return the days of one watch, in order; of an act that never left, the signal counts as an act."""
+    return _days(counted, watch, acts_of(watch.signal), f"signal.{watch.signal}")
+
+
+def held_out(counted: Iterable[Daily], watch: Watch) -> tuple[Day, ...]:
+    """Return the days of those who were not treated, for a watch that compares with them."""
+    if not watch.compares:
+        return ()
+    return _days(counted, watch, (HELD_OUT,), f"{HELD_OUT}.{watch.signal}")
+
+
+def _days(
+    counted: Iterable[Daily], watch: Watch, of_acts: Sequence[str], of_bad: str
+) -> tuple[Day, ...]:
     acts: defaultdict[date, int] = defaultdict(int)
     bad: defaultdict[date, int] = defaultdict(int)
-    of_acts, of_bad = acts_of(watch.signal), f"signal.{watch.signal}"
     for each in counted:
         if watch.first_version <= each.version <= watch.version:
             if each.what in of_acts:

@@ -56,14 +56,18 @@ def save(db: Connection, decisions: Iterable[Decision]) -> None:
             INSERT INTO decision ({_ROW.names})
             {_ROW.values if alone else "SELECT * FROM " + _ROW.unnest}
             ON CONFLICT DO NOTHING
-            RETURNING automation, version, verdict, at
+            RETURNING automation, version, verdict, because, at
+        ), counted AS (
+            SELECT automation, version, 'decided.' || verdict AS what, at FROM kept
+            UNION ALL
+            SELECT automation, version, because, at FROM kept WHERE because = 'held_out'
         )
         INSERT INTO counter (bucket, automation, version, what, hour, n)
-        SELECT %b::smallint, automation, version, 'decided.' || verdict,
+        SELECT %b::smallint, automation, version, what,
                date_trunc('hour', at, 'UTC') AS hour, count(*)
-          FROM kept
-         GROUP BY automation, version, verdict, hour
-         ORDER BY automation COLLATE "C", version, verdict COLLATE "C", hour
+          FROM counted
+         GROUP BY automation, version, what, hour
+         ORDER BY automation COLLATE "C", version, what COLLATE "C", hour
         ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
            SET n = counter.n + EXCLUDED.n
         """,

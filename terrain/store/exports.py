@@ -104,17 +104,18 @@ def runs(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
 
 
 def signals(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:
-    """Yield what came back, and about which act; without one where none is known to have caused it."""
+    """Yield what came back, and about which act; without one where none caused it, or it was left out."""
     statement: LiteralString = """
-        SELECT s.at, s.kind, s.act_id, s.automation, s.invited, s.counted, s.source, s.message_id
+        SELECT s.at, s.kind, CASE WHEN NOT s.held_out THEN s.act_id END AS act_id, s.automation,
+               s.held_out, s.invited, s.counted, s.source, s.message_id
           FROM {among} JOIN signal s ON s.bucket = n.b AND s.customer_id = n.c_id
          UNION ALL
-        SELECT l.at, l.kind, NULLIF(l.act_id, 0), '', l.invited, FALSE, l.source, l.message_id
+        SELECT l.at, l.kind, NULLIF(l.act_id, 0), '', FALSE, l.invited, FALSE, l.source, l.message_id
           FROM {among} JOIN loose_signal l ON l.bucket = n.b AND l.customer_id = n.c_id
          ORDER BY at, message_id, kind, act_id
     """
-    names = ("at", "kind", "act_id", "automation", "invited", "counted", "source", "message_id")
-    return _named(db, statement, nodes, names)
+    names = ("at", "kind", "act_id", "automation", "held_out", "invited", "counted")
+    return _named(db, statement, nodes, (*names, "source", "message_id"))
 
 
 def flags(db: Connection, nodes: Collection[CustomerKey]) -> Iterator[Row]:

@@ -75,6 +75,7 @@ def hit(db: Connection, asked: Asked) -> list[Sampled]:
         SELECT s.bucket, s.customer_id, s.act_id, a.left_at, d.explanation
           FROM (SELECT bucket, customer_id, act_id, at FROM signal
                  WHERE automation = %(automation)s AND kind = %(signal)s AND at >= %(since)s
+                   AND NOT held_out
                  ORDER BY at DESC, act_id DESC LIMIT %(most)s) AS s
           JOIN act a ON a.bucket = s.bucket AND a.customer_id = s.customer_id AND a.act_id = s.act_id
           JOIN decision d ON d.bucket = a.bucket AND d.customer_id = a.customer_id

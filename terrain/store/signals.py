@@ -23,7 +23,7 @@ SOONEST = timedelta(minutes=1)
 _ROW = Columns(
     "bucket smallint, counted boolean, invited boolean, version integer, customer_id bigint, act_id bigint, "
     "hour timestamptz, at timestamptz, learned_at timestamptz, kind text, automation text, "
-    "source text, message_id text"
+    "source text, message_id text, held_out boolean"
 )
 _LOOSE = Columns(
     "bucket smallint, customer_id bigint, act_id bigint, decision_id bigint, at timestamptz, "
@@ -33,7 +33,10 @@ _LOOSE = Columns(
 
 
 class Case(NamedTuple):
-    """One signal credited to one act (or run), in the order of its columns."""
+    """One signal credited to one act (or run), in the order of its columns.
+
+    `held_out`: to a decision to leave out an act; its number stands in the place of an act's.
+    """
 
     bucket: int
     counted: bool
@@ -48,6 +51,7 @@ class Case(NamedTuple):
     automation: str
     source: str
     message_id: str
+    held_out: bool = False
 
     @property
     def key(self) -> CustomerKey:
@@ -101,14 +105,16 @@ def save(db: Connection, cases: Iterable[Case]) -> list[Case]:
                    learned_at = EXCLUDED.learned_at, source = EXCLUDED.source,
                    message_id = EXCLUDED.message_id
              WHERE EXCLUDED.counted AND NOT signal.counted AND signal.source <> EXCLUDED.source
-            RETURNING bucket, customer_id, act_id, kind, automation, version, hour, counted
+            RETURNING bucket, customer_id, act_id, kind, automation, version, hour, counted, held_out
         ), counter_rows AS (
             INSERT INTO counter (bucket, automation, version, what, hour, n)
-            SELECT %b::smallint, automation, version, 'signal.' || kind, hour, count(*)
-              FROM kept
-             WHERE counted
-             GROUP BY automation, version, kind, hour
-             ORDER BY automation COLLATE "C", version, kind COLLATE "C", hour
+            SELECT %b::smallint, automation, version, what, hour, count(*)
+              FROM (SELECT automation, version, hour,
+                           CASE WHEN held_out THEN 'held_out.' ELSE 'signal.' END || kind AS what
+                      FROM kept
+                     WHERE counted) AS named
+             GROUP BY automation, version, what, hour
+             ORDER BY automation COLLATE "C", version, what COLLATE "C", hour
             ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
                SET n = counter.n + EXCLUDED.n
         )
@@ -187,7 +193,7 @@ def latest(
     rows = db.execute(
         f"""
         SELECT {_ROW.names} FROM signal
-         WHERE automation = %s AND kind = %s AND (at, act_id) < (%s, %s)
+         WHERE automation = %s AND kind = %s AND (at, act_id) < (%s, %s) AND NOT held_out
          ORDER BY at DESC, act_id DESC
          LIMIT %s
         """,
@@ -206,7 +212,7 @@ def brought_by(
           FROM unnest(%s::text[]) AS a (name)
          CROSS JOIN unnest(%s::text[]) AS k (kind)
          CROSS JOIN LATERAL (SELECT source FROM signal
-                              WHERE automation = a.name AND kind = k.kind
+                              WHERE automation = a.name AND kind = k.kind AND NOT held_out
                               ORDER BY at DESC, act_id DESC LIMIT %s) AS s
          GROUP BY a.name, k.kind
         """,
@@ -250,7 +256,7 @@ def answers(
         SELECT version, invited, count(*) FILTER (WHERE kind = 'helped'),
                count(*) FILTER (WHERE kind = 'dissatisfied')
           FROM signal
-         WHERE automation = %(automation)s AND kind IN ('helped', 'dissatisfied')
+         WHERE automation = %(automation)s AND kind IN ('helped', 'dissatisfied') AND NOT held_out
            AND at >= %(since)s AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
          GROUP BY version, invited
          ORDER BY version, invited

@@ -41,6 +41,10 @@ class _UsedFact(msgspec.Struct, frozen=True):
 
 class _Proposal(msgspec.Struct, frozen=True):
     subject: str = ""
+    act: ActKind = ActKind.SEND
+    channel: Channel | None = None
+    purpose: Purpose = Purpose.SERVICE
+    reach: Reach = Reach.INBOX
 
 
 class _Decision(msgspec.Struct, frozen=True):
@@ -52,7 +56,7 @@ class _Decision(msgspec.Struct, frozen=True):
 
 _FIELDS: LiteralString = (
     "o.bucket, o.customer_id, o.act_id, o.decision_id, o.left_at, o.kind, o.channel, o.purpose, "
-    "o.reach, o.automation, o.version, o.recipient, o.surveys"
+    "o.reach, o.automation, o.version, o.recipient, o.surveys, false AS held_out"
 )
 _decode = msgspec.json.Decoder(_Decision).decode
 _NOTHING = _Decision()
@@ -85,7 +89,14 @@ def of(
                 AS w (decision_id, first, last)
               JOIN act o ON o.bucket = n.bucket AND o.customer_id = n.customer_id
                AND o.act_id >= w.first AND o.act_id < w.last AND o.decision_id = w.decision_id
-               AND o.state IN ('left', 'failed', 'unknown')) a
+               AND o.state IN ('left', 'failed', 'unknown')
+            UNION ALL
+            (SELECT o.bucket, o.customer_id, o.decision_id, o.decision_id, o.at, NULL, NULL, NULL,
+                    NULL, o.automation, o.version, '', false, true
+               FROM decision o
+              WHERE o.bucket = n.bucket AND o.customer_id = n.customer_id
+                AND o.decision_id >= %(held_out_since)s AND o.because = 'held_out'
+              ORDER BY o.decision_id DESC LIMIT %(most)s)) a
           LEFT JOIN decision d ON d.bucket = a.bucket AND d.customer_id = a.customer_id
                               AND d.decision_id = a.decision_id
         """,
@@ -106,6 +117,7 @@ def _asked(keys: Sequence[CustomerKey], now: datetime, named: Named) -> dict[str
         "buckets": [key.bucket for key in keys],
         "ids": [key.customer_id for key in keys],
         "since": first_id_at(now - LONGEST - WAITED_AT_MOST),
+        "held_out_since": first_id_at(now - LONGEST),
         "most": MOST,
         "acts": list(named.acts),
         "decisions": decisions,
@@ -116,21 +128,23 @@ def _asked(keys: Sequence[CustomerKey], now: datetime, named: Named) -> dict[str
 
 def _touched(row: tuple[Any, ...]) -> Touched:
     bucket, customer_id, act_id, decision_id, left_at, kind, channel, purpose, reach = row[:9]
-    automation, version, recipient, surveys, explanation = row[9:]
+    automation, version, recipient, surveys, held_out, explanation = row[9:]
     decided = _decode(explanation) if explanation else _NOTHING
+    proposal = decided.proposal
     return Touched(
         key=CustomerKey(bucket, customer_id),
         act_id=act_id,
         decision_id=decision_id,
         at=left_at,
-        kind=ActKind(kind),
-        channel=Channel(channel),
-        purpose=Purpose(purpose),
-        reach=Reach(reach),
+        kind=proposal.act if held_out else ActKind(kind),
+        channel=(proposal.channel or Channel.SHADOW) if held_out else Channel(channel),
+        purpose=proposal.purpose if held_out else Purpose(purpose),
+        reach=proposal.reach if held_out else Reach(reach),
         automation=automation,
         version=version,
         recipient=recipient,
         surveys=surveys,
-        subject=decided.proposal.subject,
+        held_out=held_out,
+        subject=proposal.subject,
         used=tuple(Used(fact.key, fact.value) for fact in decided.facts),
     )

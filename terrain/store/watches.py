@@ -14,7 +14,9 @@ from psycopg import Connection
 
 from terrain.core.act import Reach
 from terrain.core.bounds import Agreed, Origin
-from terrain.core.cohorts import Cohorts, Gap
+from terrain.core.cohorts import Cohorts, Day, Gap
+from terrain.core.holdout import Comparison
+from terrain.core.interval import Share
 from terrain.core.look import Kept, Key
 from terrain.core.signal import Signal
 from terrain.core.watch import Because, Reading, State, Strongest, Watch
@@ -22,7 +24,8 @@ from terrain.store.columns import Columns
 
 _SHOWN = (
     "first_version integer, version integer, acts bigint, bad bigint, share float8, "
-    "acts_per_year float8, strength float8, since timestamptz, deaf_since timestamptz, "
+    "acts_per_year float8, holdout float8, strength float8, held_acts bigint, held_bad bigint, "
+    "since timestamptz, deaf_since timestamptz, "
     "at timestamptz, strongest_day date, strongest_acts bigint, strongest_bad bigint, automation text, "
     "signal text, reach text, origin text, reason text, state text, because text"
 )
@@ -47,6 +50,8 @@ class _Meter(msgspec.Struct, frozen=True, array_like=True):
     cohorts: Cohorts
     gaps: tuple[Gap, ...]
     began: date
+    held_out: tuple[Day, ...] = ()
+    compared: Comparison | None = None
 
 
 _decode = msgspec.msgpack.Decoder(_Meter).decode
@@ -161,19 +166,23 @@ def next_look(db: Connection, now: datetime) -> int:
 
 def _row(one: Kept) -> tuple[Any, ...]:
     watch, reading = one.watch, one.reading
+    compared = one.compared if watch.compares else None
     return (
         *(watch.first_version, watch.version, reading.acts, reading.bad, watch.agreed.share),
-        *(watch.acts_per_year, reading.strength, watch.since, reading.deaf_since, one.at),
+        *(watch.acts_per_year, watch.holdout, reading.strength),
+        *((reading.held_out.of, reading.held_out.of_them) if reading.held_out else (None, None)),
+        *(watch.since, reading.deaf_since, one.at),
         *(reading.strongest or (None, None, None)),
         *(watch.automation, str(watch.signal), str(watch.reach), str(watch.agreed.origin)),
         *(watch.agreed.reason, str(reading.state), str(reading.because), one.after_trip),
-        _encode(_Meter(one.cohorts, one.gaps, one.began)),
+        _encode(_Meter(one.cohorts, one.gaps, one.began, one.held_out, compared)),
     )
 
 
 def _shown(row: tuple[Any, ...]) -> tuple[Watch, Reading, datetime]:
-    first, version, acts, bad, share, a_year, strength, since, deaf_since, at = row[:10]
-    day, day_acts, day_bad, automation, signal, reach, origin, reason, state, because = row[10:20]
+    first, version, acts, bad, share, a_year, holdout, strength, held_acts, held_bad = row[:10]
+    since, deaf_since, at, day, day_acts, day_bad, automation, signal, reach, origin = row[10:20]
+    reason, state, because = row[20:23]
     watch = Watch(
         automation=automation,
         first_version=first,
@@ -182,6 +191,7 @@ def _shown(row: tuple[Any, ...]) -> tuple[Watch, Reading, datetime]:
         reach=_REACHES[reach],
         agreed=Agreed(share=share, origin=_ORIGINS[origin], reason=reason),
         acts_per_year=a_year,
+        holdout=holdout,
         since=since,
     )
     reading = Reading(
@@ -192,19 +202,22 @@ def _shown(row: tuple[Any, ...]) -> tuple[Watch, Reading, datetime]:
         bad=bad,
         deaf_since=deaf_since,
         strongest=None if day is None else Strongest(day, day_acts, day_bad),
+        held_out=None if held_acts is None else Share(held_bad, held_acts),
     )
     return watch, reading, at
 
 
 def _kept(row: tuple[Any, ...]) -> Kept:
     watch, reading, at = _shown(row)
-    goes_on = _decode(row[21])
+    goes_on = _decode(row[24])
     return Kept(
         watch=watch,
         reading=reading,
         at=at,
         cohorts=goes_on.cohorts,
+        held_out=goes_on.held_out,
+        compared=goes_on.compared or Comparison(),
         gaps=goes_on.gaps,
         began=goes_on.began,
-        after_trip=row[20],
+        after_trip=row[23],
     )

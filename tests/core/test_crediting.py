@@ -461,3 +461,40 @@ def test_a_day_is_a_day_wherever_it_is_read() -> None:
     said = says("complaint.opened", NOON - night - 30 * DAY)
 
     assert of(said, an_act(1, at=night)) == {(1, Signal.COMPLAINT)}
+
+
+# -- beside who is held out ------------------------------------------------------------------------
+
+
+def left_out(act_id: int, ago: timedelta, automation: str = "reminder") -> Touched:
+    return an_act(act_id, ago, automation=automation, held_out=True)
+
+
+def complained_of(*acts: Touched) -> set[int]:
+    return {act_id for act_id, _ in of(says("complaint.opened"), *acts)}
+
+
+def test_what_was_left_out_since_the_last_act_gets_the_complaint_beside_it() -> None:
+    assert complained_of(an_act(1, 3 * HOUR), left_out(2, HOUR, "newcomer")) == {1, 2}
+
+
+def test_what_was_left_out_before_the_last_act_gets_none() -> None:
+    assert complained_of(left_out(1, 3 * HOUR, "newcomer"), an_act(2, HOUR)) == {2}
+
+
+def test_of_two_that_one_automation_left_out_only_the_later_would_have_got_it() -> None:
+    assert complained_of(left_out(1, 3 * HOUR), left_out(2, HOUR)) == {2}
+
+
+def test_what_another_left_out_later_takes_nothing_off_either_group() -> None:
+    """An act and one that was left out are counted alike, whoever else leaves something out after them."""
+    later = left_out(9, HOUR, "newcomer")
+
+    assert complained_of(an_act(1, 3 * HOUR), later) == {1, 9}
+    assert complained_of(left_out(1, 3 * HOUR), later) == {1, 9}
+
+
+def test_what_nobody_did_anything_about_waits_for_its_act_all_the_same() -> None:
+    heard = credited(says("complaint.opened"), LEA, [left_out(1, HOUR)], HOUSE)
+
+    assert [each.signal for each in heard.loose] == [Signal.COMPLAINT]

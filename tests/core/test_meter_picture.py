@@ -10,9 +10,10 @@ from terrain.core import finding, meter_picture, watch
 from terrain.core.act import Reach
 from terrain.core.bounds import UNBOUND, Agreed, Origin
 from terrain.core.cohorts import Cohorts, Day, Gap
+from terrain.core.interval import Share
 from terrain.core.meter_picture import FOOT, LEFT, RIGHT, SHARE_FOOT, TOP, Line, Picture, Point
 from terrain.core.signal import Signal
-from terrain.core.watch import Reading, Watch
+from terrain.core.watch import Because, Reading, State, Watch
 
 FIRST = date(2026, 3, 3)
 
@@ -205,3 +206,38 @@ def test_few_days_are_named_and_the_first_is_one_of_them() -> None:
         named = drawn(days(*counts)).days
         assert 1 <= len(named) <= 4
         assert named[0].x == LEFT
+
+
+# -- compared --------------------------------------------------------------------------------------
+
+
+def beside(held_out: Share, year: list[Day]) -> Picture:
+    """Return what is drawn where a bound is wanting, and so many were held out."""
+    of = msgspec.structs.replace(a_watch(), agreed=UNBOUND, holdout=0.1)
+    reading = Reading(
+        state=State.CLEAR,
+        because=Because.NO_WORSE,
+        strength=3.0,
+        acts=sum(day.acts for day in year),
+        bad=sum(day.bad for day in year),
+        held_out=held_out,
+    )
+    found = meter_picture.picture(of, reading, year, year[-1].day)
+    assert found
+    return found
+
+
+def test_beside_the_count_stands_what_those_held_out_make_expect() -> None:
+    found = beside(Share(1, 100), days((450, 9), (450, 9)))
+
+    assert found.compares
+    assert found.count.value == 18
+    assert bound_of(found).value == pytest.approx(9)
+    assert found.bound_share == pytest.approx(0.01)
+    assert [row.at_most for row in found.rows] == [pytest.approx(4.5)] * 2
+
+
+def test_before_anybody_is_held_out_nothing_is_drawn_to_compare_with() -> None:
+    found = beside(Share(0, 0), days((450, 9)))
+
+    assert (found.compares, found.bound) == (False, None)

@@ -16,9 +16,9 @@ from tests.journeys import EXAMPLES, PROMISE, example_catalogue
 STARTS = "starts: {when: order.placed}\n"
 
 
-def problems(body: str, head: str = PROMISE) -> list[Refusal]:
+def problems(body: str, head: str = PROMISE, starts: str = STARTS) -> list[Refusal]:
     catalogue = example_catalogue()
-    draft = draft_of(head + STARTS + body, "a-promise.yaml", catalogue)
+    draft = draft_of(head + starts + body, "a-promise.yaml", catalogue)
     assert draft.automation, draft.problems
     return list(problems_of(draft, draft.automation, catalogue, GuardSettings()))
 
@@ -201,3 +201,52 @@ def test_every_refusal_is_said_in_both_languages(tmp_path: Path) -> None:
     for refusal in found:
         for language in LANGUAGES:
             assert "a-promise.yaml, a-promise, li" in refusal_sentence(language, refusal)
+
+
+# -- held out --------------------------------------------------------------------------------------
+
+HOLDS_OUT = "holdout: 10 %\nsteps: [{send: hello, by: email, reach: inbox}]\n"
+
+
+def test_a_tenth_may_be_held_out_of_a_useful_letter() -> None:
+    assert not codes(HOLDS_OUT)
+
+
+def test_no_more_than_half_are_held_out() -> None:
+    [refusal] = problems(HOLDS_OUT.replace("10 %", "60 %"))
+
+    assert (refusal.code, refusal.right) == ("holdout_too_large", "50%")
+    assert "50%" in refusal_sentence("fr", refusal)
+
+
+def test_nobody_is_held_out_of_what_they_asked_for() -> None:
+    [refusal] = problems(HOLDS_OUT.replace("inbox}", "inbox, solicited: yes}"))
+
+    assert (refusal.code, refusal.value) == ("holdout_keeps_away", "hello")
+    assert "« hello »" in refusal_sentence("fr", refusal)
+
+
+def test_nobody_is_held_out_of_what_is_vital() -> None:
+    assert codes(HOLDS_OUT, PROMISE.replace("benefit: useful", "benefit: vital")) == [
+        "holdout_keeps_away"
+    ]
+
+
+def test_nobody_is_held_out_of_the_answer_to_what_they_came_with() -> None:
+    [refusal] = problems(HOLDS_OUT, starts="starts: {when: return.requested}\n")
+
+    assert refusal.code == "holdout_leaves_unanswered"
+    assert "s’adresse à nous" in refusal_sentence("fr", refusal)
+
+
+def test_complaints_need_no_bound_where_they_are_compared() -> None:
+    head = PROMISE.replace("bounds: {complaint: 1 in 1000, ", "bounds: {")
+
+    assert not codes(HOLDS_OUT, head)
+
+
+def test_a_holdout_that_is_no_share_is_refused() -> None:
+    said = PROMISE + STARTS + HOLDS_OUT.replace("10 %", "some")
+    draft = draft_of(said, "a-promise.yaml", example_catalogue())
+
+    assert [each.field for each in draft.problems] == ["holdout"]

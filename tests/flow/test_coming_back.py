@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 from psycopg import Connection
 
+from terrain.core.act import Reach
+from terrain.core.bounds import PILOT_ACTS, UNBOUND
 from terrain.core.breaker import How, Resuming, Trip
 from terrain.core.canary import Step
+from terrain.core.interval import Share
 from terrain.core.signal import Signal
-from terrain.core.watch import State, Watch
+from terrain.core.watch import Because, Reading, State, Watch
 from terrain.flow import breaker, coming_back
 from terrain.store import watches
 from tests.hurt import Written
@@ -27,10 +30,10 @@ def back(db: Connection) -> Trip:
     return breaker.resume(db, AUTOMATION, said, NOON - 10 * DAY)
 
 
-def watched(db: Connection, *signals: tuple[float, Signal]) -> list[tuple[Watch, State]]:
+def watched(db: Connection, *signals: tuple[float, Signal]) -> list[tuple[Watch, Reading]]:
     for share, signal in signals:
         Written(db, NOON).watched(share, signal)
-    return [(one.watch, one.reading.state) for one in watches.shown(db)]
+    return [(one.watch, one.reading) for one in watches.shown(db)]
 
 
 COMPLAINTS = (0.2, Signal.COMPLAINT)
@@ -75,3 +78,44 @@ def test_where_nothing_is_watched_it_stays_until_a_person_says_more(
     found = coming_back.next_step(db, back, [], NOON)
 
     assert (found.step, found.needs) == (Step.STAY, None)
+
+
+def compared(because: Because, state: State = State.CLEAR) -> tuple[Watch, Reading]:
+    watch = Watch(
+        automation=AUTOMATION,
+        first_version=1,
+        version=1,
+        signal=Signal.COMPLAINT,
+        reach=Reach.INBOX,
+        agreed=UNBOUND,
+        acts_per_year=1_000,
+        holdout=0.1,
+    )
+    held_out = Share(0, 0 if because is Because.NOBODY_HELD_OUT else 40)
+    return watch, Reading(state=state, because=because, held_out=held_out)
+
+
+def test_what_is_compared_counts_by_what_it_says_itself(db: Connection, back: Trip) -> None:
+    Written(db, NOON).to(PILOT_ACTS, ago=5 * DAY)
+    clear, uneasy = compared(Because.NO_WORSE), compared(Because.WORSE, State.AMBER)
+
+    assert coming_back.next_step(db, back, [clear], NOON).step is Step.CLIMB
+    assert coming_back.next_step(db, back, [clear, uneasy], NOON).step is Step.STAY
+
+
+def test_what_is_compared_waits_for_as_many_acts_as_teach_a_bound(
+    db: Connection, back: Trip
+) -> None:
+    Written(db, NOON).to(PILOT_ACTS - 1, ago=5 * DAY)
+    found = coming_back.next_step(db, back, [compared(Because.NO_WORSE)], NOON)
+
+    assert (found.step, found.needs, found.has) == (Step.STAY, PILOT_ACTS, PILOT_ACTS - 1)
+
+
+def test_with_nobody_to_compare_with_it_tells_nothing(db: Connection, back: Trip) -> None:
+    Written(db, NOON).to(PILOT_ACTS, ago=5 * DAY)
+    nobody = compared(Because.NOBODY_HELD_OUT, State.GREY)
+
+    assert coming_back.next_step(db, back, [nobody], NOON).step is Step.STAY
+    some = [nobody, *watched(db, COMPLAINTS)]
+    assert coming_back.next_step(db, back, some, NOON).step is Step.CLIMB

@@ -207,15 +207,15 @@ def _going_on(
     """Return how it comes back: what each step takes, and how far it has come."""
     back = past[0] if past and past[0].resumed_at else None
     climbs = back is not None and rules.share_of(back.stage) is not None
-    watched = [(each.watch, each.reading.state) for each in stands]
-    bounded = [watch for watch, _ in watched if watch.is_bounded]
+    watched = [(each.watch, each.reading) for each in stands]
+    telling = [watch for watch, _ in watched if watch.is_bounded or watch.compares]
     return {
         "canary": back if climbs else None,
         "outlook": coming_back.next_step(db, back, watched, request.now)
         if back and climbs
         else None,
         "stages": rules.STAGES,
-        "takes": [canary.slowest(bounded, stage) for stage in range(len(canary.FAULT_TO_SEE))],
+        "takes": [canary.slowest(telling, stage) for stage in range(len(canary.FAULT_TO_SEE))],
     }
 
 

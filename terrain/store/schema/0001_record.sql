@@ -216,6 +216,10 @@ CREATE INDEX IF NOT EXISTS decision_latest ON decision (automation, verdict, at,
 -- The few that were close, which people look through.
 CREATE INDEX IF NOT EXISTS decision_close ON decision (automation, verdict, at, decision_id) WHERE close_call;
 
+-- What was left out to compare with: what comes back from a customer all the same is looked up by whose it is.
+CREATE INDEX IF NOT EXISTS decision_held_out ON decision (bucket, customer_id, decision_id)
+ WHERE because = 'held_out';
+
 -- The outbox. A sender takes a queued act by marking it 'leaving'; 'left', 'failed', 'stopped' and 'unknown'
 -- end it. An act found 'leaving' after a crash is the only one of which nobody knows whether it happened.
 CREATE TABLE IF NOT EXISTS act (
@@ -435,7 +439,8 @@ CREATE TABLE IF NOT EXISTS directory_order (
 
 -- What came back about an act, at most once of each kind: the cases behind the numbers. `hour` is that of the
 -- act, under which it was counted; what came when its cohort was closed is kept and not `counted`. A run that
--- failed, got stuck or was not in time stands here by its own number, in the place of an act's.
+-- failed, got stuck or was not in time stands here by its own number, in the place of an act's; so does the
+-- decision to leave an act out, of a customer who is `held_out` and whom something came back from all the same.
 CREATE TABLE IF NOT EXISTS signal (
     bucket      smallint    NOT NULL,
     counted     boolean     NOT NULL,
@@ -450,6 +455,7 @@ CREATE TABLE IF NOT EXISTS signal (
     automation  text        NOT NULL,
     source      text        NOT NULL,
     message_id  text        NOT NULL,
+    held_out    boolean     NOT NULL DEFAULT false,
     CONSTRAINT signal_pk PRIMARY KEY (bucket, customer_id, act_id, kind)
 );
 
