@@ -1,5 +1,6 @@
 """Who works here: invited, given roles, let go; and those who try what is not theirs to do."""
 
+import socket
 from typing import Any
 
 import pytest
@@ -91,10 +92,16 @@ def test_without_a_password_nobody_signs_in(camille: Any, browser: Any) -> None:
     assert come_in(browser(), email=INES["email"], password="!").status_code == 422
 
 
-def test_it_is_said_that_the_letter_could_not_be_sent(camille: Any) -> None:
+def test_it_is_said_that_the_letter_could_not_be_sent(
+    camille: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody_listens_there_any_more:
+        port = nobody_listens_there_any_more.getsockname()[1]
+    monkeypatch.setenv("TERRAIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
+
     said = post_as(camille, "/staff", roles=["adviser"], **INES).content.decode()
 
-    assert "could not be sent" in said  # nobody listens on the port of the sink
+    assert "could not be sent" in said
 
 
 @pytest.mark.parametrize(

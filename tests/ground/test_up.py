@@ -117,7 +117,13 @@ def terrain_up(data: Path, demo: str) -> "subprocess.Popen[str]":
         env=environ | {"TERRAIN_PORT": str(free_port())},
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,  # noqa: PLW1509 - one call, looked up before the fork
     )
+
+
+def hear_ctrl_c() -> None:
+    """Listen to Ctrl-C as at a terminal, even where these tests run in the background and may not."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def count_events(data: Path) -> int:
