@@ -1,6 +1,7 @@
 """What stands in English stands in French: the same chapters, commands and figures, in careful French."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -21,22 +22,14 @@ TOLD = [
     for page in sorted((ROOT / "docs" / folder).glob("*.md"))
     if not page.name.endswith(".fr.md") and page.name != "something-is-wrong.md"
 ]
-FRENCH = sorted([*(ROOT / "docs").rglob("*.fr.md"), ROOT / "LISEZMOI.md"])
-CODE = re.compile(r"`[^`]*`|\]\([^)]*\)")
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "french"))
+FRENCH = SCRIPT["pages"]()
 QUOTED = re.compile(r"\"[^\"]*\"|#.*")
-# A sign of two parts, a closing quote or a per cent sign is tied to its word, and so is an opening quote.
-LOOSE = re.compile(r"[ \n](?:[;:!?»](?![\w\[])|%)|«[ \n]|\d \d{3}\b|[\u00a0\u202f]\s")
-STRAIGHT = re.compile(r"\w'\w")
 
 
 def in_french(page: Path) -> Path:
     name = str(page.relative_to(ROOT))
     return ROOT / CALLED.get(name, name.removesuffix(".md") + ".fr.md")
-
-
-def prose(page: Path) -> str:
-    """Return what is to be read: the page without its code."""
-    return CODE.sub("", FENCE.sub("", page.read_text(encoding="utf-8")))
 
 
 def chapters(page: Path) -> list[int]:
@@ -83,8 +76,18 @@ def test_a_french_page_leads_to_french_pages(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", FRENCH, ids=lambda page: str(page.name))
-def test_french_is_set_with_care(page: Path) -> None:
-    loose = [found.group() for found in LOOSE.finditer(prose(page))]
+def test_french_signs_are_tied_to_their_words(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
 
-    assert loose == []
-    assert STRAIGHT.findall(prose(page)) == []
+    assert text == SCRIPT["tied"](text), "run scripts/french"
+
+
+def test_what_ties_them_leaves_code_and_what_is_tied_alone() -> None:
+    loose = "L'\u00e9tat : « oui » ; `a : b ; c` ? 1 200 et 5 % ![image](a ; b)\n```sh\na ; b 'c'\n```\n"
+    tied = SCRIPT["tied"](loose)
+
+    assert tied == (
+        "L’\u00e9tat\u00a0: «\u202foui\u202f»\u202f; `a : b ; c`\u202f? 1\u202f200 et 5\u202f% "
+        "![image](a ; b)\n```sh\na ; b 'c'\n```\n"
+    )
+    assert SCRIPT["tied"](tied) == tied
