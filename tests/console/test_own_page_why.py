@@ -80,6 +80,17 @@ def test_she_reads_why_she_was_not_written_to(lea: Reminded, reader: Any) -> Non
     assert "Nous ne vous avons pas écrit : votre réclamation est ouverte" in french
 
 
+def test_she_reads_that_she_is_in_the_group_that_goes_without(lea: Reminded, reader: Any) -> None:
+    decide(lea, 70, "held_out", hold=Hold.FORBID)
+
+    english = read(reader, f"{lea.page}/why/70", HTTP_ACCEPT_LANGUAGE="en")
+    french = read(reader, f"{lea.page}/why/70", HTTP_ACCEPT_LANGUAGE="fr")
+
+    assert "We did not write to you: you are in the group that does not get it" in english
+    assert "Nous ne vous avons pas écrit : vous êtes dans le groupe témoin" in french
+    assert "you are in the group that does not get it" in read(reader, f"{lea.page}/history")
+
+
 def test_what_was_held_in_our_systems_is_not_called_a_letter(lea: Reminded, reader: Any) -> None:
     proposal = replace(lea._decision().proposal, act=ActKind.DO, channel=Channel.WEBHOOK)
     decide(lea, 70, "not_sure_enough", proposal=proposal)

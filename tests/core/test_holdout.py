@@ -53,6 +53,25 @@ def test_the_evidence_is_worth_one_at_best_where_nobody_is_worse_off(
     assert max(better) < 1 + 1e-12
 
 
+@pytest.mark.parametrize("true", [(0.2, 0.2), (0.5, 0.5), (0.1, 0.3), (0.0, 1.0)])
+def test_however_the_days_before_came_out_all_of_them_are_worth_one_at_best(
+    true: tuple[float, float],
+) -> None:
+    """Three days of four treated and two held out, over every way they can come out, with each day's own bets."""
+    sizes = (4, 2)
+    ways = list(product(range(sizes[0] + 1), range(sizes[1] + 1)))
+    likely = {
+        way: math.prod(chance(Share(k, n), p) for k, n, p in zip(way, sizes, true, strict=True))
+        for way in ways
+    }
+    total = 0.0
+    for days_ in product(ways, repeat=3):
+        blocks = [Block(*(Share(k, n) for k, n in zip(way, sizes, strict=True))) for way in days_]
+        total += math.prod(likely[way] for way in days_) * compare(blocks).strength
+
+    assert total <= 1 + 1e-12
+
+
 def test_where_treated_people_are_worse_off_it_grows() -> None:
     assert expectation((18, 2), (0.21, 0.07), (0.21, 0.07)) > 1
 

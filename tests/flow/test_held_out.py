@@ -1,18 +1,27 @@
 """Who does not get it: what comes back from them all the same is counted beside those who do, and compared."""
 
+import random
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import msgspec
 import pytest
-from psycopg import Connection
+from msgspec.structs import replace
+from psycopg import Connection, sql
 
-from terrain.core.decision import Decision
-from terrain.core.identifier import CustomerKey
+from terrain.core.decision import Decision, Hold, Verdict
+from terrain.core.held_out import is_drawn
+from terrain.core.identifier import BUCKETS, CustomerKey, id_from, key_of
+from terrain.core.signal import Signal
 from terrain.core.watch import Because, State
+from terrain.flow import erasure, forgetting
+from terrain.flow.erasure import Asking
 from terrain.flow.finding import sentences
-from terrain.store import automations, decisions, trips
+from terrain.flow.forgetting import How
+from terrain.store import automations, decisions, erasures, exports, signals, trips
 from terrain.store.counters import hour_of
+from terrain.store.signals import Case
+from tests.core.test_held_out import A_LETTER
 from tests.journeys import a_shop, written
 from tests.people import NOON
 from tests.returns import DAY, HOUR, Returns
@@ -25,7 +34,7 @@ NAME = "a-promise"
 @pytest.fixture
 def returns(db: Connection) -> Returns:
     found = Returns(db)
-    found.house = a_shop(msgspec.structs.replace(written(LETTER), holdout=1.0))
+    found.house = a_shop(replace(written(LETTER), holdout=1.0))
     return found
 
 
@@ -113,6 +122,59 @@ def test_harm_to_who_is_held_out_stops_nothing_that_was_not_done(returns: Return
     assert trips.open_one(returns.db, NAME) is None
 
 
+def test_who_is_erased_leaves_nothing_but_two_numbers(returns: Returns, tmp_path: Path) -> None:
+    lea = held_out(returns)
+    returns.now += 12 * HOUR
+    returns.hears("lea", "complaint.opened", complaint_id="K-1")
+    before = returns.counted("held_out")
+    erases(returns, lea, tmp_path)
+
+    assert rows_of(returns, lea) == {}
+    assert before == {"held_out": 1, "held_out.complaint": 1}
+    assert returns.counted("held_out") == before  # how many there were, of nobody
+
+
+def test_what_they_take_along_says_that_nothing_was_done(returns: Returns) -> None:
+    lea = held_out(returns)
+    returns.now += 12 * HOUR
+    returns.hears("lea", "complaint.opened", complaint_id="K-1")
+
+    [came] = [one for one in exports.signals(returns.db, [lea]) if one["automation"]]
+    assert (came["held_out"], came["act_id"], came["automation"]) == (True, None, NAME)
+
+
+def test_an_objection_goes_before_the_draw(returns: Returns) -> None:
+    """Who wants nothing of it is not counted among those it is compared with."""
+    lea = returns.customer("lea", email="lea@example.org")
+    returns.hears("lea", "automation.stopped", automation=NAME)
+    returns.hears("lea", "order.placed", source="shop", order="17")
+
+    assert [one.because for one in decided(returns, lea)] == ["stopped"]
+    assert returns.counted("held_out") == {}
+
+
+def erases(returns: Returns, lea: CustomerKey, folder: Path) -> None:
+    with returns.db.transaction():
+        erasure.ask(returns.db, lea, returns.house, returns.now, Asking(DAY))
+    later = returns.now + 2 * DAY
+    for one in erasures.due(returns.db, range(BUCKETS), later, 20):
+        assert forgetting.whole(returns.db, one, returns.house, folder, later) is How.GONE
+
+
+def rows_of(returns: Returns, lea: CustomerKey) -> dict[str, int]:
+    """Return how many rows of each table are hers."""
+    tables = returns.db.execute(
+        "SELECT table_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND column_name = 'customer_id'"
+    ).fetchall()
+    counts = {}
+    for (table,) in tables:
+        asked = sql.SQL("SELECT count(*) FROM {} WHERE customer_id = %s")
+        named = asked.format(sql.Identifier(table))
+        (counts[table],) = returns.db.execute(named, [lea.customer_id]).fetchone() or (0,)
+    return {table: n for table, n in counts.items() if n}
+
+
 # -- compared --------------------------------------------------------------------------------------
 
 
@@ -198,3 +260,89 @@ def test_nothing_is_learned_where_it_is_compared(house: Watched) -> None:
     house.looks()
 
     assert not house.stand().watch.is_bounded
+
+
+# -- a house that lives ----------------------------------------------------------------------------
+
+
+class Living:
+    """A thousand people a day, a tenth of them held out by the draw, who complain as often as their group does."""
+
+    def __init__(self, house: Watched, treated: float, held_out: float) -> None:
+        self.house, self.rates = house, (treated, held_out)
+        self.luck = random.Random(7)  # noqa: S311 - the same days each time
+        self.automation = an_automation(bounds={"stop": 0.005}, holdout=0.1)
+        self.people = 0
+
+    def day(self) -> None:
+        """Let one day pass, and the worker look at what came of it."""
+        first, self.people = self.people, self.people + 1_000
+        keys = [key_of(number) for number in range(first + 1, self.people + 1)]
+        treated, left_out = (
+            [key for key in keys if is_drawn(self.automation, key) is drawn]
+            for drawn in (False, True)
+        )
+        self.house.acts(len(treated))
+        with self.house.record.local() as db, db.transaction():
+            decisions.save(db, [self._left_out(key) for key in left_out])
+        for keys, rate in ((treated, self.rates[0]), (left_out, self.rates[1])):
+            self._complain([key for key in keys if self.luck.random() < rate], keys is left_out)
+        self.house.look(days=1)
+
+    def red_on(self, within: int) -> int | None:
+        for day in range(1, within + 1):
+            self.day()
+            if self.house.state() is State.RED:
+                return day
+        return None
+
+    def _left_out(self, key: CustomerKey) -> Decision:
+        now = self.house.now
+        return Decision(
+            decision_id=id_from(now, key.customer_id),
+            key=key,
+            at=now,
+            verdict=Verdict.HOLD,
+            hold=Hold.FORBID,
+            because="held_out",
+            proposal=replace(A_LETTER, automation=self.automation.name),
+        )
+
+    def _complain(self, keys: list[CustomerKey], held_out: bool) -> None:  # noqa: FBT001 - of one group
+        now = self.house.now
+        cases = [
+            Case(
+                bucket=key.bucket,
+                counted=True,
+                invited=False,
+                version=1,
+                customer_id=key.customer_id,
+                act_id=id_from(now, key.customer_id),
+                hour=hour_of(now),
+                at=now + HOUR,
+                learned_at=now + HOUR,
+                kind=Signal.COMPLAINT,
+                automation=self.automation.name,
+                source="shop",
+                message_id=f"m-{key.customer_id}",
+                held_out=held_out,
+            )
+            for key in keys
+        ]
+        with self.house.record.local() as db, db.transaction():
+            signals.save(db, cases)
+
+
+def test_four_times_as_many_complaints_stop_it_within_days(house: Watched) -> None:
+    living = Living(house, treated=0.04, held_out=0.01)
+
+    assert living.red_on(within=20) in range(2, 12)  # the median is day 4 (`watch.md` 3.4)
+    with house.record.local() as db:
+        stopped = trips.open_one(db, "filter-reminder")
+    assert stopped is not None
+    assert "treated" in stopped.evidence["sentence"]["en"]
+    assert stopped.evidence["expected"] < stopped.evidence["bad"] / 2
+
+
+def test_where_both_complain_alike_it_is_never_stopped(house: Watched) -> None:
+    assert Living(house, treated=0.01, held_out=0.01).red_on(within=90) is None
