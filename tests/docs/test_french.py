@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import FENCE, ROOT, blocks, links
+from tests.docs.pages import FENCE, ROOT, blocks, links, pages
 
 # Each English page and its French one; where no name is given it is the same with `.fr` in it.
 CALLED = {
@@ -16,14 +16,15 @@ CALLED = {
     "docs/rights.md": "docs/droits.fr.md",
     "docs/tour.md": "docs/visite.fr.md",
 }
-TOLD = [
-    page
-    for folder in ("how-to", "why")
-    for page in sorted((ROOT / "docs" / folder).glob("*.md"))
-    if not page.name.endswith(".fr.md") and page.name != "something-is-wrong.md"
-]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "french"))
 FRENCH = SCRIPT["pages"]()
+# For those who work on Terrain, or written by a program; the settings are said in both languages on one page.
+IN_ENGLISH = {"CHANGELOG.md", "CONTRIBUTING.md", "commands.md", "figures.md", "settings.md"}
+TOLD = [
+    page
+    for page in pages()
+    if page not in FRENCH and page.name not in {*IN_ENGLISH, "something-is-wrong.md"}
+]
 QUOTED = re.compile(r"\"[^\"]*\"|#.*")
 
 
@@ -57,7 +58,7 @@ def test_a_page_is_told_in_french_with_the_same_chapters(page: Path) -> None:
 
     assert french.exists()
     assert chapters(french) == chapters(page)
-    assert f"[En français]({french.name})" in page.read_text(encoding="utf-8")
+    assert f"[En français]({french.relative_to(page.parent)})" in page.read_text(encoding="utf-8")
     assert f"[In English]({page.name})" in french.read_text(encoding="utf-8")
 
 
@@ -65,6 +66,15 @@ def test_a_page_is_told_in_french_with_the_same_chapters(page: Path) -> None:
 def test_a_page_tells_the_same_commands_and_figures_in_french(page: Path) -> None:
     assert typed(in_french(page)) == typed(page)
     assert figures(in_french(page)) == figures(page)
+
+
+def test_the_glossaries_explain_the_same_words() -> None:
+    entry = re.compile(r"^\*\*(.+?)\*\* \((.+?)\)\.", re.MULTILINE)
+    english = entry.findall((ROOT / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    french = entry.findall((ROOT / "docs" / "glossaire.fr.md").read_text(encoding="utf-8"))
+
+    assert len(english) >= 50
+    assert sorted(english) == sorted((one, other) for other, one in french)
 
 
 @pytest.mark.parametrize("page", FRENCH, ids=lambda page: str(page.name))
