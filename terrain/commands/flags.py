@@ -4,18 +4,22 @@ An answer is read by whoever pulled the cord. Who that was is kept nowhere: flag
 """
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
 
 from terrain.core.flag import Flag
-from terrain.flow import answering, flagging
+from terrain.flow import answering, flagging, reference
 from terrain.flow.answering import Answer
+from terrain.flow.cord import REASONS
+from terrain.flow.explanation import sentences
 from terrain.flow.flagging import Case
+from terrain.flow.spoken import moment_said
 from terrain.opening import opened
 from terrain.store import flags
 from terrain.terminal import Terminal, at_the_terminal, speaks
-from terrain.words import _
+from terrain.words import _, say
 
 MOST_SHOWN = 100
 
@@ -30,7 +34,7 @@ def command() -> None:
 @speaks
 def list_(terminal: Terminal, automation: str) -> None:
     """Show the flags that wait for an answer, the oldest first."""
-    with opened() as (_settings, record), record.local() as db:
+    with opened() as (settings, record), record.local() as db:
         found = (
             flags.of_automation(db, automation, MOST_SHOWN)
             if automation
@@ -38,9 +42,10 @@ def list_(terminal: Terminal, automation: str) -> None:
         )
     if not found:
         terminal.say(_("Nothing is said to be wrong."))
+    zone = ZoneInfo(settings.time_zone)
     terminal.table(
         [_("Flag"), _("Automation"), _("Reason"), _("Since"), _("Answer")],
-        [_row(flag) for flag in found],
+        [_row(flag, terminal.language, zone) for flag in found],
     )
     terminal.answer([_plain(flag) for flag in found])
 
@@ -50,14 +55,17 @@ def list_(terminal: Terminal, automation: str) -> None:
 @speaks
 def show(terminal: Terminal, flag_id: int) -> None:
     """Show one flag with the act, the decision and the facts it is about."""
-    with opened() as (_settings, record), record.local() as db:
+    with opened() as (settings, record), record.local() as db:
         flag = flagging.known(db, flag_id)
         case = flagging.case_of(db, flag)
-    terminal.print("  ".join(_row(flag)))
-    terminal.print(flag.words)
+        catalogue = reference.house(db, settings).catalogue
+    zone = ZoneInfo(settings.time_zone)
+    terminal.print("  ".join(_row(flag, terminal.language, zone)))
+    if flag.words:
+        terminal.print(flag.words)
     if case.decision is not None:
-        for fact in case.decision.facts:
-            terminal.print(f"· {fact.key}: {fact.value} ({fact.source}, {fact.confidence:.2f})")
+        for said in sentences(case.decision, catalogue, terminal.language, zone):
+            terminal.print(f"· {said}")
     terminal.answer(_case(flag, case))
 
 
@@ -76,12 +84,12 @@ def answer(terminal: Terminal, flag_id: int, words: str, by: str, goes_on: bool)
     terminal.answer(_plain(flag))
 
 
-def _row(flag: Flag) -> list[str]:
+def _row(flag: Flag, language: str, zone: ZoneInfo) -> list[str]:
     return [
         str(flag.flag_id),
         flag.automation,
-        flag.reason.value,
-        f"{flag.at:%Y-%m-%d %H:%M}",
+        say(language, REASONS[flag.reason]),
+        moment_said(flag.at, language, zone),
         flag.answer or "—",
     ]
 

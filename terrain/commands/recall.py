@@ -13,12 +13,16 @@ import click
 import msgspec
 
 from terrain.core.recall import Recall
-from terrain.flow import making_good, recall, recall_preview, recall_told, reference
+from terrain.flow import making_good, recall, recall_preview, recall_said, recall_told, reference
+from terrain.flow.explanation import because
 from terrain.flow.recall import Approval, Opening, Prepared
+from terrain.flow.recall_said import Reader
+from terrain.flow.spoken import moment_said
 from terrain.opening import opened
 from terrain.store import recalls
+from terrain.store.recalled import Recalled
 from terrain.terminal import Terminal, at_the_terminal, speaks
-from terrain.words import _
+from terrain.words import _, say
 
 DAY, MINUTE = "%Y-%m-%d", "%Y-%m-%dT%H:%M"
 WHO = "Who does it; you, unless somebody is named."
@@ -33,16 +37,17 @@ def command() -> None:
 @speaks
 def list_(terminal: Terminal) -> None:
     """Show the recalls, the latest first."""
-    with opened() as (_settings, record), record.local() as db:
+    with opened() as (settings, record), record.local() as db:
         found = recalls.latest(db)
+    zone = ZoneInfo(settings.time_zone)
     terminal.table(
         [_("Recall"), _("Automation"), _("State"), _("Opened"), _("Why")],
         [
             [
                 one.recall_id,
                 one.automation,
-                one.state,
-                f"{one.opened_at:%Y-%m-%d %H:%M}",
+                say(terminal.language, recall_said.STATES[one.state]),
+                moment_said(one.opened_at, terminal.language, zone),
                 one.because,
             ]
             for one in found
@@ -85,9 +90,10 @@ def new(terminal: Terminal, /, automation: str, **said: Any) -> None:
         while making_good.look_on(record, house, opened_one.recall_id, now):
             pass
         with record.local() as db:
-            facts = recall_told.facts(db, opened_one.recall_id)
-    terminal.say(_("Recall {number} is open."), number=str(opened_one.recall_id))
-    _tell(terminal, facts)
+            found = recall.known(db, opened_one.recall_id)
+            facts = recall_told.facts(db, found.recall_id)
+    terminal.say(_("Recall {number} is open."), number=str(found.recall_id))
+    _tell(terminal, found, facts, Reader(terminal.language, zone, house.catalogue))
 
 
 @command.command()
@@ -96,12 +102,21 @@ def new(terminal: Terminal, /, automation: str, **said: Any) -> None:
 @speaks
 def show(terminal: Terminal, recall_id: int, people: bool) -> None:
     """Tell a recall as one page of facts, for a regulator or a board."""
-    with opened() as (_settings, record), record.local() as db:
+    with opened() as (settings, record), record.local() as db:
+        found = recall.known(db, recall_id)
         facts = recall_told.facts(db, recall_id)
-        if people:
-            each = [msgspec.to_builtins(one) for one in recall_told.everybody(db, recall_id)]
-            facts |= {"each": each}
-    _tell(terminal, facts)
+        each = list(recall_told.everybody(db, recall_id)) if people else []
+        catalogue = reference.house(db, settings).catalogue
+    if people:
+        facts |= {"each": [msgspec.to_builtins(one) for one in each]}
+    reader = Reader(terminal.language, ZoneInfo(settings.time_zone), catalogue)
+    _tell(terminal, found, facts, reader)
+    if people:
+        terminal.print("")
+        terminal.table(
+            [_("Customer"), _("How it stands with them"), _("Why"), _("Since")],
+            [_of_one(one, reader) for one in each],
+        )
 
 
 @command.command()
@@ -129,7 +144,9 @@ def preview(terminal: Terminal, recall_id: int) -> None:
         house = reference.house(db, settings)
         shown = recall_preview.preview(db, recall_id, house, settings, datetime.now(UTC))
     for one in shown:
-        terminal.print(f"— {one.customer}: {one.verdict} ({one.because}) {one.refusal}")
+        would = say(terminal.language, recall_said.FORESEEN[one.verdict])
+        why = one.refused.get(terminal.language) or because(one.because, terminal.language)
+        terminal.print(f"— {one.called or one.customer}: {would}. {why}")
         terminal.print(f"{one.subject}\n{one.text}" if one.text else "")
     terminal.answer(shown)
 
@@ -176,23 +193,20 @@ def stop(terminal: Terminal, recall_id: int, because: str, by: str) -> None:
     terminal.answer({"recall": str(recall_id), "stopped": people})
 
 
-def _tell(terminal: Terminal, facts: dict[str, Any]) -> None:
-    """Print the page of facts, one to a line, and what hangs together in one."""
-    for name, value in facts.items():
-        if value not in (None, {}, "", []):
-            terminal.print(f"{name.replace('_', ' ')}: {_in_words(value)}")
+def _tell(terminal: Terminal, found: Recall, facts: dict[str, Any], reader: Reader) -> None:
+    """Print the page of facts, one to a line."""
+    for called, said in recall_said.lines(found, facts, reader):
+        terminal.print(f"{called[:1].upper()}{called[1:]}: {said}")
     terminal.answer(facts)
 
 
-def _in_words(value: Any) -> str:
-    if isinstance(value, dict):
-        parts = (
-            f"{name} {_in_words(each)}" for name, each in value.items() if each not in (None, "")
-        )
-        return ", ".join(parts)
-    if isinstance(value, list):
-        return "".join(f"\n  · {_in_words(each)}" for each in value)
-    return f"{value:%Y-%m-%d %H:%M} UTC" if isinstance(value, datetime) else str(value)
+def _of_one(one: Recalled, reader: Reader) -> list[object]:
+    return [
+        one.customer_id,
+        reader.says(recall_said.FATES[one.state]),
+        because(one.because, reader.language) if one.because else "",
+        reader.moment(one.reached_at or one.made_at),
+    ]
 
 
 def _value(text: str | None) -> Any:

@@ -23,7 +23,7 @@ from terrain.core.situation import Because
 from terrain.core.staff import Role
 from terrain.core.task import TaskKind
 from terrain.core.timeline import Only
-from terrain.flow import finding
+from terrain.flow import cord, finding
 from terrain.words import _
 
 # To the person it is about.
@@ -175,17 +175,7 @@ TAKEN_IN = {
     "wrong": _("Thank you. Nothing more of it reaches you until a person has answered you here."),
     "need": _("Thank you. We count what people need and do not find here."),
 }
-# Why somebody says that something is wrong; what is met most often first, then those of which one is enough.
-FLAG_REASONS = {
-    Reason.WRONG_FACT: _("a wrong fact"),
-    Reason.TOO_MUCH: _("too much, too often"),
-    Reason.OTHER: _("something else"),
-    Reason.WRONG_PERSON: _("the wrong person"),
-    Reason.VULNERABLE: _("somebody vulnerable is hurt"),
-    Reason.SAFETY: _("it is dangerous"),
-    Reason.LEGAL: _("it is against the law"),
-}
-# The same, as the person it was done to would say it.
+# Why something is wrong, as the person it was done to would say it.
 THEIR_REASONS = {
     Reason.WRONG_FACT: _("What you believe about me is not so"),
     Reason.TOO_MUCH: _("It is too much"),
@@ -510,6 +500,7 @@ CAUSES = {
 }
 # Which reasons are severe.
 SEVERE = flag.SEVERE
+FLAG_REASONS = cord.REASONS
 BECAUSE_OF_FLAGS = {
     "severe_flag": _("One flag with a reason that holds for everybody."),
     "three_people_in_a_day": _("Three different people within a day."),

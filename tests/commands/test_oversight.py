@@ -1,5 +1,6 @@
 """What is typed when something is wrong: flags, needs, recalls, and letting an automation go on."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,12 +54,21 @@ def touched(fresh_database: str, now: datetime) -> str:
     return fresh_database
 
 
+def assert_nothing_is_raw(*pages: str) -> None:
+    """Refuse codes as programs write them, and times without a place."""
+    for page in pages:
+        assert not re.search(r"\b[a-z]+_[a-z_]+\b|\d{4}-\d{2}-\d{2}", page), page
+
+
 # -- flags -----------------------------------------------------------------------------------------
 
 
 def test_camille_reads_a_flag_and_answers_it(typed: Typed, flag: int) -> None:
-    assert "wrong_fact" in typed("flags", "list")[1]
-    assert "not hers" in typed("flags", "show", str(flag))[1]
+    assert "un fait inexact" in typed("flags", "list")[1]
+    shown = typed("flags", "show", str(flag))[1]
+    assert "not hers" in shown
+    assert_nothing_is_raw(typed("flags", "list")[1], shown)
+    assert typed("flags", "list", "--json")[0]["reason"] == "wrong_fact"
 
     told = typed("flags", "answer", str(flag), "You are right.", "--by", "Camille", "--json")
 
@@ -171,9 +181,10 @@ def test_a_recall_from_the_first_word_to_the_page_for_the_board(
 
     with psycopg.connect(touched) as db:
         assert [one.state for one in recalled.people(db, int(number))] == [Fate.FOUND]
-    page = typed("recall", "show", number)[1]
+    page = typed("recall", "show", number, "--people")[1]
     assert "Camille" in page
     assert "lea@example.org" not in page
+    assert_nothing_is_raw(page, typed("recall", "preview", number)[1], typed("recall", "list")[1])
     assert len(typed("recall", "show", number, "--people", "--json")["each"]) == 1
     assert [one["state"] for one in typed("recall", "list", "--json")] == ["sending"]
 
@@ -190,7 +201,9 @@ def test_a_recall_can_be_stopped(typed: Typed, touched: str, now: datetime, tmp_
     why = ("--because", "the words named another shop")
     assert typed("recall", "stop", number, *why, "--json")["stopped"] == 1
     assert typed("recall", "send", number)[0] == cli.REFUSED
-    assert "stopped" in typed("recall", "list")[1]
+    assert typed("recall", "list", "--json")[0]["state"] == "stopped"
+    assert "arrêté" in typed("recall", "list")[1]
+    assert "the words named another shop" in typed("recall", "show", number)[1]
 
 
 @pytest.mark.parametrize("text", ["kind: prayer", "- a", "kind: [", "kind: message"])
