@@ -9,7 +9,7 @@ from typing import Any
 import click
 import msgspec
 
-from terrain.core.efficiency import Axis
+from terrain.core.efficiency import Axis, Part
 from terrain.flow import grading, seeing
 from terrain.flow.grade_said import (
     basis_called,
@@ -22,9 +22,10 @@ from terrain.flow.grade_said import (
     served_called,
 )
 from terrain.flow.grading import Graded
+from terrain.flow.spoken import number_said, share_said
 from terrain.opening import opened
 from terrain.terminal import Terminal, speaks
-from terrain.words import _
+from terrain.words import _, say
 
 
 @click.command()
@@ -56,8 +57,8 @@ def _row(each: Graded, language: str) -> list[str]:
         each.process.name,
         served_called(each.process.served, language),
         each.grade.letter or "–",
-        f"{each.grade.points:.1f}" if each.grade.letter else "–",
-        str(each.grade.seen),
+        number_said(round(each.grade.points, 1), language) if each.grade.letter else "–",
+        number_said(each.grade.seen, language),
         corner_called(each.spot.corner, language) if each.spot else "–",
     ]
 
@@ -81,13 +82,21 @@ def _open(terminal: Terminal, each: Graded) -> None:
 
 def _parts(terminal: Terminal, axis: Axis) -> None:
     for part in axis.parts:
-        most = f" / {part.most:g}" if part.most else ""
-        terminal.print(f"  {part.earned:+.2f}{most}  {part_called(part.code, terminal.language)}")
+        called = part_called(part.code, terminal.language)
+        terminal.print(f"  {_earned(part, terminal.language)}  {called}")
         for figure in part.figures:
             words = figure_called(figure, terminal.language)
             said = figure_said(figure, terminal.language)
             basis = basis_called(figure.basis, terminal.language)
             terminal.print(f"      {words}: {said} ({basis})")
+
+
+def _earned(part: Part, language: str) -> str:
+    """Return what a part brought: points of how many, or a share of what the business has of it."""
+    if not part.most:
+        return share_said(part.earned, language)
+    earned, most = (number_said(round(each, 1), language) for each in (part.earned, part.most))
+    return say(language, _("{n} of {most}"), n=earned, most=most)
 
 
 def plain(each: Graded, language: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from terrain.core import finding
 from terrain.core.blindness import blindness
@@ -19,6 +19,7 @@ from terrain.core.explanation import Line
 from terrain.core.watch import RED_BY_REACH
 from terrain.flow import watching
 from terrain.flow.finding import SIGNALS, STATES, sentence
+from terrain.flow.spoken import bound_said
 from terrain.flow.watching import Stand
 from terrain.opening import opened
 from terrain.terminal import Terminal, speaks
@@ -82,9 +83,7 @@ def _row(one: Stand, language: str) -> list[object]:
         str(watch.version),
         _signal(one, language),
         say(language, _("{bad} of {acts}"), bad=bad, acts=format_decimal(acts, locale=language)),
-        format_percent(watch.agreed.share, "#,##0.## %", locale=language)
-        if watch.is_bounded
-        else "—",
+        bound_said(watch.agreed.share, language) if watch.is_bounded else "—",
         _strength(reading.strength, language) if watch.by_counting or watch.compares else "—",
         format_date(since.day, "d MMM y", locale=language) if since else "—",
     ]

@@ -23,7 +23,7 @@ from markupsafe import Markup, escape
 from terrain import words
 from terrain.console import assets, own_words, phrases, pictures, rooms, shortcut
 from terrain.console.house import at_hand
-from terrain.flow.spoken import day_said, moment_said
+from terrain.flow.spoken import bound_said, day_said, moment_said, share_said
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
@@ -115,6 +115,8 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "title_of": lambda task: title_of(task, language),
         "number": lambda value: numbers.format_decimal(value, locale=language),
         "percent": _percent(language),
+        "share": partial(share_said, language=language),
+        "bound": partial(bound_said, language=language),
         "span": lambda delta: dates.format_timedelta(delta, locale=language),
         "phrase": lambda said, code: say(said[code]) if code in said else str(code),
         "value": _value(language, zone, say),

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal
 
 from terrain.core.duration import Span
 from terrain.core.explanation import Line
@@ -18,6 +18,7 @@ from terrain.core.interval import Share
 from terrain.core.sentence import say_span
 from terrain.core.signal import Signal
 from terrain.core.watch import State
+from terrain.flow.spoken import bound_said, share_said
 from terrain.words import _, say
 
 SAID: dict[str, str] = {
@@ -131,6 +132,8 @@ MEASURED = frozenset(
         *("arm_too_few", "arm_unlike", "worse", "no_worse"),
     }
 )
+# The share in these is a bound, which stands as it was declared.
+OF_BOUNDS = frozenset({"strays", "within"})
 _FEW = 10  # smaller numbers are said with their first decimal
 
 
@@ -152,16 +155,14 @@ def sentence(line: Line, language: str, zone: ZoneInfo) -> str:
 def _figure(code: str, gap: str, value: Any, language: str) -> str:
     """Return a share as a percentage and money with its cents; nothing for what is neither."""
     if isinstance(value, Share):
-        return _percent(value.value, language)
+        return share_said(value.value, language)
+    if gap == "share" and code in OF_BOUNDS:
+        return bound_said(value, language)
     if code not in MEASURED or gap == "expected" or not isinstance(value, float):
         return ""
     if code in ("arm_money", "arm_too_few"):
         return str(format_decimal(value, "#,##0.00", locale=language))
-    return _percent(value, language)
-
-
-def _percent(share: float, language: str) -> str:
-    return str(format_percent(share, "#,##0.## %", locale=language))
+    return share_said(value, language)
 
 
 def _one(gap: str, value: Any, language: str, zone: ZoneInfo) -> str:
@@ -172,7 +173,7 @@ def _one(gap: str, value: Any, language: str, zone: ZoneInfo) -> str:
     if isinstance(value, date):
         return _day(value, language, zone)
     if gap in ("share", "luck"):
-        return _percent(value, language)
+        return share_said(value, language)
     return str(format_decimal(value, _digits(value), locale=language))
 
 

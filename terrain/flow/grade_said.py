@@ -15,11 +15,10 @@ from terrain.core.nearest import Change
 from terrain.core.process import Basis, Figure, Served
 from terrain.core.quadrant import Corner, Counsel
 from terrain.core.voices import Moved
-from terrain.flow.spoken import number_said
+from terrain.flow.spoken import bound_said, number_said
 
 # What is a share of a whole without being a count of cases.
 _SHARES = ("bound.", "enough")
-_PERCENT = 100
 
 
 def reason_said(reason: Reason, language: str) -> str:
@@ -75,7 +74,7 @@ def figure_called(figure: Figure, language: str) -> str:
 def figure_said(figure: Figure, language: str) -> str:
     """Return the number: "12 of 800", "0.5 %", "9"."""
     if figure.what.startswith(_SHARES):
-        return f"{number_said(round(_PERCENT * figure.value, 2), language)} %"
+        return bound_said(figure.value, language)
     value = number_said(round(figure.value, 2), language)
     if figure.of is None:
         return value

@@ -11,6 +11,9 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_currency, format_decimal
 
 CURRENCY = "EUR"
+# From how many percent on a share is said with how many decimals, and with how many below.
+_PLACES, _MOST_PLACES = ((1.0, 1), (0.01, 2)), 4
+_ALIKE = 1e-6
 
 
 def day_said(day: date, language: str) -> str:
@@ -48,6 +51,26 @@ def money_said(value: object, language: str, currency: str = CURRENCY) -> str:
 
 def number_said(value: object, language: str) -> str:
     return format_decimal(_number(value), locale=language)
+
+
+def share_said(share: float, language: str) -> str:
+    """Return "21,5 %", "0,57 %": no more digits than mean something; nought is said only of what is nought."""
+    percent = abs(share) * 100
+    places = next((places for least, places in _PLACES if percent >= least), _MOST_PLACES)
+    if 0 < percent < 10**-_MOST_PLACES / 2:
+        return f"< {_decimal(10**-_MOST_PLACES, _MOST_PLACES, language)} %"
+    return f"{_decimal(share * 100, places, language)} %"
+
+
+def bound_said(share: float, language: str) -> str:
+    """Return a bound as it was declared, "1,25 %"; one that was learned as any other share."""
+    hundredths = share * 10_000
+    declared = hundredths >= 1 and abs(hundredths - round(hundredths)) < _ALIKE
+    return f"{_decimal(share * 100, 2, language)} %" if declared else share_said(share, language)
+
+
+def _decimal(value: float, places: int, language: str) -> str:
+    return str(format_decimal(value, f"#,##0.{'#' * places}", locale=language))
 
 
 def _moment(value: object) -> date | datetime:

@@ -20,7 +20,7 @@ from markupsafe import escape
 import terrain
 from terrain import words
 from terrain.core.message import Message
-from terrain.flow.spoken import day_said, moment_said
+from terrain.flow.spoken import bound_said, day_said, moment_said, share_said
 
 LETTERS = Path(terrain.__file__).parent / "letters"
 
@@ -42,7 +42,8 @@ def voice(language: str, zone: ZoneInfo, *, html: bool = True) -> dict[str, Any]
         "_": partial(_said, language, safe),
         "many": partial(_many, language, safe),
         "number": lambda value: numbers.format_decimal(value, locale=language),
-        "share": lambda value: numbers.format_percent(value, "#,##0.## %", locale=language),
+        "share": lambda value: share_said(value, language),
+        "bound": lambda value: bound_said(value, language),
         "percent": lambda value: numbers.format_percent(value, "#,##0 %", locale=language),
         "signed": lambda value: numbers.format_decimal(value, "+#,##0.#;−#,##0.#", locale=language),
         "day": lambda day: day_said(day, language),

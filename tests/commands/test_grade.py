@@ -109,7 +109,7 @@ def test_a_table_is_compared(typed: Typed, tmp_path: Path) -> None:
 
     _, shown = typed("holdout", str(file), "--arm", "arm", "--held-out", "none", "--did", "bought")
 
-    assert "33.33 % beside 11.33 %" in shown
+    assert "33.3 % beside 11.3 %" in shown
 
 
 def test_without_an_outcome_there_is_nothing_to_compare(typed: Typed, tmp_path: Path) -> None:

@@ -158,8 +158,7 @@ def test_what_an_automation_brought_is_said_with_how_far_off_it_may_be() -> None
     (line,) = arms.told(arms.report([one], other))
 
     assert spoken(line) == (
-        "“mail”, visit: 18 % beside 10 % of those held out, a difference of 8 % "
-        "(from 4.97 % to 11.03 %)."
+        "“mail”, visit: 18 % beside 10 % of those held out, a difference of 8 % (from 5 % to 11 %)."
     )
 
 

@@ -60,7 +60,7 @@ def test_it_is_said_in_sentences_without_a_gap(table: Path, language: str) -> No
 def test_shares_are_said_in_percent_and_money_as_it_is(table: Path) -> None:
     shares, money = report_said(report_of(table, ASKED), "en")
 
-    assert "33.33 % beside 11.33 %" in shares
+    assert "33.3 % beside 11.3 %" in shares
     assert "a person" in money
     assert "%" not in money
 

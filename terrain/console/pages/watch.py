@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from babel import dates, numbers
+from babel import dates
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -119,7 +119,6 @@ def _show(
         asked=next((each.name for each in shown if each.name == request.GET.get("open")), ""),
         signals=SIGNALS,
         short_day=_short_day(request.language),
-        share=_share(request.language),
         stopped=stopped,
         past=past,
         said_then={each.trip_id: stop_words.said(each, request.language) for each in past},
@@ -267,10 +266,6 @@ def _hit(request: HttpRequest, db: Connection, name: str, worst: Stand | None) -
 
 def _short_day(language: str) -> Callable[[date], str]:
     return lambda day: str(dates.format_date(day, "d MMM", locale=language))
-
-
-def _share(language: str) -> Callable[[float], str]:
-    return lambda share: str(numbers.format_percent(share, "#,##0.## %", locale=language))
 
 
 def _zone() -> ZoneInfo:
