@@ -7,6 +7,7 @@ missing: a process that nobody owns is one to see on the quadrant (as an F), not
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from psycopg import Connection
@@ -18,7 +19,7 @@ from terrain.core.process import Costs, Process, Said, Served
 from terrain.core.promise import every_step
 from terrain.flow import grammar, values
 from terrain.flow.automations import PROCESSES, beside
-from terrain.flow.yaml_file import FileRefusal, Node, Reading, read
+from terrain.flow.yaml_file import FileRefusal, Node, Reading, read_text, text_of
 from terrain.store import automations
 
 KEYS = ("what", "served", "owner", "benefit", "only_way", "minutes", "costs", "bounds")
@@ -40,7 +41,13 @@ def processes_of(path: Path | None) -> tuple[dict[str, Process], list[FileRefusa
     """Return what is declared, and what is wrong with it; without a file, nothing of either."""
     if path is None or not path.exists():
         return {}, []
-    root, reading = read(path)
+    found, problems = _declared(text_of(path), path.name)
+    return dict(found), list(problems)
+
+
+@lru_cache(maxsize=8)  # every page with a grade asks, and the file hardly ever says anything else
+def _declared(text: str, file: str) -> tuple[dict[str, Process], list[FileRefusal]]:
+    root, reading = read_text(text, file)
     if root is None:
         return {}, reading.problems
     node = reading.keys(root, ("processes",), PROCESSES).get("processes")

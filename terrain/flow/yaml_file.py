@@ -158,7 +158,7 @@ class Reading:
 
 def read(path: Path) -> tuple[Node | None, Reading]:
     """Return the root of a file, or None with the reason in the reading's problems."""
-    return read_text(_text_of(path), path.name)
+    return read_text(text_of(path), path.name)
 
 
 def read_text(text: str, file: str) -> tuple[Node | None, Reading]:
@@ -180,7 +180,8 @@ def read_text(text: str, file: str) -> tuple[Node | None, Reading]:
     return None, reading
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file, of one that is too large only the beginning."""
     # One byte more than the limit is enough to know that it is too much.
     with path.open("rb") as file:
         return file.read(LARGEST + 1).decode("utf-8", "replace")
