@@ -27,6 +27,7 @@ from terrain.flow.spoken import bound_said, day_said, moment_said, share_said
 from terrain.flow.tasks import title_of
 
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}($|T)")
+FIRST_GROUPED = 1_000
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -99,7 +100,9 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
 
     def say_many(one: str, many: str, n: int, /, **values: object) -> Markup:
         sentence = words.catalogue(language).ngettext(one, many, n)
-        return _filled(sentence, {"n": numbers.format_decimal(n, locale=language), **values})
+        return _filled(sentence, {"n": number(n), **values})
+
+    number = _number(language)
 
     return {
         "language": language,
@@ -113,7 +116,7 @@ def voice(language: str, zone: ZoneInfo) -> dict[str, Any]:
         "because": lambda code: _because(language, code),
         "word": lambda name: _word(language, name),
         "title_of": lambda task: title_of(task, language),
-        "number": lambda value: numbers.format_decimal(value, locale=language),
+        "number": number,
         "percent": _percent(language),
         "share": partial(share_said, language=language),
         "bound": partial(bound_said, language=language),
@@ -150,6 +153,16 @@ def _moment(language: str, zone: ZoneInfo) -> Callable[[datetime | None], str]:
     return moment
 
 
+def _number(language: str) -> Callable[[float], str]:
+    def number(value: float) -> str:
+        # Most are small, and are written alike in every language of ours.
+        if type(value) is int and 0 <= value < FIRST_GROUPED:
+            return str(value)
+        return str(numbers.format_decimal(value, locale=language))
+
+    return number
+
+
 def _percent(language: str) -> Callable[[float | None], str]:
     def percent(value: float | None) -> str:
         return "–" if value is None else numbers.format_percent(value, "#,##0 %", locale=language)
@@ -159,6 +172,7 @@ def _percent(language: str) -> Callable[[float | None], str]:
 
 def _value(language: str, zone: ZoneInfo, say: Callable[[str], str]) -> Callable[[Any], str]:
     """Return how a value of a fact is said: dates as dates, lists and addresses in one line."""
+    number = _number(language)
 
     def value(of: Any) -> str:
         if of is None:
@@ -166,7 +180,7 @@ def _value(language: str, zone: ZoneInfo, say: Callable[[str], str]) -> Callable
         if isinstance(of, bool):
             return say("yes") if of else say("no")
         if isinstance(of, int | float):
-            return numbers.format_decimal(of, locale=language)
+            return number(of)
         if isinstance(of, Mapping):
             return ", ".join(value(part) for part in of.values() if part not in (None, ""))
         if isinstance(of, list | tuple):
