@@ -304,7 +304,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int,
         said(
             "For how many days lines of the audit log are kept; 0: for ever.",
-            "Combien de jours les lignes du journal d’audit sont gardées ; 0 : toujours.",
+            "Combien de jours les lignes du journal des actions sont gardées ; 0 : toujours.",
             ge=0,
             le=36_500,
         ),
