@@ -20,7 +20,8 @@ What people do beside that way, and the modules that know about it (the pages ar
     change     `core/difference`, `core/approval`, `flow/proposals`, `flow/versions`, `flow/folder`
     foresee    `core/foresight`, `flow/shoes`    one customer's ninety days; `flow/rehearsal`  a month of all
     find       `core/directory`, `flow/directory`        by any name, with a slip of the pen
-    begin      `flow/morning`, `flow/owners`        what needs this person, the worst first
+    recall     `flow/recall`, `flow/recall_look`, `flow/making_good`        whom it is about, and what makes good
+    begin      `flow/morning`, `flow/desk`, `flow/owners`        what needs this person, the worst first
     write      `flow/telling`, `flow/weekly`, `flow/week`, `flow/drawn`        letters to staff, with their pictures
     work       `flow/tasks`, `flow/trays`, `flow/sources`        what waits for a person
     come in    `core/staff`, `flow/staff`, `console/access`, `console/accounts/`        who works here, and may what

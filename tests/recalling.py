@@ -13,7 +13,7 @@ from terrain.core.identifier import CustomerKey, Identifier, Kind, id_from, new_
 from terrain.core.outbox import ActState
 from terrain.core.recall import Kind as Remedied
 from terrain.core.recall import Recall, Remedy, Scope, State
-from terrain.flow import making_good, recall, reference
+from terrain.flow import making_good, recall, recall_look, reference
 from terrain.flow.recall import Opening
 from terrain.flow.take_in import said, take_in
 from terrain.flow.turn import turn
@@ -99,7 +99,7 @@ class Harm:
         """Let the worker look for everybody."""
         house = reference.house(self.db, read())
         with Record(self.conninfo).opened() as record:
-            while making_good.look_on(record, house, one.recall_id, datetime.now(UTC)):
+            while recall_look.look_on(record, house, one.recall_id, datetime.now(UTC)):
                 pass
         return recall.known(self.db, one.recall_id)
 

@@ -13,7 +13,16 @@ import click
 import msgspec
 
 from terrain.core.recall import Recall
-from terrain.flow import making_good, recall, recall_preview, recall_said, recall_told, reference
+from terrain.flow import (
+    making_good,
+    recall,
+    recall_look,
+    recall_preview,
+    recall_said,
+    recall_told,
+    recall_typed,
+    reference,
+)
 from terrain.flow.explanation import because
 from terrain.flow.recall import Approval, Opening, Prepared
 from terrain.flow.recall_said import Reader
@@ -87,7 +96,7 @@ def new(terminal: Terminal, /, automation: str, **said: Any) -> None:
         with record.local() as db, db.transaction():
             house = reference.house(db, settings)
             opened_one = recall.open_recall(db, opening, house, settings, now)
-        while making_good.look_on(record, house, opened_one.recall_id, now):
+        while recall_look.look_on(record, house, opened_one.recall_id, now):
             pass
         with record.local() as db:
             found = recall.known(db, opened_one.recall_id)
@@ -127,7 +136,7 @@ def show(terminal: Terminal, recall_id: int, people: bool) -> None:
 def prepare(terminal: Terminal, recall_id: int, file: Path, by: str) -> None:
     """Say what makes good, by a FILE: kind, and words in each language or what it needs."""
     with opened() as (settings, record), record.local() as db, db.transaction():
-        remedy = recall.remedy_in(file.read_text("utf-8", "replace"), file.name)
+        remedy = recall_typed.remedy_in(file.read_text("utf-8", "replace"), file.name)
         house = reference.house(db, settings)
         said = Prepared(remedy=remedy, by=by)
         prepared = recall.prepare(db, recall_id, said, house, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""Finds whom a recall is about, makes good to each, and follows what came of it: a bounded step at a time.
+"""Makes good to everybody a recall found, and follows what came of it: a bounded step at a time.
 
 Promise: each step is one transaction with everything that follows from it. Killed at any moment, it goes on
 where it was; nobody is made good to twice, also under two names, and each remedy passed the guard.
@@ -6,8 +6,7 @@ where it was; nobody is made good to twice, also under two names, and each remed
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,12 +15,11 @@ from psycopg import Connection
 
 from terrain.core import guard
 from terrain.core.belief import believe
-from terrain.core.condition import ALWAYS
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, Verdict
 from terrain.core.fact import FactKey
 from terrain.core.house import House
-from terrain.core.identifier import BUCKETS, CustomerKey
+from terrain.core.identifier import CustomerKey
 from terrain.core.outbox import ActState
 from terrain.core.recall import (
     FOLLOWED,
@@ -34,147 +32,26 @@ from terrain.core.recall import (
     Remedy,
     State,
     act_of,
-    describes,
     is_same,
     is_the_same,
     proposal_of,
     task_of,
-    touches,
 )
-from terrain.flow import identity
+from terrain.flow import identity, recall_look
 from terrain.flow.told import Told, tell
-from terrain.store import acts, counters, customers, decisions, people, recalled, recalls, tasks
+from terrain.store import acts, customers, decisions, people, recalled, recalls, tasks
 from terrain.store.connection import Record
-from terrain.store.recalled import Found, Recalled
-from terrain.store.recalls import Cursor, Done
+from terrain.store.recalled import Recalled
 
-PAGE = 500
 MOST = 50
 CHUNK = 1_000
-BECAUSE, CALLED_OFF, NOT_WRONG = "recalled", "recall_stopped", "nothing_to_correct"
+CALLED_OFF, NOT_WRONG = "recall_stopped", "nothing_to_correct"
 ELSEWHERE = "made_good_elsewhere"
 # Whoever stops a recall calls off what it queued; where they died at that, the worker does.
 CALLED_OFF_FOR = timedelta(days=1)
 SOURCE = "desk"
 HELD_FOR = timedelta(hours=6)
 SOON = timedelta(minutes=1)
-_WENT = (ActState.LEFT, ActState.LEAVING, ActState.UNKNOWN)
-
-
-# -- whom it is about ------------------------------------------------------------------------------
-
-
-def look(record: Record, house: House, now: datetime) -> int:
-    """Look through one page for each recall that still looks; return how many pages that were."""
-    with record.local() as db:
-        looking = recalls.under_way(db, State.LOOKING)
-    return sum(look_on(record, house, one.recall_id, now) for one in looking)
-
-
-def look_on(record: Record, house: House, recall_id: int, now: datetime) -> bool:
-    """Look through one page of decisions; say whether there was one."""
-    with record.local() as db, db.transaction():
-        cursor = recalls.next_look(db, recall_id)
-        if cursor is None:
-            return False
-        recall = recalls.find(db, recall_id)
-        if recall is None or recall.state is not State.LOOKING:
-            return False
-        _look_through(db, house, recall, cursor, now)
-        if recalls.is_looked_through(db, recall_id):
-            found = recalled.count_found(db, recall)
-            recalls.move(db, replace(found, state=State.FOUND, found_at=now))
-    return True
-
-
-def _look_through(
-    db: Connection, house: House, recall: Recall, cursor: Cursor, now: datetime
-) -> None:
-    page = recalls.decided(db, recall, cursor, range(BUCKETS), PAGE)
-    some = [one for one in page if touches(recall.scope, one)]
-    some = _of_the_segment(db, house, recall, some, now)
-    if some:
-        followed = recalls.acts_of(db, some)
-        recalled.keep(db, recall.recall_id, list(_found(db, some, followed, now)))
-    if page:
-        cursor = cursor._replace(after_at=page[-1].at, after_id=page[-1].decision_id)
-    recalls.looked(db, recall.recall_id, cursor, now, is_all=len(page) < PAGE)
-
-
-def _of_the_segment(
-    db: Connection, house: House, recall: Recall, some: list[Decision], now: datetime
-) -> list[Decision]:
-    if recall.scope.segment == ALWAYS or not some:
-        return some
-    homes = customers.survivors(db, {one.key for one in some})
-    known = people.load(db, set(homes.values()), now, secret=house.secret)
-    fits = {key for key, who in known.items() if describes(recall.scope, who, house, now)}
-    return [one for one in some if homes.get(one.key) in fits]
-
-
-def _found(
-    db: Connection, some: Sequence[Decision], followed: Mapping[int, list[Done]], now: datetime
-) -> Iterator[Found]:
-    """Yield what was done to each, with what was still queued stopped."""
-    queued = [
-        (one.key, act.act_id)
-        for one in some
-        for act in followed.get(one.decision_id, ())
-        if act.state == ActState.QUEUED
-    ]
-    held = _stop_acts(db, queued, BECAUSE, now)
-    by_customer: defaultdict[CustomerKey, list[Decision]] = defaultdict(list)
-    for one in some:
-        by_customer[one.key].append(one)
-    for key, theirs in sorted(by_customer.items()):
-        yield _of_one(key, theirs, followed, held)
-
-
-def _stop_acts(
-    db: Connection, queued: Sequence[tuple[CustomerKey, int]], because: str, now: datetime
-) -> set[int]:
-    """Stop and count those of these acts that still wait to leave; return their numbers."""
-    stopped = recalls.stop_acts(db, queued, because) if queued else []
-    if stopped:
-        seen = [counters.What(name, version, "act.stopped") for _, name, version in stopped]
-        counters.add(db, counters.counts(queued[0][0].bucket, now, seen))
-    return {number for number, _, _ in stopped}
-
-
-def _of_one(
-    key: CustomerKey,
-    theirs: Sequence[Decision],
-    followed: Mapping[int, list[Done]],
-    held: Collection[int],
-) -> Found:
-    lines = [
-        {
-            "at": (act.left_at or one.at).isoformat(),
-            "act_id": str(act.act_id),
-            "decision_id": str(one.decision_id),
-            "name": act.name,
-            "channel": act.channel,
-            "state": ActState.STOPPED.value if act.act_id in held else act.state,
-        }
-        for one in theirs
-        for act in followed.get(one.decision_id, ()) or [_allowed(one)]
-    ]
-    went = {state.value for state in _WENT} | {"allowed"}
-    return Found(
-        key=key,
-        done=sum(line["state"] in went for line in lines),
-        stopped=sum(int(line["act_id"]) in held for line in lines),
-        first_at=min(one.at for one in theirs),
-        last_at=max(one.at for one in theirs),
-        acts=lines,
-    )
-
-
-def _allowed(one: Decision) -> Done:
-    """Return what another system was allowed to do, which has no act of ours."""
-    proposal = one.proposal
-    channel = proposal.channel.value if proposal.channel else ""
-    return Done(0, one.decision_id, proposal.name, channel, "allowed", one.at)
 
 
 # -- begun, called off, over -----------------------------------------------------------------------
@@ -182,7 +59,7 @@ def _allowed(one: Decision) -> Done:
 
 def go_on(record: Record, house: House, now: datetime) -> int:
     """Take one step of each recall that is under way; return how many there were."""
-    steps = look(record, house, now)
+    steps = recall_look.look(record, house, now)
     with record.local() as db:
         sending = recalls.under_way(db, State.SENDING)
         stopped = recalls.stopped_since(db, now - CALLED_OFF_FOR)
@@ -237,7 +114,7 @@ def _stop_acts_of(db: Connection, some: list[Recalled], now: datetime) -> None:
     homes = customers.survivors(db, [one.key for one in with_act]) if with_act else {}
     queued = [(homes.get(one.key, one.key), one.act_id) for one in with_act]
     queued += [(one.key, one.act_id) for one in with_act]
-    _stop_acts(db, queued, CALLED_OFF, now)
+    recalls.stop_acts(db, queued, CALLED_OFF, now)
 
 
 def made_elsewhere(

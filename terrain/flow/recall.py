@@ -1,13 +1,12 @@
 """A recall, step by step: opened, a remedy prepared and approved, sent, stopped.
 
 Promise: opening it stops what is still queued; nothing is sent that was not shown on real customers and, above
-a set number, agreed to by a second person; stopping it stops it. `flow/making_good.py` does the work,
-`flow/recall_preview.py` shows it before, `flow/recall_told.py` afterwards.
+a set number, agreed to by a second person; stopping it stops it. `flow/recall_look.py` finds everybody,
+`flow/making_good.py` makes good, `flow/recall_preview.py` shows it before, `flow/recall_told.py` afterwards.
 """
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,8 +17,6 @@ from psycopg import Connection
 from terrain.config import Settings
 from terrain.core.approval import Signature
 from terrain.core.breaker import REASON_RIGHT, Cause, is_a_reason
-from terrain.core.catalogue import Catalogue
-from terrain.core.condition import ALWAYS, Condition
 from terrain.core.house import House
 from terrain.core.identifier import new_id
 from terrain.core.message import Words
@@ -33,10 +30,9 @@ from terrain.core.recall import (
     needs_another,
 )
 from terrain.errors import Refusal
-from terrain.flow import breaker, template, values, versions
+from terrain.flow import breaker, template, versions
 from terrain.flow.breaker import Tripping
-from terrain.flow.names import Names
-from terrain.flow.yaml_file import read_text
+from terrain.flow.recall_typed import RecallWords, segment_of
 from terrain.store import automations, recalls
 from terrain.store.automations import Listed
 from terrain.words import LANGUAGES
@@ -44,8 +40,6 @@ from terrain.words import LANGUAGES
 FEW = 5
 # The same, said by the same person within so long, is the same recall.
 AT_ONCE = timedelta(minutes=1)
-_YES_NO = {"yes": True, "no": False, "oui": True, "non": False, "true": True, "false": False}
-_NUMBER = re.compile(r"-?\d{1,15}([.,]\d{1,9})?")
 
 
 class UnknownRecall(Refusal):
@@ -85,12 +79,6 @@ class RecallUnseen(Refusal):
 
     code = "recall_unseen"
     status = 409
-
-
-class RecallWords(Refusal):
-    """A remedy is written by a person, in every language that customers are written to in."""
-
-    code = "recall_words"
 
 
 class RecallChanged(Refusal):
@@ -177,20 +165,33 @@ def stops(listed: Listed, version: int) -> bool:
 
 def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recall:
     """Return the recall that this would be, or refuse what cannot have happened. Nothing is written."""
-    listed = versions.known(db, said.automation)
-    if said.version > listed.live_version:
-        raise RecallScope(field="version", value=said.version, right=f"0–{listed.live_version}")
-    because = said.because.strip()
+    because, scope = said.because.strip(), _scope(db, said, house, now)
     if not is_a_reason(because):
         raise RecallReason(field="because", right=REASON_RIGHT)
-    until = min(said.until or now, now)
+    return Recall(
+        recall_id=new_id(now),
+        automation=scope.automation,
+        version=scope.version,
+        state=State.LOOKING,
+        opened_at=now,
+        opened_by=said.by,
+        because=because,
+        since=scope.since,
+        until=scope.until,
+        scope=scope,
+        flag_id=said.flag_id,
+        trip_id=said.trip_id,
+    )
+
+
+def _scope(db: Connection, said: Opening, house: House, now: datetime) -> Scope:
+    live, until = versions.known(db, said.automation).live_version, min(said.until or now, now)
+    if not 0 <= said.version <= live:
+        raise RecallScope(field="version", value=said.version, right=f"0–{live}")
     if said.since >= until:
-        raise RecallScope(
-            field="since", value=said.since.isoformat(), right=f"< {until:%Y-%m-%d %H:%M}"
-        )
-    if said.version < 0:
-        raise RecallScope(field="version", value=said.version, right="0, 1, 2 …")
-    scope = Scope(
+        right = f"< {until:%Y-%m-%d %H:%M}"
+        raise RecallScope(field="since", value=said.since.isoformat(), right=right)
+    return Scope(
         automation=said.automation,
         version=said.version,
         since=said.since,
@@ -200,56 +201,6 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
         segment=segment_of(said.segment, house),
         words=said.segment.strip(),
     )
-    return Recall(
-        recall_id=new_id(now),
-        automation=said.automation,
-        version=said.version,
-        state=State.LOOKING,
-        opened_at=now,
-        opened_by=said.by,
-        because=because,
-        since=said.since,
-        until=until,
-        scope=scope,
-        flag_id=said.flag_id,
-        trip_id=said.trip_id,
-    )
-
-
-def value_in(text: str, fact: str, catalogue: Catalogue) -> Any:
-    """Return what was typed as the kind of value that this fact has; None where nothing was."""
-    kind = catalogue.facts.get(fact.partition("(")[0])
-    match kind.type if kind else "":
-        case _ if not text.strip():
-            return None
-        case "yes_no" if text.casefold() in _YES_NO:
-            return _YES_NO[text.casefold()]
-        case "number" if _NUMBER.fullmatch(text):
-            number = float(text.replace(",", "."))
-            return int(number) if number.is_integer() else number
-    return text
-
-
-def payload_in(text: str) -> dict[str, Any]:
-    """Return what a gesture carries, typed as a line for each: `voucher: 5`."""
-    root, reading = read_text(text, "payload")
-    for problem in reading.problems:
-        raise problem
-    said = root.plain() if root else {}
-    if not isinstance(said, dict):
-        raise RecallWords(field="payload", value=text, right="voucher: 5")
-    return said
-
-
-def segment_of(text: str, house: House) -> Condition:
-    """Return the condition that was typed, as an automation's file says one."""
-    if not text.strip():
-        return ALWAYS
-    root, reading = read_text(text, "segment")
-    found = values.condition(root, reading, Names(house.catalogue)) if root else ALWAYS
-    for problem in reading.problems:
-        raise problem
-    return found
 
 
 # -- what makes good -------------------------------------------------------------------------------
@@ -377,14 +328,3 @@ def held(db: Connection, recall_id: int, *states: State) -> Recall:
             field="state", value=recall.state.value, right=[one.value for one in states]
         )
     return recall
-
-
-def remedy_in(text: str, file: str) -> Remedy:
-    """Return the remedy that a file says, or refuse what is not one."""
-    root, reading = read_text(text, file)
-    for problem in reading.problems:
-        raise problem
-    try:
-        return msgspec.convert(root.plain() if root else {}, Remedy)
-    except msgspec.ValidationError as error:
-        raise RecallWords(field=file, value=str(error), right=", ".join(Kind)) from None

@@ -17,7 +17,7 @@ from terrain.config import Settings
 from terrain.core import guard
 from terrain.core.condition import ALWAYS
 from terrain.core.house import House
-from terrain.core.identifier import BUCKETS, CustomerKey
+from terrain.core.identifier import BUCKETS
 from terrain.core.outbox import ActState
 from terrain.core.own_page import called
 from terrain.core.proposing import language_of
@@ -28,9 +28,7 @@ from terrain.core.recall import (
     Recall,
     State,
     act_of,
-    describes,
     proposal_of,
-    touches,
 )
 from terrain.core.scene import Scene
 from terrain.errors import Refusal
@@ -40,6 +38,7 @@ from terrain.flow.letters import Desk, message_of
 from terrain.flow.links import Unlinked, links_of
 from terrain.flow.making_good import ELSEWHERE, made_elsewhere
 from terrain.flow.recall import Opening
+from terrain.flow.recall_look import about
 from terrain.store import customers, people, recalled, recalls
 from terrain.store.recalled import Recalled
 from terrain.store.recalls import Cursor
@@ -88,9 +87,7 @@ def foresee(db: Connection, said: Opening, house: House, now: datetime) -> Fores
         cursor = Cursor(0, verdict.value, recall.since, 0)
         page = recalls.decided(db, recall, cursor, range(BUCKETS), most + 1)
         is_all = is_all and len(page) <= most
-        found += [one for one in page[:most] if touches(recall.scope, one)]
-    fits = _of_the_segment(db, recall, {one.key for one in found}, house, now)
-    found = [one for one in found if one.key in fits]
+        found += about(db, recall, page[:most], house, now)
     acts = [act for of in recalls.acts_of(db, found).values() for act in of]
     queued = sum(act.state == ActState.QUEUED for act in acts)
     return Foreseen(
@@ -101,17 +98,6 @@ def foresee(db: Connection, said: Opening, house: House, now: datetime) -> Fores
         stops_automation=steps.stops(listed, said.version),
         is_stopped=listed.paused_at is not None,
     )
-
-
-def _of_the_segment(
-    db: Connection, recall: Recall, keys: set[CustomerKey], house: House, now: datetime
-) -> set[CustomerKey]:
-    if recall.scope.segment == ALWAYS or not keys:
-        return keys
-    homes = customers.survivors(db, keys)
-    known = people.load(db, set(homes.values()), now, secret=house.secret)
-    fits = {key for key, who in known.items() if describes(recall.scope, who, house, now)}
-    return {key for key in keys if homes.get(key) in fits}
 
 
 def preview(

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from terrain.core.decision import Decision
 from terrain.core.identifier import CustomerKey
 from terrain.core.recall import DONE_TO, Recall, State
+from terrain.store import counters
 
 COLUMNS = ", ".join(Recall.__struct_fields__)
 # After so long nothing moves any more in what was stopped.
@@ -242,9 +243,11 @@ def acts_of(db: Connection, decisions: Collection[Decision]) -> dict[int, list[D
 
 
 def stop_acts(
-    db: Connection, acts: Collection[tuple[CustomerKey, int]], because: str
-) -> list[tuple[int, str, int]]:
-    """Stop those of these acts that still wait to leave; return which, with automation and version."""
+    db: Connection, acts: Sequence[tuple[CustomerKey, int]], because: str, now: datetime
+) -> set[int]:
+    """Stop and count those of these acts that still wait to leave; return their numbers."""
+    if not acts:
+        return set()
     rows = db.execute(
         """
         UPDATE act a SET state = 'stopped', because = %s, due_at = NULL
@@ -260,7 +263,10 @@ def stop_acts(
             [number for _, number in acts],
         ],
     )
-    return [(act_id, automation, version) for act_id, automation, version in rows]
+    stopped = rows.fetchall()
+    seen = [counters.What(name, version, "act.stopped") for _, name, version in stopped]
+    counters.add(db, counters.counts(acts[0][0].bucket, now, seen))
+    return {act_id for act_id, _, _ in stopped}
 
 
 def _one(db: Connection, which: str, values: list[Any]) -> Recall | None:

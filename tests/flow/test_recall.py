@@ -24,7 +24,7 @@ from terrain.core.identifier import Kind as Id
 from terrain.core.outbox import ActState
 from terrain.core.recall import Fate, Kind, Recall, Remedy, Scope, State, touches
 from terrain.errors import Refusal
-from terrain.flow import making_good, recall, recall_preview, recall_told
+from terrain.flow import making_good, recall, recall_look, recall_preview, recall_told, recall_typed
 from terrain.flow.recall import (
     Approval,
     Opening,
@@ -35,9 +35,9 @@ from terrain.flow.recall import (
     RecallScope,
     RecallStopReason,
     RecallUnseen,
-    RecallWords,
     UnknownRecall,
 )
+from terrain.flow.recall_typed import RecallWords
 from terrain.flow.reference import own_catalogue
 from terrain.flow.take_in import said as word
 from terrain.flow.take_in import take_in
@@ -125,7 +125,7 @@ class Faulty:
             return recall.open_recall(db, said, self.house, read(), self.now)
 
     def looks(self, one: Recall) -> Recall:
-        while making_good.look_on(self.record, self.house, one.recall_id, self.now):
+        while recall_look.look_on(self.record, self.house, one.recall_id, self.now):
             pass
         return self.knows(one)
 
@@ -335,7 +335,7 @@ def test_a_decision_not_to_act_touched_nobody() -> None:
 
 
 def test_many_pages_find_each_once(faulty: Faulty, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making_good, "PAGE", 3)
+    monkeypatch.setattr(recall_look, "PAGE", 3)
     keys = [faulty.touched(f"customer{number}") for number in range(8)]
 
     one = faulty.looks(faulty.opens())
@@ -711,7 +711,9 @@ def test_whom_another_recall_reached_the_same_way_is_not_written_to_again(
     faulty: Faulty, post_office: PostOffice
 ) -> None:
     lea = faulty.touched("lea")
-    one, other = faulty.ready(), faulty.ready(by="Nadia")
+    one = faulty.ready()
+    making_good.make_good(faulty.record, faulty.house, EVERY, NOON)
+    other = faulty.ready(by="Nadia")
     faulty.works()
     (waiting,) = faulty.found(other)
     faulty.touched("omar", at=NOON - HOUR)
@@ -865,9 +867,9 @@ def test_what_opening_it_would_stop_is_told_and_not_done(faulty: Faulty) -> None
 @pytest.mark.parametrize("text", ["a: [", "- a", "just words"])
 def test_what_a_gesture_carries_is_a_line_each(text: str) -> None:
     with pytest.raises(Refusal):
-        recall.payload_in(text)
-    assert recall.payload_in("") == {}
-    assert recall.payload_in("voucher: 5\nfor: parcel") == {"voucher": 5, "for": "parcel"}
+        recall_typed.payload_in(text)
+    assert recall_typed.payload_in("") == {}
+    assert recall_typed.payload_in("voucher: 5\nfor: parcel") == {"voucher": 5, "for": "parcel"}
 
 
 @pytest.mark.parametrize(
@@ -882,7 +884,7 @@ def test_what_a_gesture_carries_is_a_line_each(text: str) -> None:
     ],
 )
 def test_a_value_is_read_as_its_fact_has_it(text: str, fact: str, value: Any) -> None:
-    assert recall.value_in(text, fact, own_catalogue()) == value
+    assert recall_typed.value_in(text, fact, own_catalogue()) == value
 
 
 # -- one page --------------------------------------------------------------------------------------
@@ -963,7 +965,7 @@ def test_killed_at_any_moment_nobody_is_made_good_to_twice_and_nobody_forgotten(
 def test_a_look_that_was_killed_counts_nobody_twice(
     faulty: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(making_good, "PAGE", 2)
+    monkeypatch.setattr(recall_look, "PAGE", 2)
     for number in range(6):
         faulty.touched(f"customer{number}")
     one = faulty.opens()
@@ -972,10 +974,10 @@ def test_a_look_that_was_killed_counts_nobody_twice(
     def dies(*_: Any, **__: Any) -> None:
         raise psycopg.OperationalError
 
-    making_good.look_on(faulty.record, faulty.house, one.recall_id, NOON)
+    recall_look.look_on(faulty.record, faulty.house, one.recall_id, NOON)
     monkeypatch.setattr(recalls, "looked", dies)
     with pytest.raises(psycopg.OperationalError):
-        making_good.look_on(faulty.record, faulty.house, one.recall_id, NOON)
+        recall_look.look_on(faulty.record, faulty.house, one.recall_id, NOON)
     monkeypatch.setattr(recalls, "looked", seen)
     faulty.looks(one)
 

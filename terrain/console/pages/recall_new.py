@@ -26,6 +26,7 @@ from terrain.errors import Refusal
 from terrain.flow import flagging, recall_preview
 from terrain.flow import recall as steps
 from terrain.flow.recall import Opening, RecallScope
+from terrain.flow.recall_typed import value_in
 from terrain.store import automations, trips
 
 FIELDS = ("automation", "version", "since", "until", "because", "fact", "value", "segment")
@@ -129,7 +130,7 @@ def _opening(
         until=_moment(typed["until"], "until") if typed["until"] else None,
         version=version,
         fact=typed["fact"],
-        value=steps.value_in(typed["value"], typed["fact"], catalogue) if typed["fact"] else None,
+        value=value_in(typed["value"], typed["fact"], catalogue) if typed["fact"] else None,
         segment=typed["segment"].replace("\r\n", "\n"),
         flag_id=flag.flag_id if flag else 0,
         trip_id=stopped.trip_id if stopped and stopped.resumed_at is None else 0,

@@ -20,6 +20,7 @@ from terrain.errors import Refusal
 from terrain.flow import making_good, recall_preview
 from terrain.flow import recall as steps
 from terrain.flow.recall import Approval, Prepared, RecallStopReason
+from terrain.flow.recall_typed import payload_in, value_in
 from terrain.words import LANGUAGES
 
 LONGEST_SUBJECT, LONGEST_WORDS, LONGEST = 200, 20_000, 2_000
@@ -79,8 +80,8 @@ def _corrected(kind: Kind, typed: Mapping[str, str]) -> Remedy:
         kind=kind,
         fact=fact if fact in catalogue.facts else "",
         about=typed.get("about", "").strip()[:LONGEST],
-        wrong=steps.value_in(wrong, fact, catalogue),
-        right=steps.value_in(right, fact, catalogue),
+        wrong=value_in(wrong, fact, catalogue),
+        right=value_in(right, fact, catalogue),
     )
 
 
@@ -89,7 +90,7 @@ def _given(kind: Kind, typed: Mapping[str, str]) -> Remedy:
     return Remedy(
         kind=kind,
         action=typed.get("action", "").strip()[:LONGEST],
-        payload=steps.payload_in(text),
+        payload=payload_in(text),
     )
 
 
