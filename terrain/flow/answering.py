@@ -14,12 +14,12 @@ import msgspec
 from psycopg import Connection
 
 from terrain.config import Settings, secret_of
-from terrain.core.breaker import Cause, Trip, named
+from terrain.core.breaker import Cause, Trip
 from terrain.core.flag import ANSWERED, DAY, LONGEST_WORDS, Flag, as_kept, puller_of, their_own
 from terrain.core.identifier import CustomerKey
-from terrain.core.staff import Role, Staff
+from terrain.core.staff import May, Staff
 from terrain.errors import Refusal
-from terrain.flow import breaker
+from terrain.flow import breaker, owners
 from terrain.flow.directory import nodes_of
 from terrain.flow.flagging import HELD, UnknownFlag, known
 from terrain.flow.sources import DESK
@@ -147,22 +147,15 @@ def _is_over(trip: Trip, at: datetime) -> bool:
 
 
 def may_answer(db: Connection, flag: Flag, who: Staff) -> bool:
-    """Say whether this person answers for the automation: its owner or deputy, or a manager.
-
-    Where none of those it names works here, any owner may: a flag that nobody answers helps nobody.
-    """
-    if Role.MANAGER in who.roles:
-        return True
-    if Role.OWNER not in who.roles:
+    """Say whether this person answers for the automation as it was: its owner or deputy, or a manager."""
+    if not who.may(May.ANSWER):
         return False
-    names = _answering(db, flag)
-    those = named(breaker.everybody(db), *names)
-    return not those or who.staff_id in {one.staff_id for one in those}
+    return owners.is_theirs(who, _answering(db, flag), breaker.everybody(db))
 
 
-def _answering(db: Connection, flag: Flag) -> tuple[str, ...]:
+def _answering(db: Connection, flag: Flag) -> tuple[str, str]:
     found = automations.version(db, flag.automation, flag.version)
-    return (found.owner, found.deputy) if found else ()
+    return (found.owner, found.deputy) if found else ("", "")
 
 
 def let_answer(db: Connection, flag: Flag, who: Staff) -> None:

@@ -7,7 +7,7 @@ the same Message-ID. It holds counts and the names of automations, and nothing o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,9 +16,7 @@ from psycopg import Connection
 from terrain import logs
 from terrain.channels.email import Mailer
 from terrain.config import Settings, mail_server
-from terrain.core.breaker import Person
 from terrain.core.outbox import How
-from terrain.core.staff import Role
 from terrain.flow import breaker, owners
 from terrain.flow.telling import again_at
 from terrain.flow.week import Reader, letter_of, week_of
@@ -89,15 +87,7 @@ def _readers(db: Connection) -> list[Reader]:
     everybody = [one for one in breaker.everybody(db) if one.staff_id in joined]
     names = [one.name for one in automations.every(db) if one.live_version and not one.retired_at]
     named = automations.owners(db, names)
-    found = (Reader(who=one, names=_theirs(one, named, everybody)) for one in everybody)
-    return [one for one in found if one.names]
-
-
-def _theirs(
-    who: Person, named: dict[str, tuple[str, str]], everybody: Collection[Person]
-) -> frozenset[str]:
-    if Role.MANAGER in who.roles:
-        return frozenset(named)
-    return frozenset(
-        name for name, those in named.items() if owners.is_theirs(who, those, everybody)
+    found = (
+        Reader(who=one, names=frozenset(owners.among(one, named, everybody))) for one in everybody
     )
+    return [one for one in found if one.names]

@@ -25,8 +25,9 @@ from terrain.core.staff import Role
 from terrain.core.task import Task, TaskKind
 from terrain.core.watch import Because, State
 from terrain.flow import flagging
+from terrain.flow.desk import What
 from terrain.flow.flagging import Pull
-from terrain.flow.morning import OF_A_KIND, What
+from terrain.flow.morning import OF_A_KIND
 from terrain.store import (
     automations,
     counters,

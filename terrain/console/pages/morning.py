@@ -14,9 +14,10 @@ from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.drift import Heading
 from terrain.core.staff import Staff
+from terrain.flow.desk import Matter, What
 from terrain.flow.finding import SIGNALS, sentence
 from terrain.flow.grade_said import heading_said
-from terrain.flow.morning import Matter, Morning, What, morning
+from terrain.flow.morning import Morning, morning
 from terrain.words import _
 
 

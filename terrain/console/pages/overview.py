@@ -12,7 +12,7 @@ from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core.decision import Verdict
 from terrain.flow import watching
-from terrain.flow.morning import LATE
+from terrain.flow.desk import LATE
 from terrain.store import counters, overview, sources
 from terrain.store.counters import Hour, hour_of
 from terrain.store.leases import LASTS
