@@ -24,7 +24,7 @@ from terrain.core.meter_picture import Picture
 from terrain.core.quadrant import Corner
 from terrain.flow import watching
 from terrain.flow.grade_said import corner_called
-from terrain.flow.grading import MOST_DRAWN, Graded, standing
+from terrain.flow.grading import Graded, standing, with_room
 from terrain.flow.stationery import voice
 from terrain.flow.watching import Stand
 
@@ -58,7 +58,7 @@ def quadrant(placed: Sequence[Graded], name: str, language: str) -> Drawing:
     """Draw where these processes stand, as the page of the quadrant does."""
     macros = _templates().get_template("quadrant_parts.html").make_module(voice(language, UTC))
     corners = {corner: corner_called(corner, language) for corner in Corner}
-    drawn = quadrant_picture.picture([standing(each) for each in placed[:MOST_DRAWN]])
+    drawn = quadrant_picture.picture(list(map(standing, with_room(placed))))
     page = str(macros.picture(drawn, "", corners, here=name))  # type: ignore[attr-defined] # the same
     svg = page[page.index("<svg") : page.index("</svg>") + len("</svg>")]
     return Drawing(name=name, png=as_png(svg, WIDE, styles()))

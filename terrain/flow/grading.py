@@ -19,7 +19,7 @@ from terrain.core.drift import Heading, heading
 from terrain.core.efficiency import for_the_business, for_the_customer, own_cost
 from terrain.core.grade import ENOUGH_SEEN, Grade, graded
 from terrain.core.process import Basis, Figure, Light, Process, Seen, Served
-from terrain.core.quadrant import BringsBack, Named, Spot, in_order
+from terrain.core.quadrant import BringsBack, Corner, Named, Spot, in_order
 from terrain.core.quadrant_picture import Standing
 from terrain.core.seen import added, answers, light_of, seen, size
 from terrain.core.voices import Moved, Voice, moved
@@ -198,6 +198,17 @@ def _spot(process: Process, counted: Seen) -> Spot:
         customer=for_the_customer(process, counted).value,
         seen=counted.seen,
     )
+
+
+def with_room(placed: Sequence[Graded], most: int = MOST_DRAWN) -> list[Graded]:
+    """Return those that a picture has room for, in their order: of every corner the first ones."""
+    seen: Counter[Corner | None] = Counter()
+    ranked = []
+    for place, each in enumerate(placed):
+        corner = each.spot.corner if each.spot else None
+        ranked.append((seen[corner], place))
+        seen[corner] += 1
+    return [placed[place] for place in sorted(place for _, place in sorted(ranked)[:most])]
 
 
 def standing(each: Graded) -> Standing:

@@ -8,7 +8,7 @@ from terrain.core.meter_picture import Picture
 from terrain.core.process import Process, SeenNeeds, Served
 from terrain.core.quadrant import Spot
 from terrain.flow import drawn
-from terrain.flow.grading import Graded
+from terrain.flow.grading import Graded, with_room
 from tests.core.test_meter_picture import CALM, TURNED, days
 from tests.core.test_meter_picture import drawn as picture_of
 
@@ -67,6 +67,16 @@ def test_the_quadrant_is_the_pages_own_and_shows_where_each_stands() -> None:
     assert here.name == "quadrant"
     assert here.png != there.png
     assert ".quadrant .ground.dangerous { fill: #f8e2da" in drawn.styles()
+
+
+def test_where_not_all_have_room_no_corner_is_left_empty() -> None:
+    placed = [a_process(f"bad-{n}", 0.4, 30) for n in range(5)]
+    placed += [a_process(f"dear-{n}", -0.4, 90) for n in range(2)]
+
+    assert with_room(placed, 7) == placed
+    names = [each.process.name for each in with_room(placed, 4)]
+    assert names == ["bad-0", "bad-1", "dear-0", "dear-1"]
+    assert [each.process.name for each in with_room(placed, 1)] == ["bad-0"]
 
 
 def test_a_hostile_name_stays_a_name() -> None:

@@ -18,7 +18,7 @@ from terrain.flow.grade_said import (
     served_called,
     too_few_said,
 )
-from terrain.flow.grading import MOST_DRAWN, Graded, standing
+from terrain.flow.grading import Graded, standing, with_room
 
 
 class Line(NamedTuple):
@@ -42,7 +42,7 @@ class InCorner(NamedTuple):
 def show(request: HttpRequest) -> HttpResponse:
     found = grading.graded_all(record(), settings.TERRAIN, request.now)
     placed = [each for each in found if each.spot]
-    drawn = placed[:MOST_DRAWN]
+    drawn = with_room(placed)
     return page(
         request,
         "quadrant.html",
