@@ -291,17 +291,36 @@ def test_the_schema_in_the_docs_is_the_one_that_holds() -> None:
     assert kept == grammar.schema()
 
 
-def test_every_key_is_in_the_manual() -> None:
-    manual = (MANUAL / "automations.md").read_text()
+@pytest.mark.parametrize("page", ["automations.md", "automations.fr.md"])
+def test_every_key_is_in_the_manual_with_its_sentence(page: str) -> None:
+    manual = (MANUAL / page).read_text(encoding="utf-8")
+    plain = manual.replace("\u00a0", " ").replace("\u202f", " ")
     for section, keys in grammar.table().items():
         for key in keys:
             assert f"`{key.name}`" in manual, f"{section}: {key.name}"
+            assert (key.fr if page.endswith(".fr.md") else key.en) in plain, key.name
 
 
-def test_every_key_of_a_catalogue_is_in_its_manual() -> None:
-    manual = (MANUAL / "catalogue.md").read_text()
+@pytest.mark.parametrize("page", ["catalogue.md", "catalogue.fr.md"])
+def test_every_key_of_a_catalogue_is_in_its_manual(page: str) -> None:
+    manual = (MANUAL / page).read_text(encoding="utf-8")
     for key in (*catalogue.SECTIONS, *catalogue.KEYS, *catalogue.TYPES):
         assert f"`{key}`" in manual, key
+
+
+@pytest.mark.parametrize("ending", ["md", "fr.md"])
+def test_the_examples_of_the_manual_can_be_read(ending: str, tmp_path: Path) -> None:
+    (tmp_path / "catalogue.yaml").write_text(example_in(MANUAL / f"catalogue.{ending}"))
+    found, problems = catalogue_of(tmp_path / "catalogue.yaml")
+    draft = draft_of(example_in(MANUAL / f"automations.{ending}"), "a.yaml", found)
+
+    assert problems == []
+    assert draft.problems == []
+    assert draft.automation is not None
+
+
+def example_in(page: Path) -> str:
+    return page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
 
 
 def test_every_key_says_in_both_languages_what_it_is_for() -> None:
