@@ -1,4 +1,4 @@
-"""What everything together keeps in memory while nothing happens: `terrain up`, its processes and PostgreSQL."""
+"""What everything together costs while nothing happens, in memory and CPU: `terrain up` and its PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 
 import psutil
@@ -18,10 +19,11 @@ from terrain import door
 from terrain.embedded import server
 
 SECONDS_IDLE = 15
+SECONDS_AT_REST, TIMES = 30, 3
 
 
-def measure(*, long: bool) -> list[Row]:  # noqa: ARG001 - waiting longer finds nothing else
-    """Start everything, wait, and add up what each process holds for itself and its share of the rest."""
+def measure(*, long: bool) -> list[Row]:
+    """Start everything, wait, and add up what each process holds for itself, its share of the rest, and its CPU."""
     with tempfile.TemporaryDirectory(prefix="terrain-bench-") as folder:
         Path(folder).chmod(0o711)
         port = stage.free_port()
@@ -30,6 +32,8 @@ def measure(*, long: bool) -> list[Row]:  # noqa: ARG001 - waiting longer finds 
             stage.wait_for("an open door", 90, lambda: door.answers("127.0.0.1", port))
             time.sleep(SECONDS_IDLE)
             held = {part.pid: (_name(part), _held(part)) for part in _family(up)}
+            seconds = 2 * SECONDS_AT_REST if long else SECONDS_AT_REST
+            spent = [_spent(up, seconds) for _ in range(TIMES)]
     pythons = [each for name, each in held.values() if name == "python"]
     postgres = [each for name, each in held.values() if name == "postgres"]
     limit = _bare_postgres() + len(pythons) * _bare_python()
@@ -45,8 +49,38 @@ def measure(*, long: bool) -> list[Row]:  # noqa: ARG001 - waiting longer finds 
             note=f"`terrain up` after {SECONDS_IDLE} s: {len(pythons)} of ours"
             f" {', '.join(f'{each / 1e6:.0f}' for each in pythons)} MB,"
             f" {len(postgres)} of PostgreSQL {sum(postgres) / 1e6:.0f} MB (PSS)",
-        )
+        ),
+        _at_rest(min(spent, key=lambda one: one["work"] + one["postgres"]), seconds),
     ]
+
+
+def _at_rest(spent: Counter[str], seconds: int) -> Row:
+    return Row(
+        name="idle CPU of a worker",
+        figure=spent["work"],
+        unit="% of a core",
+        aim=3,
+        less_is_better=True,
+        note=f"`terrain up`, best of {TIMES} times {seconds} s; beside it PostgreSQL {spent['postgres']:.1f} %,"
+        f" web {spent['serve']:.1f} %",
+    )
+
+
+def _spent(up: psutil.Process, seconds: int) -> Counter[str]:
+    """Return how much of a core each kind of process takes, in percent."""
+    before, begun = _cpu(up), time.perf_counter()
+    time.sleep(seconds)
+    after, took = _cpu(up), time.perf_counter() - begun
+    return Counter({kind: 100 * (after[kind] - before[kind]) / took for kind in after})
+
+
+def _cpu(up: psutil.Process) -> Counter[str]:
+    seconds: Counter[str] = Counter()
+    for part in _family(up):
+        with contextlib.suppress(psutil.NoSuchProcess):  # PostgreSQL tidies up now and then
+            kind = "postgres" if _name(part) == "postgres" else part.cmdline()[-1]
+            seconds[kind] += part.cpu_times().user + part.cpu_times().system
+    return seconds
 
 
 def _bare_postgres() -> float:

@@ -53,12 +53,12 @@ def send_some(
     record: Record, house: House, buckets: Sequence[int], lanes: Sequence[Lane], now: datetime
 ) -> int:
     """Send from the first of these lanes in which something is due; return how many acts went on."""
-    ways_out = _ways_out_of_this_thread(read())
     for group in record.groups(buckets):
         with record.conn_for(group[0]) as db:
             for lane in lanes:
                 waiting = acts.ready(db, _turned(group, now), lane, now, MOST)
                 if waiting:
+                    ways_out = _ways_out_of_this_thread(read())
                     return Departure(db, house, ways_out, now).send(waiting)
     return 0
 

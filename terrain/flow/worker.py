@@ -16,10 +16,12 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import psycopg
+from psycopg import Connection
 
 from terrain import logs
 from terrain.config import Settings
@@ -37,34 +39,36 @@ from terrain.flow import (
     reference,
     rules,
     schedules,
-    seeing,
     setbacks,
-    sources,
     telling,
     weekly,
 )
-from terrain.flow.lookout import Lookout
+from terrain.flow.housekeeping import Housekeeping
 from terrain.flow.overseeing import Overseer
 from terrain.flow.turn import MOST_AT_ONCE, NOTHING, turn
-from terrain.store import audit, counters, leases
-from terrain.store.connection import Record, connect, given_up_after, planned_freely
+from terrain.store import leases, pending
+from terrain.store.connection import Record, connect
 
 # While one thinks, the others' tables are read and written: two threads had 10 % less done.
 TURN_THREADS = 3
 LANES = ((Lane.URGENT,), (Lane.URGENT, Lane.USUAL, Lane.BULK))
-IDLE_SECONDS = 0.05
+# How often a turn thread looks when the last look found nothing, and once it found nothing for a while.
+IDLE_SECONDS, QUIET_SECONDS = 0.05, 0.1
+LOOKS_UNTIL_QUIET = 20
+# What a turn here decided is sent at once; what falls due, or another process queued, waits for the next look.
+SEND_SECONDS = 0.25
 TEND_SECONDS = 1.0
+# Often enough that a lease outlives two that fail, seldom enough that holding buckets costs nothing.
+BETWEEN_RENEWALS = leases.LASTS / 3
 # What one worker is enough for is done by whoever tends this bucket.
 FIRST = 0
 LISTEN_SECONDS = 20.0
 ERASE_SECONDS = 2.0
 # The meters are read by the same thread, and wait for these.
 NEEDS_AT_ONCE = 20
-BETWEEN_FOLDS = timedelta(minutes=10)
-BETWEEN_RECKONINGS, LONGEST_RECKONING = timedelta(hours=1), timedelta(minutes=10)
+BETWEEN_RECKONINGS = timedelta(hours=1)
 SECONDS_BETWEEN_ASKING = 5.0
 OVERSEE_SECONDS = 1.0
-BETWEEN_LOOKS_AT_THE_AUDIT = timedelta(hours=1)
 AFTER_TROUBLE_SECONDS = 1.0
 # A turn makes a hundred thousand things that all go with it. Looking for rings among them after every 700, as
 # is usual, took a quarter of the worker's time.
@@ -83,9 +87,10 @@ class Worker:
         self.stop = threading.Event()
         self.buckets: list[int] = []
         self.handled = 0
-        self.folded_at: datetime | None = None
-        self.audit_tidied_at: datetime | None = None
-        self.lookout = Lookout(settings)
+        self.sharing = 0
+        self.decided = [threading.Event() for _ in LANES]
+        self.renewed_at: datetime | None = None
+        self.housekeeping = Housekeeping(record, settings)
         self.overseer = Overseer(settings)
         self.house: House = self._read_house()
 
@@ -94,46 +99,42 @@ class Worker:
             return reference.house(db, self.settings)
 
     def tend(self, now: datetime) -> None:
-        """Renew the leases, give a sign of life, read the reference tables again if they moved."""
-        with self.record.local() as db, db.transaction():
-            handled, self.handled = self.handled, 0
-            leases.say_alive(db, self.name, now, handled)
-            share = -(-BUCKETS // max(1, leases.alive(db, now)))
-            self.buckets = leases.renew(db, self.name, share, now)
+        """Keep its share of the buckets, and read the reference tables again if they moved."""
+        with self.record.local() as db:
+            self._share(db, now)
             if reference.moved(db, self.house):
                 self.house = reference.house(db, self.settings)
 
-    def publish(self, now: datetime) -> bool:
-        """Publish what was saved in the folder of automations."""
-        if FIRST not in self.buckets:
+    def _share(self, db: Connection, now: datetime) -> None:
+        """Renew the leases and give a sign of life: now and then, and whenever the shares changed."""
+        sharing = leases.alive(db, now)
+        lasts = self.renewed_at and self.renewed_at <= now < self.renewed_at + BETWEEN_RENEWALS
+        if lasts and sharing == self.sharing and len(self.buckets) >= BUCKETS // sharing:
+            return
+        with db.transaction():
+            handled, self.handled = self.handled, 0
+            leases.say_alive(db, self.name, now, handled)
+            self.sharing = leases.alive(db, now)
+            self.buckets = leases.renew(db, self.name, -(-BUCKETS // self.sharing), now)
+        self.renewed_at = now
+
+    def has_heard(self, thread: int, now: datetime) -> bool:
+        """Tell whether anything waits for this turn thread: one cheap question."""
+        buckets = self.buckets_of(thread)
+        if not buckets:
             return False
-        with self.record.local() as db:
-            return self.lookout.publish(db, now)
+        with self.record.conn_for(buckets[0]) as db:
+            return pending.is_any(db, buckets, now)
 
-    def fold_counters(self, now: datetime) -> int:
-        """Fold old counters now and then, a bounded part at a time; return how many rows that took."""
-        if FIRST not in self.buckets or (self.folded_at and now - self.folded_at < BETWEEN_FOLDS):
-            return 0
-        folded = 0
-        for group in self.record.groups(range(BUCKETS)):
-            with self.record.conn_for(group[0]) as db:
-                folded += counters.fold(db, group, now)
-        if not folded:
-            self.folded_at = now
-        return folded
-
-    def tidy_the_audit(self, now: datetime) -> int:
-        """Let go of lines older than the house keeps them, some thousands at a time."""
-        days, last = self.settings.audit_days, self.audit_tidied_at
-        if not days or FIRST not in self.buckets:
-            return 0
-        if last and now - last < BETWEEN_LOOKS_AT_THE_AUDIT:
-            return 0
-        with self.record.local() as db:
-            gone = audit.let_go(db, now - timedelta(days=days))
-        if not gone:
-            self.audit_tidied_at = now
-        return gone
+    def chores(self) -> Iterator[Callable[[datetime], object]]:
+        """Yield what is done beside the turns, in its order; what one worker is enough for, to one."""
+        yield self.tend
+        if FIRST in self.buckets:
+            yield self.housekeeping.publish
+            yield self.housekeeping.fold_counters
+            yield self.housekeeping.tidy_the_audit
+        yield self.look_again
+        yield self.start_what_is_due
 
     def look_again(self, now: datetime) -> int:
         """Credit what came before its act was known, wherever it is known now."""
@@ -142,6 +143,10 @@ class Worker:
             with self.record.conn_for(group[0]) as db, db.transaction():
                 seen += crediting.look_again(db, group, self.house, now)
         return seen
+
+    def start_what_is_due(self, now: datetime) -> int:
+        """Start what is due by the calendar; return how many runs that were."""
+        return schedules.start_what_is_due(self.record, self.house, self.buckets, now)
 
     def erase(self, now: datetime) -> int:
         """Go on with whoever is to be erased by now; return how many steps that were."""
@@ -168,18 +173,6 @@ class Worker:
             return done
         done += telling.tell_some(self.record, self.settings, now)
         return done + weekly.send_some(self.record, self.settings, now)
-
-    def reckon_trust(self, now: datetime) -> None:
-        """Count how often each source was right and wrong."""
-        with self.record.local() as db, db.transaction():
-            planned_freely(db)
-            given_up_after(db, LONGEST_RECKONING)
-            sources.reckon(db, now)
-
-    def count_processes(self, now: datetime) -> int:
-        """Count what was seen of every process, where that is due; return how many pages it took."""
-        with self.record.local() as db:
-            return seeing.count(db, self.settings, now, lambda: not self.stop.is_set())
 
     def buckets_of(self, thread: int) -> list[int]:
         """Return the part of the leased buckets that this turn thread tends."""
@@ -242,17 +235,8 @@ def work(worker: Worker) -> None:
         threads.append(_thread(worker, _listen, 0))
     log.info("started", worker=worker.name)
     while not worker.stop.is_set():
-        _unless_trouble(worker, lambda: worker.tend(_now()))
-        _unless_trouble(worker, lambda: worker.publish(_now()))
-        _unless_trouble(worker, lambda: worker.fold_counters(_now()))
-        _unless_trouble(worker, lambda: worker.tidy_the_audit(_now()))
-        _unless_trouble(worker, lambda: worker.look_again(_now()))
-        _unless_trouble(
-            worker,
-            lambda: schedules.start_what_is_due(
-                worker.record, worker.house, worker.buckets, _now()
-            ),
-        )
+        for chore in worker.chores():
+            _unless_trouble(worker, partial(chore, _now()))
         worker.stop.wait(TEND_SECONDS)
     for thread in threads:
         thread.join()
@@ -269,17 +253,20 @@ def _thread(worker: Worker, work_of: Callable[[Worker, int], None], index: int) 
 
 
 def _take_turns(worker: Worker, index: int) -> None:
-    most = MOST_AT_ONCE
+    most, looks = MOST_AT_ONCE, 0
     while not worker.stop.is_set():
-        buckets = worker.buckets_of(index)
         try:
-            most, idle = _one_turn(worker, buckets, most)
+            if not looks or worker.has_heard(index, _now()):
+                most, idle = _one_turn(worker, worker.buckets_of(index), most)
+                looks = int(idle)
+            else:
+                looks += 1
         except psycopg.OperationalError as trouble:
             log.warning("database_trouble", kind=type(trouble).__name__)
             worker.stop.wait(AFTER_TROUBLE_SECONDS)
             continue
-        if idle:
-            worker.stop.wait(IDLE_SECONDS)
+        if looks:
+            worker.stop.wait(IDLE_SECONDS if looks < LOOKS_UNTIL_QUIET else QUIET_SECONDS)
 
 
 def _one_turn(worker: Worker, buckets: list[int], most: int) -> tuple[int, bool]:
@@ -301,6 +288,9 @@ def _one_turn(worker: Worker, buckets: list[int], most: int) -> tuple[int, bool]
     except Exception as bug:  # noqa: BLE001 - the batch was rolled back whole; the one at fault is looked for
         return _halve(worker, buckets, most, bug)
     worker.handled += tally.events
+    if tally.acts:
+        for each in worker.decided:
+            each.set()
     return min(MOST_AT_ONCE, most * 2), tally == NOTHING
 
 
@@ -314,7 +304,9 @@ def _halve(worker: Worker, buckets: list[int], most: int, bug: Exception) -> tup
 
 
 def _send(worker: Worker, index: int) -> None:
+    decided = worker.decided[index]
     while not worker.stop.is_set():
+        decided.clear()
         sent = _unless_trouble(
             worker,
             lambda: carry_out.send_some(
@@ -322,7 +314,7 @@ def _send(worker: Worker, index: int) -> None:
             ),
         )
         if not sent:
-            worker.stop.wait(IDLE_SECONDS)
+            decided.wait(SEND_SECONDS)
     carry_out.hang_up()
 
 
@@ -359,23 +351,27 @@ def _reckon(worker: Worker, _index: int) -> None:
         if FIRST not in worker.buckets or (reckoned_at and now - reckoned_at < BETWEEN_RECKONINGS):
             continue
         reckoned_at = now
-        _unless_trouble(worker, lambda: worker.reckon_trust(_now()))
-        _unless_trouble(worker, lambda: worker.count_processes(_now()))
+        _unless_trouble(worker, lambda: worker.housekeeping.reckon_trust(_now()))
+        _unless_trouble(
+            worker,
+            lambda: worker.housekeeping.count_processes(_now(), lambda: not worker.stop.is_set()),
+        )
 
 
-def _unless_trouble(worker: Worker, task: Callable[[], int | None]) -> int:
-    """Do it; when the database is away or there is a bug, say so, wait, and let the caller come round again.
+def _unless_trouble(worker: Worker, task: Callable[[], object]) -> bool:
+    """Do it, and tell whether there was anything to do.
 
-    A thread that died would go unnoticed: letters would simply stop leaving.
+    When the database is away or there is a bug, say so, wait, and let the caller come round again: a thread that
+    died would go unnoticed, and letters would simply stop leaving.
     """
     try:
-        return task() or 0
+        return bool(task())
     except psycopg.OperationalError as trouble:
         log.warning("database_trouble", kind=type(trouble).__name__)
     except Exception:
         log.exception("bug")
     worker.stop.wait(AFTER_TROUBLE_SECONDS)
-    return 0
+    return False
 
 
 def _now() -> datetime:

@@ -56,6 +56,18 @@ class Taken(NamedTuple):
         return CustomerKey(self.bucket, self.customer_id)
 
 
+def is_any(db: Connection, buckets: Sequence[int], now: datetime) -> bool:
+    """Tell whether an event waits in these buckets, or a run is due in them."""
+    row = db.execute(
+        """
+        SELECT EXISTS (SELECT FROM pending WHERE bucket = ANY(%b::smallint[]))
+            OR EXISTS (SELECT FROM run WHERE bucket = ANY(%b::smallint[]) AND due_at <= %b)
+        """,
+        [list(buckets), list(buckets), now],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def first(db: Connection, buckets: Sequence[int], most: int) -> list[Waiting]:
     """Return the events that wait longest in these buckets, without locking anything.
 

@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from terrain.config import Settings
 from terrain.core.staff import Role
 from terrain.flow.desk_says import SAYINGS
-from terrain.flow.worker import Worker
+from terrain.flow.housekeeping import Housekeeping
 from terrain.store import audit, keys, sources
 from terrain.store.audit import Line
 from terrain.store.connection import connect
@@ -287,9 +287,8 @@ def test_the_worker_lets_go_of_lines_that_are_old_enough(db: Connection, served:
     noted(db, at=now - timedelta(days=31))
     noted(db, at=now - timedelta(days=29))
     with connect(Settings(database_url=served, audit_days=30)) as record:
-        worker = Worker(record, Settings(database_url=served, audit_days=30))
-        worker.buckets = [0]
-        gone = [worker.tidy_the_audit(now) for _ in range(3)]
+        housekeeping = Housekeeping(record, Settings(database_url=served, audit_days=30))
+        gone = [housekeeping.tidy_the_audit(now) for _ in range(3)]
 
     assert gone == [1, 0, 0]
     assert len(lines(db)) == 1
@@ -298,10 +297,9 @@ def test_the_worker_lets_go_of_lines_that_are_old_enough(db: Connection, served:
 def test_a_house_may_keep_its_log_for_ever(db: Connection, served: str) -> None:
     noted(db, at=datetime.now(UTC) - timedelta(days=9000))
     with connect(Settings(database_url=served, audit_days=0)) as record:
-        worker = Worker(record, Settings(database_url=served, audit_days=0))
-        worker.buckets = [0]
+        housekeeping = Housekeeping(record, Settings(database_url=served, audit_days=0))
 
-        assert worker.tidy_the_audit(datetime.now(UTC)) == 0
+        assert housekeeping.tidy_the_audit(datetime.now(UTC)) == 0
 
 
 @pytest.mark.usefixtures("served")
