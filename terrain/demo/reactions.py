@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from terrain.core.aftercare import DESK
 from terrain.core.automation import Offer
 from terrain.demo import wire
 from terrain.demo.days import FASTER_PARCEL
@@ -192,6 +193,14 @@ def _to_a_word_about_the_bottle(life: Life, deed: Deed) -> Life:
     return speaks(life, wire.is_content(life.person, settled, f"K-{order}", order))
 
 
+def _to_whether_it_helped(life: Life, deed: Deed) -> Life:
+    """Asked after a talk whether it helped: some say so, and all were helped in this shop."""
+    if not lucky(life, 0.35 * life.person.truth.reads_mail, "judges the desk", deed.at):
+        return life
+    at = deed.at + hours_until(life, 1, 30, "judges the desk", deed.at)
+    return speaks(life, wire.judges(life.person, at, deed.act_id, helped=True))
+
+
 def _is_still_to_come(life: Life, order: str) -> bool:
     return any(
         each.about["told"].message.get("event") == "order.delivered"
@@ -216,4 +225,7 @@ REACTIONS: dict[str, Callable[[Life, Deed], Life]] = {
     "change": _to_a_change,
 }
 # What cannot be told from the kind of the act alone.
-_TO_ONE_OF: dict[str, Callable[[Life, Deed], Life]] = {BOTTLE_CARE: _to_a_word_about_the_bottle}
+_TO_ONE_OF: dict[str, Callable[[Life, Deed], Life]] = {
+    BOTTLE_CARE: _to_a_word_about_the_bottle,
+    DESK: _to_whether_it_helped,
+}

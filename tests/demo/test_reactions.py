@@ -10,6 +10,7 @@ from terrain.demo.world import people
 OPENED = date(2025, 1, 6)
 LEA, OMAR = people(OPENED)[:2]
 ORDERED = datetime(2025, 11, 3, 9, tzinfo=UTC)  # the morning after Léa ordered her shoes
+LATER = ORDERED + timedelta(days=5)
 
 
 def a_deed(kind: str, at: datetime, **more: object) -> Deed:
@@ -84,3 +85,16 @@ def test_what_went_back_is_paid_back_within_two_days() -> None:
 
     assert at["money_back"] - at["parcel_went_back"] <= timedelta(hours=48)
     assert "order.refunded" in [told.message.get("event") for told in after.told]
+
+
+def test_a_letter_that_asks_whether_it_helped_is_no_reminder() -> None:
+    lives = [unfold(begin(person), ORDERED).life for person in people(OPENED)[:40]]
+    letter = Deed(kind="reminder", automation="desk", act_id=7, at=ORDERED)
+
+    asked = [react(life, letter) for life in lives]
+
+    assert [life.felt for life in asked] == [life.felt for life in lives]
+    said = [told.message for life in asked for told in unfold(life, LATER).told]
+    assert {each["event"] for each in said if each.get("properties", {}).get("act_id") == "7"} == {
+        "help.judged"
+    }
