@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from terrain.core.house import Company
@@ -19,6 +19,7 @@ from terrain.core.message import Message, Words, words_of
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import markdown, template
 from terrain.flow.links import PLACES
+from terrain.flow.stationery import LETTERS
 from terrain.words import LANGUAGES, _, say
 
 SHIPPED = Path(__file__).parent.parent / "messages"
@@ -150,5 +151,7 @@ def _read(file: Path, changed: int, name: str, language: str) -> Words:  # noqa:
 
 @cache
 def _paper() -> Any:
-    source = (SHIPPED / "letter.html").read_text(encoding="utf-8")
-    return Environment(autoescape=True, keep_trailing_newline=True).from_string(source)
+    letters = Environment(
+        loader=FileSystemLoader([SHIPPED, LETTERS]), autoescape=True, trim_blocks=True
+    )
+    return letters.get_template("letter.html")
