@@ -1,13 +1,14 @@
 """The quadrant as a picture: where each point stands, its tail behind it, and where its name has room.
 
-Promise: pure, and the same for the same spots; what lies beyond an edge is drawn on it, and no name covers
-another as long as there is room for it.
+Promise: pure, and the same for the same spots; what lies beyond an edge is drawn on it, and no name stands on
+another or on a point as long as there is room for it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -50,6 +51,19 @@ class Dot(msgspec.Struct, frozen=True, kw_only=True):
     is_sure: bool
 
 
+class Taken(NamedTuple):
+    """A piece of the paper where something stands."""
+
+    left: float
+    right: float
+    top: float
+    foot: float
+
+    def meets(self, other: Taken) -> bool:
+        is_beside = self.right <= other.left or other.right <= self.left
+        return not is_beside and self.top < other.foot and other.top < self.foot
+
+
 class Tick(msgspec.Struct, frozen=True, kw_only=True):
     """A number at an axis."""
 
@@ -75,7 +89,7 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
 
 def picture(standing: Sequence[Standing]) -> Picture:
     """Return the picture; the first names get their room first."""
-    taken: list[tuple[float, float, float]] = []
+    taken = [_around(each.spot) for each in standing]
     return Picture(
         dots=tuple(_dot(each, taken) for each in standing),
         cut_x=_x(BUSINESS_CUT),
@@ -85,13 +99,13 @@ def picture(standing: Sequence[Standing]) -> Picture:
     )
 
 
-def _dot(each: Standing, taken: list[tuple[float, float, float]]) -> Dot:
+def _dot(each: Standing, taken: list[Taken]) -> Dot:
     x, y, r = _x(each.spot.business), _y(each.spot.customer), _size(each.spot.seen)
     wide = LETTER * (len(each.name) + len(each.letter) + 1)
     is_left = x + r + GAP + wide > WIDE
     begin = x - r - GAP - wide if is_left else x + r + GAP
     name_y = _room(begin, wide, y + GAP, taken)
-    taken.append((begin, begin + wide, name_y))
+    taken.append(_under(begin, wide, name_y))
     return Dot(
         name=each.name,
         letter=each.letter,
@@ -108,20 +122,25 @@ def _dot(each: Standing, taken: list[tuple[float, float, float]]) -> Dot:
     )
 
 
-def _room(
-    begin: float, wide: float, y: float, taken: Sequence[tuple[float, float, float]]
-) -> float:
-    """Return the height nearest to this at which the name covers no other."""
+def _room(begin: float, wide: float, y: float, taken: Sequence[Taken]) -> float:
+    """Return the height nearest to this at which the name covers nothing."""
     tries = sorted((n * LINE for n in range(-6, 7)), key=abs)
     for away in tries:
         at = y + away
         is_on_paper = TOP + LINE <= at <= HIGH - FOOT
-        if is_on_paper and not any(
-            begin < end and start < begin + wide and abs(at - line) < LINE
-            for start, end, line in taken
-        ):
+        if is_on_paper and not any(_under(begin, wide, at).meets(each) for each in taken):
             return at
     return y
+
+
+def _under(begin: float, wide: float, at: float) -> Taken:
+    """Return what a name takes that is written on the line at this height."""
+    return Taken(begin, begin + wide, at + GAP - LINE, at + GAP)
+
+
+def _around(spot: Spot) -> Taken:
+    x, y, r = _x(spot.business), _y(spot.customer), _size(spot.seen)
+    return Taken(x - r, x + r, y - r, y + r)
 
 
 def _line(spots: Sequence[Spot]) -> str:

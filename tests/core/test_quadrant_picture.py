@@ -1,4 +1,4 @@
-"""The quadrant drawn: each point where it belongs, nothing beside the paper, no name over another."""
+"""The quadrant drawn: each point where it belongs, nothing beside the paper, no name over another or a point."""
 
 from itertools import combinations
 
@@ -86,3 +86,14 @@ def test_the_axes_have_their_numbers() -> None:
     assert [tick.value for tick in drawn.across] == [-1, -0.5, 0, 0.5, 1]
     assert drawn.across[2].at == drawn.cut_x
     assert drawn.up[3].at == drawn.cut_y
+
+
+def test_no_name_stands_on_the_point_of_another() -> None:
+    left, right = standing(0.09, 55, "bottle-care"), standing(0.2, 57.5, "parcel-unasked")
+
+    name, other = picture([left, right]).dots
+
+    beyond = other.y + other.r, other.y - other.r
+    assert name.name_x < other.x - other.r < name.name_x + LETTER * len("bottle-care")
+    assert name.name_y - LINE + 5 >= beyond[0] or name.name_y + 5 <= beyond[1]
+    assert abs(name.name_y - name.y) < 3 * LINE
