@@ -66,8 +66,9 @@ def _row(each: Graded, language: str) -> list[str]:
 def _open(terminal: Terminal, each: Graded) -> None:
     language, grade = terminal.language, each.grade
     terminal.print("  ".join(_row(each, language)))
-    for sentence in grade_said(grade, language):
-        terminal.print(f"· {sentence}")
+    towards = f"→ {grade.next.letter}:" if grade.next else "·"
+    for place, sentence in enumerate(grade_said(grade, language)):
+        terminal.print(f"{'·' if place < len(grade.reasons) else towards} {sentence}")
     if each.heading:
         terminal.print(f"! {heading_said(each.heading, language)}")
     for title, axis in (

@@ -69,6 +69,17 @@ def test_one_is_opened_to_its_parts_and_their_numbers(
     assert "(assumed)" in shown
 
 
+def test_what_would_earn_the_next_letter_says_which(
+    typed: Typed, counted: Callable[[dict[str, int]], None]
+) -> None:
+    counted({**SEEN, "useful": 40})
+
+    _, shown = typed("grade", NAME)
+
+    assert "· 40 of 100 were of use" in shown
+    assert "→ A-: " in shown
+
+
 def test_for_a_program_it_is_json(typed: Typed, counted: Callable[[dict[str, int]], None]) -> None:
     counted(SEEN)
 
