@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from terrain.core.automation import Automation
+from terrain.core.catalogue import Catalogue
 from terrain.demo import wire
 from terrain.demo.chance import between, happens, pick
 from terrain.demo.days import begin
 from terrain.demo.life import Life, moment, speaks
 from terrain.demo.reactions import BOTTLE_CARE
-from terrain.demo.shop import EXAMPLES, Files
+from terrain.demo.shop import EXAMPLES, written
 from terrain.demo.world import FIRST_NAMES, LAST_NAMES, Person
-from terrain.flow.automations import draft_of
 
 SEED = "bottles"
 THE_BOTTLE = [{"sku": "bottle-a", "quantity": 1, "price": 24.0}]
@@ -42,12 +42,9 @@ def text() -> str:
     return good.replace("when: order.delivered", "when: order.placed")
 
 
-def changed(shop: Files) -> Automation:
-    """Return what stands in that file; a mistake in it is a bug of the demo."""
-    draft = draft_of(text(), f"{BOTTLE_CARE}.yaml", shop.catalogue)
-    if draft.automation is None:
-        raise draft.problems[0]
-    return draft.automation
+def changed(catalogue: Catalogue) -> Automation:
+    """Return what stands in that file."""
+    return written(text(), BOTTLE_CARE, catalogue)
 
 
 def _days_of_orders(today: date) -> Iterator[date]:

@@ -21,10 +21,11 @@ from terrain.core.act import Act
 from terrain.core.automation import Automation
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey
-from terrain.demo import drift, morning, returns, shop, staging, telling
+from terrain.demo import drift, morning, old_rule, returns, shop, staging, telling
 from terrain.demo.days import begin, unfold
 from terrain.demo.deeds import deed_of
 from terrain.demo.life import Life, moment
+from terrain.demo.old_rule import OLD_RULE
 from terrain.demo.play import HOURS, slots
 from terrain.demo.reactions import BOTTLE_CARE, react
 from terrain.demo.wire import Told
@@ -68,13 +69,16 @@ class Crowd:
     def meet(self, told: Sequence[Told], results: Sequence[Result]) -> None:
         """Note by which node of the record each of those who spoke is known."""
         for each, result in zip(told, results, strict=True):
-            if result.node is not None:
-                self.known_as[result.node] = self.place_of[each.message["userId"]]
+            # Whom another tool serves are not of this crowd.
+            place = self.place_of.get(each.message["userId"])
+            if result.node is not None and place is not None:
+                self.known_as[result.node] = place
 
     def feel(self, acts: Sequence[Act], now: datetime) -> None:
         for act in acts:
-            place = self.known_as[act.key]
-            self._put(place, react(self.lives[place], deed_of(act, now)))
+            place = self.known_as.get(act.key)
+            if place is not None:
+                self._put(place, react(self.lives[place], deed_of(act, now)))
 
     def _put(self, place: int, life: Life) -> None:
         self.lives[place] = life
@@ -110,6 +114,12 @@ class Loading:
             self._due = staging.next_date(self.db)
         self.known.committed()
 
+    def listen(self, tool: old_rule.Tool, now: datetime) -> None:
+        """Hear what another tool did up to this moment."""
+        with self.db.transaction():
+            self.db.execute("SET LOCAL synchronous_commit = off")
+            tool.keep(self.db, now)
+
     def look_after(self, now: datetime) -> None:
         """Let the breaker look at every watch; what it stops waits from now on."""
         if self.overseer.look_at_all(self.db, self.house, now):
@@ -141,10 +151,16 @@ def load(
     loading = Loading(db, settings, opened, [*counted, *more])
     loading.is_heard = partial(morning.is_heard, today=today)
     elsewhere = deque(returns.told(people(opened, CUSTOMERS), SEED))
+    tool, catalogue = old_rule.Tool(shop.house(), opened), shop.files().catalogue
+    loading.change(old_rule.automation(catalogue), old_rule.text(), moment(opened, 0))
     for turn, slot in enumerate(slots(opened, EIGHTEEN_MONTHS)):
         if slot == drift.changes_at(today):
-            loading.change(drift.changed(shop.files()), drift.text(), slot)
-        loading.go_on(slot, list(until(elsewhere, slot)))
+            loading.change(drift.changed(catalogue), drift.text(), slot)
+        loading.go_on(slot, [*until(elsewhere, slot), *until(tool.told, slot)])
+        loading.listen(tool, slot)
+        if slot == old_rule.stops_at(opened):
+            loading.look_after(slot)
+            old_rule.is_looked_after(db, slot)
         if slot >= drift.changes_at(today) and slot.hour == HOURS[0]:
             loading.look_after(slot)
         if turn % LOOK_UP_EVERY == 0:
@@ -170,7 +186,7 @@ def until(told: deque[Told], now: datetime) -> Iterator[Told]:
 
 
 def _open(db: Connection, settings: Settings, now: datetime) -> House:
-    shop.lay_out(settings.automations, {BOTTLE_CARE: drift.text()})
+    shop.lay_out(settings.automations, {BOTTLE_CARE: drift.text(), OLD_RULE: old_rule.text()})
     with db.transaction():
         keep_shipped(db, now)
         texts = {path.stem: path.read_text() for path in files_of(shop.EXAMPLES)}

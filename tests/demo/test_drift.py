@@ -28,7 +28,7 @@ def played(postgres: str) -> Iterator[Loading]:
         playing = Loading(db, read(), OPENED, drift.lives(TODAY))
         for now in slots(OPENED, DAYS):
             if now == CHANGED:
-                playing.change(drift.changed(shop.files()), drift.text(), now)
+                playing.change(drift.changed(shop.files().catalogue), drift.text(), now)
             playing.go_on(now)
             playing.look_after(now)
         yield playing

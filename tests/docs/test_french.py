@@ -20,11 +20,7 @@ SCRIPT = runpy.run_path(str(ROOT / "scripts" / "french"))
 FRENCH = SCRIPT["pages"]()
 # For those who work on Terrain, or written by a program; the settings are said in both languages on one page.
 IN_ENGLISH = {"CHANGELOG.md", "CONTRIBUTING.md", "commands.md", "figures.md", "settings.md"}
-TOLD = [
-    page
-    for page in pages()
-    if page not in FRENCH and page.name not in {*IN_ENGLISH, "something-is-wrong.md"}
-]
+TOLD = [page for page in pages() if page not in FRENCH and page.name not in IN_ENGLISH]
 QUOTED = re.compile(r"\"[^\"]*\"|#.*")
 
 
