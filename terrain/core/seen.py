@@ -82,6 +82,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def harms(self) -> tuple[Signal, ...]:
+        """What hurt her, of all that counts as harm."""
         return tuple(name for name in HARMS if name in self.heard)
 
     @property
@@ -232,12 +233,12 @@ def _n(counts: Counts, name: str) -> int:
     return int(counts.get(name, 0))
 
 
-def added(many: Iterable[Counts]) -> Counter[str]:
-    """Return the sum of several months."""
-    found: Counter[str] = Counter()
+def added(many: Iterable[Counts]) -> dict[str, float]:
+    """Return the sum of several months, or cases: whole numbers, but for the minutes waited."""
+    found: dict[str, float] = {}
     for counts in many:
         for name, n in counts.items():
-            found[name] += n  # type: ignore[assignment]  # minutes waited are no whole number
+            found[name] = found.get(name, 0) + n
     return found
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from terrain.core.effort import TROUBLES
 from terrain.core.event import Event
-from terrain.core.seen import MADE_GOOD_IN
+from terrain.core.seen import MADE_GOOD_IN, added
 from terrain.core.word import Word
 
 SERVED = "need.served"
@@ -112,17 +112,15 @@ def is_met(need: Need) -> bool:
     return not need.again and need.first.outcome in (Outcome.SOLVED, Outcome.DONE)
 
 
-def count(needs: Iterable[Need]) -> Counter[str]:
+def count(needs: Iterable[Need]) -> dict[str, float]:
     """Return the counts of these needs (`core/seen.py`)."""
-    found: Counter[str] = Counter()
-    for need in needs:
-        found.update(_counts(need))
-        first = need.first
-        found["effort.waited"] += first.waited  # type: ignore[assignment]  # no whole number
-        found["effort.contacts_again"] += need.again
-        for name, times in first.troubles.items():
-            found[f"effort.{name}"] += times
-    return found
+    return added(_counted(need) for need in needs)
+
+
+def _counted(need: Need) -> dict[str, float]:
+    troubles = {f"effort.{name}": times for name, times in need.first.troubles.items()}
+    effort = {"effort.waited": need.first.waited, "effort.contacts_again": need.again}
+    return {**Counter(_counts(need)), **effort, **troubles}
 
 
 def _counts(need: Need) -> Iterator[str]:

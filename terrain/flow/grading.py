@@ -6,7 +6,7 @@ A grade is made of the last twelve months, the tail of one spot for each of them
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
@@ -104,9 +104,8 @@ def _all(db: Connection, some: Sequence[Process], now: datetime) -> dict[str, Gr
 
 
 def _months(db: Connection, now: datetime, name: str = "") -> Mapping[str, list[processes.Month]]:
-    *_, since = months_back(now, MONTHS)
     found: defaultdict[str, list[processes.Month]] = defaultdict(list)
-    for row in processes.months(db, since, name):
+    for row in processes.months(db, since(now), name):
         found[row.process].append(row)
     return found
 
@@ -160,12 +159,12 @@ def _voices(months: Sequence[processes.Month]) -> dict[Voice, Moved]:
     return moved(before, after)
 
 
-def _brings_back(process: Process, counts: Counter[str]) -> BringsBack | None:
+def _brings_back(process: Process, counts: Mapping[str, float]) -> BringsBack | None:
     """Return what a way that people serve costs and what came after it; None where none of it was counted."""
     if "bought_again" not in counts:
         return None
-    needs, again, own = counts["needs"], counts["bought_again"], own_cost(process)
-    purchase = process.costs.purchase
+    needs, again = counts.get("needs", 0), counts["bought_again"]
+    own, purchase = own_cost(process), process.costs.purchase
     unknown = Figure(what="unknown", value=0, basis=Basis.DEFAULT)
     return BringsBack(
         cost=Figure(what="cost", value=needs * own.value, basis=own.basis),

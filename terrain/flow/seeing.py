@@ -6,8 +6,7 @@ still come back about it, then never again; each page is one transaction, so a k
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from psycopg import Connection
@@ -111,7 +110,7 @@ def _from(look: Look) -> tuple[datetime, int]:
     return (max(look.after_at, begins(look.month) - timedelta(microseconds=1)), look.after_id)
 
 
-Counted = tuple[Counter[str], tuple[datetime, int], bool]
+Counted = tuple[Mapping[str, float], tuple[datetime, int], bool]
 
 
 def _acts(db: Connection, look: Look, _now: datetime) -> Counted:

@@ -90,7 +90,7 @@ def _automations(db: Connection, _now: datetime) -> object:
     ).fetchone()
 
 
-def _watches(db: Connection, now: datetime) -> object:  # noqa: ARG001 - as all looks
+def _watches(db: Connection, _now: datetime) -> object:
     return db.execute(
         """
         SELECT count(*), bit_xor(hashtextextended(
