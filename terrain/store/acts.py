@@ -10,7 +10,7 @@ committed before it holds, however many acts somebody had already looked at.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 import msgspec
 from psycopg import Connection
@@ -92,6 +92,38 @@ def ready(
     return [Standing(of_row(row[2:]), ActState(row[0]), row[1]) for row in rows]
 
 
+# How the acts before them ended, counted, and these taken out of the queue.
+_LEFT_AND_LEAVING: LiteralString = """
+    WITH ended AS (
+        UPDATE act a
+           SET state = w.state, because = w.because, due_at = w.due_at, left_at = w.left_at,
+               lease_until = NULL
+          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
+                      %b::timestamptz[], %b::timestamptz[])
+            AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
+         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+           AND a.state IN ('queued', 'leaving')
+        RETURNING a.automation, a.version, a.state, a.left_at), counted AS (
+        INSERT INTO counter (bucket, automation, version, what, hour, n)
+        SELECT %b::smallint, automation, version, 'act.' || state,
+               date_trunc('hour', COALESCE(left_at, %b), 'UTC') AS hour, count(*)
+          FROM ended
+         WHERE state NOT IN ('queued', 'leaving')
+         GROUP BY automation, version, state, hour
+         ORDER BY automation COLLATE "C", version, state COLLATE "C", hour
+        ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
+           SET n = counter.n + EXCLUDED.n)
+    UPDATE act a
+       SET state = 'leaving', tries = a.tries + 1, lease_until = %b
+      FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
+     WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
+       AND (a.state = 'queued' OR a.state = 'leaving' AND a.lease_until < %b) AND a.due_at <= %b
+       AND NOT EXISTS (SELECT FROM automation p
+                        WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
+    RETURNING a.act_id, a.tries
+"""
+
+
 def mark_leaving(
     db: Connection,
     acts: Iterable[Act],
@@ -109,35 +141,7 @@ def mark_leaving(
     bucket = endings[0][0] if endings else 0
     leaving = [(act.key.bucket, act.key.customer_id, act.act_id) for act in acts]
     rows = db.execute(
-        """
-        WITH ended AS (
-            UPDATE act a
-               SET state = w.state, because = w.because, due_at = w.due_at, left_at = w.left_at,
-                   lease_until = NULL
-              FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
-                          %b::timestamptz[], %b::timestamptz[])
-                AS w (bucket, customer_id, act_id, state, because, due_at, left_at)
-             WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
-               AND a.state IN ('queued', 'leaving')
-            RETURNING a.automation, a.version, a.state, a.left_at), counted AS (
-            INSERT INTO counter (bucket, automation, version, what, hour, n)
-            SELECT %b::smallint, automation, version, 'act.' || state,
-                   date_trunc('hour', COALESCE(left_at, %b), 'UTC') AS hour, count(*)
-              FROM ended
-             WHERE state NOT IN ('queued', 'leaving')
-             GROUP BY automation, version, state, hour
-             ORDER BY automation COLLATE "C", version, state COLLATE "C", hour
-            ON CONFLICT (bucket, automation, version, what, hour) DO UPDATE
-               SET n = counter.n + EXCLUDED.n)
-        UPDATE act a
-           SET state = 'leaving', tries = a.tries + 1, lease_until = %b
-          FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[]) AS w (bucket, customer_id, act_id)
-         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id AND a.act_id = w.act_id
-           AND (a.state = 'queued' OR a.state = 'leaving' AND a.lease_until < %b) AND a.due_at <= %b
-           AND NOT EXISTS (SELECT FROM automation p
-                            WHERE p.name = a.automation AND p.paused_at IS NOT NULL)
-        RETURNING a.act_id, a.tries
-        """,
+        _LEFT_AND_LEAVING,
         [
             *_columns(endings, 7),
             *(bucket, now, until),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 
 from psycopg import Connection
 
@@ -23,6 +23,35 @@ class Before(NamedTuple):
     entry_id: int = 2**63 - 1
 
 
+# Three kinds of lines, each along its own index and no further than the page.
+_LINES: LiteralString = """
+    WITH n AS MATERIALIZED (
+        SELECT bucket, customer_id
+          FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
+    )
+    (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', '', '', '', 0::bigint
+       FROM n JOIN event e USING (bucket, customer_id)
+      WHERE (e.at, e.event_id) < (%(at)s, %(id)s)
+        AND (%(only)s IN ('all', 'events') OR %(only)s = 'said' AND e.name = ANY(%(said)s))
+      ORDER BY e.at DESC, e.event_id DESC LIMIT %(most)s)
+    UNION ALL
+    (SELECT d.at, 'decision', d.decision_id, d.bucket, d.customer_id, d.verdict, d.automation,
+            d.because, '', d.step, '', d.decision_id
+       FROM n JOIN decision d USING (bucket, customer_id)
+      WHERE (d.at, d.decision_id) < (%(at)s, %(id)s) AND %(only)s IN ('all', 'decisions')
+      ORDER BY d.at DESC, d.decision_id DESC LIMIT %(most)s)
+    UNION ALL
+    (SELECT COALESCE(a.left_at, a.decided_at), 'act', a.act_id, a.bucket, a.customer_id, a.name,
+            a.automation, a.because, a.state, a.step, a.channel, a.decision_id
+       FROM n JOIN act a USING (bucket, customer_id)
+      WHERE (COALESCE(a.left_at, a.decided_at), a.act_id) < (%(at)s, %(id)s)
+        AND (%(only)s = 'all' OR %(only)s = 'messages' AND a.kind IN ('send', 'ask', 'call', 'answer'))
+      ORDER BY COALESCE(a.left_at, a.decided_at) DESC, a.act_id DESC LIMIT %(most)s)
+    ORDER BY 1 DESC, 3 DESC
+    LIMIT %(most)s
+"""
+
+
 def of_customer(
     db: Connection,
     nodes: Iterable[CustomerKey],
@@ -32,32 +61,7 @@ def of_customer(
 ) -> list[Entry]:
     """Return the latest lines before this one, the latest first, all or of one sort only."""
     rows = db.execute(
-        """
-        WITH n AS MATERIALIZED (
-            SELECT bucket, customer_id
-              FROM unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (bucket, customer_id)
-        )
-        (SELECT e.at, 'event', e.event_id, e.bucket, e.customer_id, e.name, e.source, '', '', '', '', 0::bigint
-           FROM n JOIN event e USING (bucket, customer_id)
-          WHERE (e.at, e.event_id) < (%(at)s, %(id)s)
-            AND (%(only)s IN ('all', 'events') OR %(only)s = 'said' AND e.name = ANY(%(said)s))
-          ORDER BY e.at DESC, e.event_id DESC LIMIT %(most)s)
-        UNION ALL
-        (SELECT d.at, 'decision', d.decision_id, d.bucket, d.customer_id, d.verdict, d.automation,
-                d.because, '', d.step, '', d.decision_id
-           FROM n JOIN decision d USING (bucket, customer_id)
-          WHERE (d.at, d.decision_id) < (%(at)s, %(id)s) AND %(only)s IN ('all', 'decisions')
-          ORDER BY d.at DESC, d.decision_id DESC LIMIT %(most)s)
-        UNION ALL
-        (SELECT COALESCE(a.left_at, a.decided_at), 'act', a.act_id, a.bucket, a.customer_id, a.name,
-                a.automation, a.because, a.state, a.step, a.channel, a.decision_id
-           FROM n JOIN act a USING (bucket, customer_id)
-          WHERE (COALESCE(a.left_at, a.decided_at), a.act_id) < (%(at)s, %(id)s)
-            AND (%(only)s = 'all' OR %(only)s = 'messages' AND a.kind IN ('send', 'ask', 'call', 'answer'))
-          ORDER BY COALESCE(a.left_at, a.decided_at) DESC, a.act_id DESC LIMIT %(most)s)
-        ORDER BY 1 DESC, 3 DESC
-        LIMIT %(most)s
-        """,
+        _LINES,
         {
             **_of(nodes),
             "at": before.at,
