@@ -131,6 +131,13 @@ def _name(root: Node, reading: Reading) -> str:
     return name
 
 
+def bounds(node: Node | None, reading: Reading) -> dict[str, float]:
+    """Return the share of acts that is too much, by signal, as a file says it."""
+    declared = reading.keys(node, grammar.SIGNALS, "bounds") if node is not None else {}
+    shares = {key: values.share(each, reading, key) for key, each in declared.items()}
+    return {key: share for key, share in shares.items() if share is not None}
+
+
 class _Reader:
     def __init__(self, root: Node, reading: Reading, catalogue: Catalogue) -> None:
         self.reading = reading
@@ -154,7 +161,7 @@ class _Reader:
             or Purpose.SERVICE,
             starts=tuple(self._starts()),
             ends=tuple(self._ends()),
-            bounds=self._bounds(),
+            bounds=bounds(self.keys.get("bounds"), reading),
             looser_because=self._reasons(),
             holdout=self._holdout(),
             offers=offers,
@@ -187,14 +194,6 @@ class _Reader:
     def _text(self, key: str) -> str:
         node = self.keys.get(key)
         return values.text(node, self.reading, key) if node is not None else ""
-
-    def _bounds(self) -> dict[str, float]:
-        node = self.keys.get("bounds")
-        if node is None:
-            return {}
-        known = self.reading.keys(node, grammar.SIGNALS, "bounds")
-        shares = {key: values.share(each, self.reading, key) for key, each in known.items()}
-        return {key: share for key, share in shares.items() if share is not None}
 
     def _holdout(self) -> float:
         node = self.keys.get("holdout")

@@ -6,7 +6,8 @@ whoever told it; whoever pulled it finds the answer, and nothing here says who t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -315,7 +316,7 @@ def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) 
     if why is None:
         return ""
     behind = [one for one in pulled if one.puller]
-    evidence = {"flags": len(behind), "reasons": _reasons(one.reason for one in behind)}
+    evidence = {"flags": len(behind), "reasons": dict(Counter(one.reason.value for one in behind))}
     what = Tripping(automation=name, cause=Cause.FLAG, because=why.value, evidence=evidence)
     return why.value if breaker.trip(db, what, settings, now) else ""
 
@@ -324,10 +325,3 @@ def _counting_from(db: Connection, name: str, now: datetime) -> datetime:
     """Return since when flags add up: the last day, less what came before it last went on."""
     before = breaker.went_on_at(db, name)
     return max(now - DAY, before) if before is not None and before <= now else now - DAY
-
-
-def _reasons(said: Iterable[Reason]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for reason in said:
-        found[reason.value] = found.get(reason.value, 0) + 1
-    return found

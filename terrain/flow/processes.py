@@ -14,11 +14,11 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.core.act import Benefit, Reach
+from terrain.core.approval import reach_of
 from terrain.core.automation import Automation
 from terrain.core.process import Costs, Process, Said, Served
-from terrain.core.promise import every_step
-from terrain.flow import grammar, values
-from terrain.flow.automations import PROCESSES, beside
+from terrain.flow import values
+from terrain.flow.automations import PROCESSES, beside, bounds
 from terrain.flow.yaml_file import FileRefusal, Node, Reading, read_text, text_of
 from terrain.store import automations
 
@@ -66,11 +66,10 @@ def known(db: Connection, settings: Settings) -> list[Process]:
 
 def of_automation(automation: Automation) -> Process:
     """Return what the automation's own file declares."""
-    reaches = [step.terms.reach for step in every_step(automation) if hasattr(step, "terms")]
     return Process(
         name=automation.name,
         served=Served.AUTOMATION,
-        reach=max(reaches, key=list(Reach).index, default=Reach.INBOX),
+        reach=reach_of(automation) or Reach.INBOX,
         words=automation.mandate,
         owner=automation.owner,
         benefit=Benefit(automation.benefit.otherwise),
@@ -94,7 +93,7 @@ def _process(name: str, node: Node, reading: Reading) -> Process:
         only_way="only_way" in keys and values.yes_no(keys["only_way"], reading, "only_way"),
         effort=_more_than_nothing(keys.get("minutes"), reading, "minutes") or USUAL_EFFORT,
         costs=_costs(keys.get("costs"), reading),
-        bounds=_bounds(keys.get("bounds"), reading),
+        bounds=bounds(keys.get("bounds"), reading),
     )
     reading.automation = ""
     return process
@@ -130,9 +129,3 @@ def _more_than_nothing(node: Node | None, reading: Reading, field: str) -> Said 
         reading.wrong(node, field, "0.1, 15")
         return None
     return Said(value=value)
-
-
-def _bounds(node: Node | None, reading: Reading) -> dict[str, float]:
-    declared = reading.keys(node, grammar.SIGNALS, "bounds") if node else {}
-    shares = {key: values.share(each, reading, key) for key, each in declared.items()}
-    return {key: share for key, share in shares.items() if share is not None}

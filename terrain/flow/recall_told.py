@@ -6,6 +6,7 @@ somebody is erased afterwards.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -39,10 +40,6 @@ def facts(db: Connection, recall_id: int) -> dict[str, Any]:
 def told(recall: Recall, sums: list[Sum], answers: Mapping[str, int]) -> dict[str, Any]:
     """Return these facts of a recall whose people were counted already."""
     by_fate = {fate: sum(one.people for one in sums if one.state == fate) for fate in Fate}
-    kept = sum(by_fate.values())
-    first = _first(sums, "first_reached", min)
-    last = _first(sums, "last_reached", max)
-    looking = recall.found_at is None
     return {
         "recall": str(recall.recall_id),
         "automation": recall.automation,
@@ -55,38 +52,52 @@ def told(recall: Recall, sums: list[Sum], answers: Mapping[str, int]) -> dict[st
         "first_act": _first(sums, "first_at", min),
         "last_act": _first(sums, "last_at", max),
         "opened": {"at": recall.opened_at, "by": recall.opened_by},
-        "found": {
-            "at": recall.found_at,
-            "people": kept - by_fate[Fate.SAME_PERSON] if looking else _persons(recall, by_fate),
-            "acts_done": sum(one.done for one in sums) if looking else recall.acts_done,
-            "acts_stopped": sum(one.stopped for one in sums) if looking else recall.acts_stopped,
-        },
+        "found": _found(recall, sums, by_fate),
+        **_remedied(recall),
+        **_became(recall, sums, by_fate),
+        "answered_by": dict(answers),
+    }
+
+
+def _found(recall: Recall, sums: list[Sum], by_fate: Mapping[Fate, int]) -> dict[str, Any]:
+    """Return what the look found: as it was then, or so far. Whoever was found under two names is one."""
+    so_far = recall.found_at is None
+    people = sum(by_fate.values()) if so_far else recall.people
+    return {
+        "at": recall.found_at,
+        "people": people - by_fate[Fate.SAME_PERSON],
+        "acts_done": sum(one.done for one in sums) if so_far else recall.acts_done,
+        "acts_stopped": sum(one.stopped for one in sums) if so_far else recall.acts_stopped,
+    }
+
+
+def _remedied(recall: Recall) -> dict[str, Any]:
+    """Return what makes good, and whose word each step was."""
+    stopped = {"at": recall.stopped_at, "by": recall.stopped_by, "because": recall.stopped_because}
+    return {
         "remedy": msgspec.to_builtins(recall.remedy) if recall.remedy else None,
         "prepared": {"at": recall.prepared_at, "by": recall.prepared_by},
         "seen_on_real_customers": recall.previewed_at,
         "approved": {"at": recall.approved_at, "by": recall.approved_by},
         "sent": {"at": recall.sent_at, "by": recall.sent_by},
-        "stopped": {
-            "at": recall.stopped_at,
-            "by": recall.stopped_by,
-            "because": recall.stopped_because,
-        },
+        "stopped": stopped,
+    }
+
+
+def _became(recall: Recall, sums: list[Sum], by_fate: Mapping[Fate, int]) -> dict[str, Any]:
+    """Return what became of everybody, and how long it took."""
+    last, erased = _first(sums, "last_reached", max), recall.people - sum(by_fate.values())
+    return {
         "people": {fate.value: n for fate, n in by_fate.items() if n},
-        "erased_since": 0 if looking else max(recall.people - kept, 0),
+        "erased_since": max(erased, 0) if recall.found_at else 0,
         "open": _open(recall, by_fate),
         "answered": sum(one.answered for one in sums),
-        "answered_by": dict(answers),
         "reasons": _reasons(sums),
-        "first_reached": first,
+        "first_reached": _first(sums, "first_reached", min),
         "last_reached": last,
         "hours_to_approval": _hours(recall.opened_at, recall.approved_at),
         "hours_to_the_last": _hours(recall.opened_at, last),
     }
-
-
-def _persons(recall: Recall, by_fate: Mapping[Fate, int]) -> int:
-    """Return how many people were found: whoever was found under two names is one."""
-    return recall.people - by_fate[Fate.SAME_PERSON]
 
 
 def _open(recall: Recall, by_fate: Mapping[Fate, int]) -> int:
@@ -103,11 +114,11 @@ def _first(sums: list[Sum], what: str, which: Any) -> datetime | None:
 
 
 def _reasons(sums: list[Sum]) -> dict[str, int]:
-    found: dict[str, int] = {}
+    found: Counter[str] = Counter()
     for one in sums:
         if one.because:
-            found[one.because] = found.get(one.because, 0) + one.people
-    return found
+            found[one.because] += one.people
+    return dict(found)
 
 
 def _about(scope: Scope) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from terrain.core.identifier import CustomerKey
 from terrain.core.matters import Answer, APersonCame, Claimed, Done, Evidence, Heard
 from terrain.core.signal import Signal
 from terrain.core.task import TaskKind
+from terrain.core.touched import Used
 
 _OF_THEM: LiteralString = "unnest(%(buckets)s::smallint[], %(ids)s::bigint[]) AS n (b, c_id)"
 
@@ -31,11 +32,6 @@ class Place(NamedTuple):
     at: datetime
 
 
-class _Used(msgspec.Struct, frozen=True):
-    key: FactKey
-    value: Any = None
-
-
 class _Proposal(msgspec.Struct, frozen=True):
     subject: str = ""
 
@@ -43,7 +39,7 @@ class _Proposal(msgspec.Struct, frozen=True):
 class _Decision(msgspec.Struct, frozen=True):
     because: str = ""
     proposal: _Proposal = _Proposal()
-    facts: tuple[_Used, ...] = ()
+    facts: tuple[Used, ...] = ()
 
 
 class _Content(msgspec.Struct, frozen=True):

@@ -16,7 +16,6 @@ from psycopg import Connection
 
 from terrain.core.act import ActKind, Reach
 from terrain.core.consent import Channel, Purpose
-from terrain.core.fact import FactKey
 from terrain.core.identifier import CustomerKey, first_id_at, made_at
 from terrain.core.signal import LONGEST
 from terrain.core.touched import Touched, Used
@@ -34,11 +33,6 @@ class Named(NamedTuple):
     decisions: Collection[int] = ()
 
 
-class _UsedFact(msgspec.Struct, frozen=True):
-    key: FactKey
-    value: Any = None
-
-
 class _Proposal(msgspec.Struct, frozen=True):
     subject: str = ""
     act: ActKind = ActKind.SEND
@@ -51,7 +45,7 @@ class _Decision(msgspec.Struct, frozen=True):
     """What crediting needs of a decision; the rest of it is not decoded."""
 
     proposal: _Proposal = _Proposal()
-    facts: tuple[_UsedFact, ...] = ()
+    facts: tuple[Used, ...] = ()
 
 
 _FIELDS: LiteralString = (
@@ -146,5 +140,5 @@ def _touched(row: tuple[Any, ...]) -> Touched:
         surveys=surveys,
         held_out=held_out,
         subject=proposal.subject,
-        used=tuple(Used(fact.key, fact.value) for fact in decided.facts),
+        used=decided.facts,
     )
