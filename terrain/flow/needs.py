@@ -14,7 +14,7 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core.identifier import new_id
-from terrain.core.need import Gathered, Need, belongs, likeness, spelled, spoken_for, stems
+from terrain.core.need import Need, belongs, spelled, spoken_for, stems
 from terrain.errors import Refusal
 from terrain.store import needs
 
@@ -108,15 +108,6 @@ def shared(members: Sequence[Need]) -> dict[int, tuple[str, ...]]:
         number: tuple(called.get(word, word) for word in words if times[word] > 1)
         for number, words in said.items()
     }
-
-
-def why_together(db: Connection, need_id: int) -> Gathered:
-    """Return by what a need stands where it stands: its likeness to the nearest of its group."""
-    need = _known(db, need_id)
-    others = [one for one in needs.of_group(db, need.group_id) if one.need_id != need.need_id]
-    mine = stems(need.words)
-    best = max((likeness(mine, stems(one.words)) for one in others), default=likeness((), ()))
-    return Gathered(need.group_id, best)
 
 
 def merge(db: Connection, group_id: int, into: int) -> int:

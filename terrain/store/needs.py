@@ -20,7 +20,6 @@ _ROW = Columns(
     "at timestamptz, automation text, words text"
 )
 COLUMNS = f"{_ROW.names}, group_id, by_hand"
-LOOSE = 0
 
 
 class Group(NamedTuple):

@@ -269,11 +269,5 @@ def answers(
     ]
 
 
-def loose_since(db: Connection, since: datetime) -> int:
-    """Return how many signals since then no act is known to have caused (a report)."""
-    row = db.execute("SELECT count(*) FROM loose_signal WHERE learned_at >= %s", [since]).fetchone()
-    return row[0] if row else 0
-
-
 def _case(row: tuple[Any, ...]) -> Case:
     return Case._make((*row[:9], Signal(row[9]), *row[10:]))

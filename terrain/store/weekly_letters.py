@@ -21,17 +21,6 @@ class Due(NamedTuple):
     tries: int
 
 
-class Kept(NamedTuple):
-    """What became of one letter."""
-
-    week: date
-    staff_id: int
-    tries: int
-    sent_at: datetime | None
-    state: str
-    because: str
-
-
 def is_queued(db: Connection, week: date) -> bool:
     """Say whether the letters of this week were queued."""
     found = db.execute("SELECT FROM weekly_letter WHERE week = %s LIMIT 1", [week])
@@ -89,15 +78,3 @@ def put_off(db: Connection, one: Due, because: str, again_at: datetime | None) -
         """,
         {"at": again_at, "because": because, "week": one.week, "staff_id": one.staff_id},
     )
-
-
-def of_week(db: Connection, week: date) -> list[Kept]:
-    """Return what became of the letters of one week."""
-    rows = db.execute(
-        """
-        SELECT week, staff_id, tries, sent_at, state, because FROM weekly_letter
-         WHERE week = %s ORDER BY staff_id LIMIT 1000
-        """,
-        [week],
-    )
-    return [Kept(*row) for row in rows]

@@ -41,13 +41,12 @@ def test_the_order_in_which_they_came_decides_which_group_is_older(db: Connectio
 
 
 def test_a_group_says_by_which_words_it_holds(db: Connection) -> None:
-    some = told(db, *SAID)
+    told(db, *SAID)
     gathering.gather(db, NOON)
 
     found = gathering.listed(db, NOON - DAY)
     assert found[0].words == ("delivery", "evening")
     assert found[0].said == SAID[:2]
-    assert gathering.why_together(db, some[0].need_id).likeness.shared == ("deliver", "even")
 
 
 def test_what_was_parted_by_hand_is_not_put_back(db: Connection) -> None:
