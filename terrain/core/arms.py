@@ -42,6 +42,7 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def people(self) -> int:
+        """How many there are, of all kinds."""
         return sum(group.people for group in self.kinds.values())
 
     def did(self, what: str) -> Share:
@@ -72,6 +73,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def value(self) -> float:
+        """How much more those treated did or spent, a person: a share, or money."""
         return self.treated - self.held_out
 
 

@@ -29,6 +29,7 @@ class Gap(NamedTuple):
     until: date | None = None
 
     def covers(self, day: date) -> bool:
+        """Tell whether nothing could be heard of this day."""
         return self.since <= day and (self.until is None or day <= self.until)
 
 

@@ -57,9 +57,11 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def lost(self) -> float:
+        """How much is missing from the most it could have, in the unit of its axis."""
         return self.most - self.earned
 
     def figure(self, what: str) -> Figure:
+        """Return one of the numbers it was made of, by what it counts."""
         return next(each for each in self.figures if each.what == what)
 
 
@@ -70,9 +72,11 @@ class Axis(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def value(self) -> float:
+        """The sum: points of a hundred for the customer, a share of what a person costs for the business."""
         return round(sum(part.earned for part in self.parts), 9)
 
     def part(self, code: str) -> Part:
+        """Return one of its parts."""
         return next(each for each in self.parts if each.code == code)
 
 

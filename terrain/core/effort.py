@@ -45,4 +45,5 @@ def by_trouble(effort: Effort, weights: Weights = WEIGHTS) -> dict[str, float]:
 
 
 def minutes(effort: Effort, weights: Weights = WEIGHTS) -> float:
+    """Return the minutes of all kinds together, over all needs."""
     return sum(by_trouble(effort, weights).values())

@@ -110,10 +110,12 @@ def graded(process: Process, seen: Seen) -> Grade:
 
 
 def by_points(points: float) -> Letter:
+    """Return the letter that so many points earn, before any cap."""
     return next(letter for letter, cut in CUTS.items() if points >= cut - _A_HAIR or not cut)
 
 
 def capped(letter: Letter, caps: tuple[Cap, ...]) -> Letter:
+    """Return the letter that the caps leave: the worst of them all."""
     return max((letter, *(cap.at_most for cap in caps)), key=LETTERS.index)
 
 

@@ -36,6 +36,7 @@ class Share(NamedTuple):
 
     @property
     def value(self) -> float:
+        """From 0 to 1; 0 of none."""
         return self.of_them / self.of if self.of else 0.0
 
 
@@ -49,10 +50,12 @@ class Amounts(NamedTuple):
 
     @property
     def mean(self) -> float:
+        """Money a person, of everybody."""
         return self.total / self.n if self.n else 0.0
 
     @property
     def variance(self) -> float:
+        """How far amounts spread, in money squared; of fewer than two, not at all."""
         if self.n < _FEWEST:
             return 0.0
         return max(0.0, (self.squares - self.n * self.mean**2) / (self.n - 1))

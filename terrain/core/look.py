@@ -52,6 +52,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> Key:
+        """What there is only one of."""
         return key_of(self.watch)
 
     @property

@@ -67,6 +67,7 @@ class Line(NamedTuple):
 
     @property
     def end(self) -> Point:
+        """Where its last day stands."""
         return self.points[-1]
 
 
@@ -195,6 +196,7 @@ class _Sheet:
         self.scale = _round_up(max(*seen, self.p0 * 1.25, 0.001), 2)
 
     def drawn(self, gaps: Iterable[Gap]) -> Picture:
+        """Return everything that is drawn of these days."""
         whole = len(self.shown)
         count = self._line([self.bad[n] for n in range(self.split, whole + 1)], self._since_then())
         bound = None

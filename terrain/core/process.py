@@ -152,10 +152,12 @@ class SeenNeeds(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def resolved(self) -> int:
+        """How many were solved, as she says or because she did not come back."""
         return self.confirmed + self.quiet
 
     @property
     def seen(self) -> int:
+        """How many this rests on: needs."""
         return self.needs
 
 
@@ -189,6 +191,7 @@ class SeenActs(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def seen(self) -> int:
+        """How many this rests on: acts."""
         return self.acts
 
 

@@ -35,6 +35,7 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def corner(self) -> Corner:
+        """Which of the four it stands in."""
         if self.customer >= CUSTOMER_CUT:
             return Corner.KEEP_WITH_CHECKS if self.business > BUSINESS_CUT else Corner.HIGH_TOUCH
         return Corner.DANGEROUS if self.business > BUSINESS_CUT else Corner.IMPROVE_OR_STOP
@@ -56,6 +57,7 @@ class BringsBack(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_worth_its_price(self) -> bool:
+        """Whether what it brings back is at least what it costs."""
         return self.worth.value >= self.cost.value
 
 

@@ -53,6 +53,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def signs(event: Event, customer: Customer, house: House) -> Iterator[Sign]:
+    """Yield what this event says came back, one kind each."""
     act_id, decision_id = named_in(event, customer)
     read = _SAYS.get(event.name)
     if read is not None:

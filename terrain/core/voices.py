@@ -34,6 +34,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def mean(self) -> float:
+        """What they answered on average; 0 of nobody."""
         return self.total / self.count if self.count else 0.0
 
 
@@ -57,14 +58,17 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def change(self) -> float:
+        """How much the average rose."""
         return self.after - self.before
 
     @property
     def who(self) -> float:
+        """How much of that came of others answering."""
         return sum(shift.who for shift in self.shifts)
 
     @property
     def what(self) -> float:
+        """How much of that came of people like them answering otherwise."""
         return sum(shift.what for shift in self.shifts)
 
     @property
