@@ -6,7 +6,7 @@ A grade is made of the last twelve months, the tail of one spot for each of them
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import ClassVar
