@@ -32,7 +32,7 @@ from terrain.store import processes
 
 MONTHS = 12
 # As many names as have room on one picture.
-MOST_DRAWN = 30
+MOST_DRAWN = 20
 # A month in which fewer were seen says too little to be a spot of the tail.
 A_MONTH_SEES = 10
 # So many grades are kept at hand, about 20 KB each.

@@ -17,8 +17,8 @@ from terrain.core.decision import Decision, Verdict
 from terrain.core.identifier import FREE_BITS, CustomerKey
 from terrain.core.signal import Signal
 
-# A share of so many is within five points of the truth; more would take a page its time.
-MOST_HIT, MOST_OTHERS = 300, 500
+# A share of so many is within seven points of the truth; each is read from somewhere else on the disk.
+MOST_HIT, MOST_OTHERS = 200, 300
 WALKED_PAST = 20_000
 # What was decided and did reach somebody: an act, or a question.
 REACHING = (Verdict.ACT.value, Verdict.ASK.value)

@@ -16,11 +16,13 @@ from terrain.core.staff import Role
 from terrain.core.task import Task, TaskKind
 from terrain.core.trust import Trust
 from terrain.flow import sources as source_work
+from terrain.flow import versions
 from terrain.flow.sources import hear
 from terrain.store import counters, events, leases, reports, sources, tasks, trays
 from terrain.store.counters import What
 from terrain.store.reports import Report
 from terrain.store.trays import Misfit
+from tests.oversight import a_house_that_watches
 from tests.reminded import Reminded
 
 NOW = datetime.now(UTC)
@@ -85,6 +87,19 @@ class TestOverview:
         row = text_of(operator, "/").split('href="/decisions?verdict=act"')[1].split("</tr>")[0]
 
         assert re.findall(r'data-label="[^"]+">([\d,]+)<', row) == ["2", "5", "45"]
+
+    def test_of_very_many_the_busiest_are_shown_and_the_others_counted(
+        self, operator: Any, db: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("terrain.console.pages.overview.MOST", 2)
+        a_house_that_watches(db, "advice", "bottles", "cups", "filters", now=NOW)
+        versions.pause(db, "bottles", "Camille", "the shop is closed", NOW)
+        counters.add(db, counters.counts(7, NOW, [What("filters", 1, "decided.act")]))
+        page = text_of(operator, "/")
+
+        assert re.findall(r'<th scope="row">([a-z]+) <span', page) == ["bottles", "filters"]
+        assert "2 more are listed among the automations." in page
+        assert "2 autres se trouvent parmi les automatisations." in text_of(operator, "/", "fr")
 
     def test_a_silent_source_is_grey_and_needs_somebody(
         self, operator: Any, db: Connection

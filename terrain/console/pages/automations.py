@@ -34,7 +34,7 @@ from terrain.store import automations, counters, directory, overview, proposals,
 from terrain.store.automations import Listed
 from terrain.store.standing import RunRow
 
-A_PAGE = 40
+A_PAGE = 30
 A_MONTH = timedelta(days=30)
 LATEST = 8
 SAID_OUT = 4  # how many versions are shown with what changed

@@ -32,7 +32,7 @@ from terrain.flow.desk_says import SAYINGS, Adviser
 from terrain.store import acts, tasks, timeline
 from terrain.store.timeline import Before
 
-A_PAGE = 60
+A_PAGE = 50
 LONGEST_TEXT = 200
 LINE = "line"  # the part of the page that asks for what came earlier
 

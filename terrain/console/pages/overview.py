@@ -16,8 +16,10 @@ from terrain.flow.desk import LATE
 from terrain.store import counters, overview, sources
 from terrain.store.counters import Hour, hour_of
 from terrain.store.leases import LASTS
+from terrain.store.overview import AutomationRow
 
 DAYS = 30
+MOST = 40  # automations; all of them have a room of their own
 # The gentlest last: read from what was done to what was not.
 IN_ORDER = (Verdict.ACT, Verdict.ASK, Verdict.HAND, Verdict.HOLD)
 
@@ -36,6 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
     db, now, staff = record(), request.now, request.staff
     listening = topics.standing(db, staff, now)
     every, speaking = overview.automations(db, _days_ago(now)), sources.every(db)
+    live = [each for each in every if not each.retired_at]
     return page(
         request,
         "overview.html",
@@ -43,8 +46,9 @@ def show(request: HttpRequest) -> HttpResponse:
         listening=listening,
         speaking=speaking,
         workers=[each for each in overview.workers(db) if each.seen_at > now - LASTS],
-        automations=[each for each in every if not each.retired_at],
-        marks=watching.marks(db, now, [each.name for each in every]),
+        automations=_busiest(live),
+        left_out=max(0, len(live) - MOST),
+        marks=watching.marks(db, now, [each.name for each in live]),
         decided=_decided(counters.by_hour(db, _days_ago(now), counters.DECIDED), now),
         since=hour_of(now) - timedelta(hours=1),
         customers=overview.count(db, "customer"),
@@ -53,6 +57,13 @@ def show(request: HttpRequest) -> HttpResponse:
         oldest=overview.oldest_pending(db),
         late=LATE,
     )
+
+
+def _busiest(live: list[AutomationRow]) -> list[AutomationRow]:
+    """Return as many as a page has room for, by name: what stands still, then where most was decided."""
+    first = sorted(live, key=lambda one: (one.paused_at is None, -sum(one.verdicts.values())))
+    kept = {one.name for one in first[:MOST]}
+    return [one for one in live if one.name in kept]
 
 
 def _decided(hours: list[Hour], now: datetime) -> list[Decided]:
