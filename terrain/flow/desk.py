@@ -81,7 +81,8 @@ class What(Word):
 class Matter(msgspec.Struct, frozen=True, kw_only=True):
     """One line: what there is to do, about what, how much of it and since when.
 
-    `number` leads to it; `who` did or said something, `said` is what; `line` is what a meter says.
+    `number` leads to it; `who` did or said something, `said` is what; `line` is what a meter says. `mishaps`:
+    how many what is stopped had in the day before.
     """
 
     what: What
@@ -93,6 +94,7 @@ class Matter(msgspec.Struct, frozen=True, kw_only=True):
     who: str = ""
     said: Any = ""
     line: Line | None = None
+    mishaps: int = 0
 
 
 class Desk(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ a kind. What lies on a desk is gathered in `flow/desk.py`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, time
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -26,6 +26,8 @@ from terrain.store import counters
 EVENING = time(18)
 OF_A_KIND = 8
 _GOOD = ("act.left", "run.ended", f"signal.{Signal.HELPED}", f"signal.{Signal.TAKEN_UP}")
+# What does nothing: its mishaps are part of why it was stopped, and nothing to do beside that.
+_STANDS_STILL = frozenset({What.STOPPED, What.PAUSED})
 
 
 class Well(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +60,24 @@ def morning(
     looks = [look for may, look in LOOKS if staff.may(may)]
     order = tuple(What)
     found = [matter for look in looks for matter in look(desk)]
-    ordered = sorted(found, key=lambda one: (order.index(one.what), one.since or now, one.name))
+    ordered = sorted(
+        _with_their_mishaps(found),
+        key=lambda one: (order.index(one.what), one.since or now, one.name),
+    )
     shown, left_out = _some_of_each(ordered)
     return Morning(matters=shown, left_out=left_out, well=went_well(db, settings, now))
+
+
+def _with_their_mishaps(found: Iterable[Matter]) -> Iterator[Matter]:
+    """Yield what there is to do. What is stopped makes no more mishaps: its line says how many there were."""
+    some = list(found)
+    by_name = {one.name: one.n for one in some if one.what is What.TROUBLE}
+    stopped = {one.name for one in some if one.what in _STANDS_STILL}
+    for one in some:
+        if one.what in _STANDS_STILL:
+            yield msgspec.structs.replace(one, mishaps=by_name.get(one.name, 0))
+        elif one.what is not What.TROUBLE or one.name not in stopped:
+            yield one
 
 
 def _some_of_each(ordered: Sequence[Matter]) -> tuple[tuple[Matter, ...], dict[What, int]]:

@@ -224,6 +224,20 @@ def test_mishaps_of_a_day_are_one_line_an_automation(
     assert "runs that failed: 3" in line
 
 
+@pytest.mark.parametrize("cause", [Cause.METER, Cause.HAND])
+def test_mishaps_of_what_is_stopped_stand_with_it_and_ask_for_nothing(
+    camille: Any, db: Connection, cause: Cause
+) -> None:
+    counters.add(db, counters.counts(7, NOW, [Counts(AUTOMATION, 1, "signal.run_failed")] * 3))
+    with db.transaction():
+        tripped(db, cause=cause, now=NOW)
+
+    (line,) = lines_of(camille)
+    assert "3 mishaps since yesterday" in line
+    assert "See what failed" not in line
+    assert "3 incidents depuis hier" in text_of(camille, "fr")
+
+
 def a_watch_that_is(db: Connection, state: State, because: Because, name: str = AUTOMATION) -> None:
     of = msgspec.structs.replace(a_watch(), automation=name)
     year = days(*[(100, 0)] * 40, *[(100, 3)] * 3)
