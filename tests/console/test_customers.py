@@ -210,9 +210,9 @@ def test_a_piece_of_the_line_comes_alone(operator: Any, lea: Reminded) -> None:
 @pytest.mark.parametrize(
     ("only", "shown", "left"),
     [
-        ("messages", "about to leave", "Somebody said who"),
-        ("decisions", "done", "about to leave"),
-        ("events", "Somebody said who", "about to leave"),
+        ("messages", "held back for now", "Somebody said who"),
+        ("decisions", "done", "held back for now"),
+        ("events", "Somebody said who", "held back for now"),
         ("said", "person", "Somebody said who"),
         ("<script>", "Somebody said who", "<script>"),
     ],

@@ -1,5 +1,6 @@
 """One decision as those who work here read it: a story, then the figures, then what came of it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,45 @@ def test_the_act_that_followed_and_what_came_back_are_told(
     for words in expected[language][1:]:
         assert words in page
     assert "filter-reminder" in page
+
+
+def waiting(lea: Reminded, **until: float) -> None:
+    """Let the act, a service that needs no consent, still stand in the outbox, due so long from now."""
+    lea.db.execute(
+        """
+        UPDATE act SET state = 'queued', purpose = 'service', left_at = NULL, due_at = %s
+         WHERE act_id = %s
+        """,
+        [lea.now + timedelta(**until), ACT],
+    )
+
+
+@pytest.mark.parametrize("address", ["decision", "customer"])
+def test_what_waits_for_a_time_says_so_and_is_not_called_about_to_leave(
+    operator: Any, lea: Reminded, address: str
+) -> None:
+    waiting(lea, days=3)
+    page = text_of(
+        operator, of(lea) if address == "decision" else f"/customers/{lea.key.customer_id}"
+    )
+
+    assert "waits until" in page
+    assert "about to leave" not in page
+
+
+@pytest.mark.parametrize("address", ["decision", "customer"])
+def test_what_is_held_says_by_what_and_is_not_called_about_to_leave(
+    operator: Any, lea: Reminded, address: str
+) -> None:
+    waiting(lea, minutes=-1)
+    lea.hear("complaint.opened", source="desk", about="order-1")
+    lea.work()
+    page = text_of(
+        operator, of(lea) if address == "decision" else f"/customers/{lea.key.customer_id}"
+    )
+
+    assert "held back for now" in page
+    assert "about to leave" not in page
 
 
 def test_nothing_is_made_up_where_nothing_was_done(operator: Any, lea: Reminded) -> None:

@@ -148,6 +148,16 @@ def test_the_case_carries_the_act_the_facts_and_their_sources(signed_in: Any, fl
     assert f'/{DECISION}"' in page
 
 
+def test_an_act_that_is_held_by_the_flag_is_not_called_about_to_leave(
+    signed_in: Any, lea: Reminded, flag: int
+) -> None:
+    lea.db.execute("UPDATE act SET state = 'queued', left_at = NULL, due_at = now()")
+    page = text_of(signed_in(Role.MANAGER), f"/flags/{flag}")
+
+    assert "held back for now" in page
+    assert "about to leave" not in page
+
+
 def test_in_french_too(signed_in: Any, flag: int) -> None:
     page = text_of(signed_in(Role.MANAGER), f"/flags/{flag}", "fr")
 

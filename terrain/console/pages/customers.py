@@ -24,10 +24,11 @@ from terrain.core import situation
 from terrain.core.customer import Customer
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, key_of
+from terrain.core.outbox import ActState
 from terrain.core.staff import May
 from terrain.core.timeline import Entry, Only, folded
 from terrain.core.wishes import wishes
-from terrain.flow import desk_says, directory, doings
+from terrain.flow import desk_says, directory, doings, leaving
 from terrain.flow.desk_says import SAYINGS, Adviser
 from terrain.store import acts, tasks, timeline
 from terrain.store.timeline import Before
@@ -110,6 +111,11 @@ def _line(request: HttpRequest, customer: int, known: Customer, reference: House
         "customer_id": customer,
         "lines": folded(entries),
         "doings": _doings(entries, nodes, reference, request.language),
+        "waits": leaving.waits(
+            record(),
+            [each.entry_id for each in entries if each.state == ActState.QUEUED],
+            leaving.Before(known, reference, request.now),
+        ),
         "only": only,
         "earlier": earlier,
         "goes_on": asked is not None,

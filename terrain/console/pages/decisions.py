@@ -1,6 +1,6 @@
 """Decisions: the latest ones, and one of them explained so that it can be read aloud."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,8 @@ from terrain.core.decision import Decision, Verdict
 from terrain.core.explanation import lines
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, key_of
-from terrain.flow import directory, explanation, notices
+from terrain.core.outbox import ActState
+from terrain.flow import directory, explanation, leaving, notices
 from terrain.store import decisions, overview, own_history, timeline
 from terrain.store.directory import lines as known_as
 
@@ -107,11 +108,21 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
         story=[sentence for line, sentence in coded if line.code not in TURNING],
         turning=[sentence for line, sentence in coded if line.code in TURNING],
         act=act,
+        waits=_waits(db, act, found, reference, request.now),
         came_back=timeline.came_back(db, nodes, act) if act else [],
         house=reference,
         own_words=own_words,
         cord=cord.offered(request, _cord(found)),
     )
+
+
+def _waits(
+    db: Connection, act: timeline.ActRow | None, found: Decision, reference: House, now: datetime
+) -> leaving.Waits | None:
+    """Return what the act that followed still waits for."""
+    if act is None or act.state != ActState.QUEUED:
+        return None
+    return leaving.waits_of(db, found.key, [act.act_id], reference, now).get(act.act_id)
 
 
 def _cord(found: Decision) -> Cord:

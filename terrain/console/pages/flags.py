@@ -23,9 +23,11 @@ from terrain.console.places import named, place_in
 from terrain.console.record import record
 from terrain.core.act import ActKind
 from terrain.core.flag import Flag
+from terrain.core.house import House
 from terrain.core.identifier import key_of
+from terrain.core.outbox import ActState
 from terrain.errors import Refusal
-from terrain.flow import answering, directory, doings, flagging, letters
+from terrain.flow import answering, directory, doings, flagging, leaving, letters
 from terrain.flow.answering import Answer
 from terrain.flow.flagging import Case, Pull
 from terrain.flow.links import Links
@@ -228,6 +230,7 @@ def _show(
         case=case,
         house=reference,
         sent=_as_sent(request, case),
+        waits=_waits(request, case, reference),
         called=directory.called(db, flag.node),
         by_customer=answering.is_from_the_customer(flag, nodes, settings.TERRAIN),
         held=answering.held_by(db, flag),
@@ -239,6 +242,15 @@ def _show(
         said=flash.done(request, SAID),
     )
     return flash.said(request, response)
+
+
+def _waits(request: HttpRequest, case: Case, reference: House) -> leaving.Waits | None:
+    """Return what the act still waits for, where it has not left."""
+    if case.act is None or case.act.state is not ActState.QUEUED:
+        return None
+    act = case.act.act
+    found = leaving.waits_of(record(), act.key, [act.act_id], reference, request.now)
+    return found.get(act.act_id)
 
 
 def _as_sent(request: HttpRequest, case: Case) -> Sent:
