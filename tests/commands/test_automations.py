@@ -64,7 +64,7 @@ def test_a_refused_file_is_told_and_shown_until_it_is_put_right(
 
     assert code == 1
     assert "bad.yaml, bad-one, ligne 1" in said
-    assert "refusée : rien ne tourne" in typed("automations", "list")[1]
+    assert "refusée : rien ne tourne" in typed("automations", "list")[1]
 
 
 def test_who_misspells_an_automation_is_helped(typed: Typed) -> None:

@@ -64,7 +64,7 @@ def test_and_in_french() -> None:
     said = spoken(upgrade(), "fr")
 
     assert said[2] == (
-        "Cet acte demande 89 % de certitude ; nous en avons 34 %. Le plus fragile : le veut plus tôt (42)."
+        "Cet acte demande 89 % de certitude ; nous en avons 34 %. Le plus fragile : le veut plus tôt (42)."
     )
 
 

@@ -11,7 +11,7 @@ def test_a_refusal_speaks_both_languages() -> None:
     assert told["code"] == "wrong_setting"
     assert told["message"] == {
         "en": "The setting TERRAIN_PORT cannot be “http”: it should be 1–65535.",
-        "fr": "Le réglage TERRAIN_PORT ne peut pas valoir « http » : il faudrait 1–65535.",
+        "fr": "Le réglage TERRAIN_PORT ne peut pas valoir « http » : il faudrait 1–65535.",
     }
 
 

@@ -16,6 +16,7 @@ from terrain.cli import COMMANDS, summary
 
 PACKAGE = Path(terrain.__file__).parent
 CODE = re.compile(r"[a-z0-9_.]+")
+MAY_BREAK_BEFORE_A_MARK = re.compile(r"\S [:;?!»%€](?: |\n|\.|,|$)|« ")
 MARKED_IN_TEMPLATES = re.compile(r"""\b_\(\s*(?:"([^"]+)"|'([^']+)')""")
 
 
@@ -104,6 +105,17 @@ def test_both_languages_fill_the_same_gaps() -> None:
         other = french.get(str(message.id), message.context) if message.id else None
         if other is not None and isinstance(message.string, str):
             assert gaps(message.string) == gaps(str(other.string)), message.id
+
+
+def test_no_french_line_begins_with_a_punctuation_mark() -> None:
+    sentences = [
+        said
+        for message in po("fr")
+        for said in ([message.string] if isinstance(message.string, str) else message.string)
+    ]
+    breakable = [said for said in sentences if MAY_BREAK_BEFORE_A_MARK.search(said)]
+    assert len(sentences) > 2_000
+    assert breakable == []
 
 
 @pytest.mark.parametrize("wanted", ["fr_CA.UTF-8", "fr-BE, en;q=0.8", "FR"])
