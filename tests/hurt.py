@@ -7,12 +7,11 @@ import msgspec
 from psycopg import Connection
 
 from terrain.core import watch as rules
-from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
+from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.bounds import Agreed, Origin
 from terrain.core.cohorts import Cohorts
 from terrain.core.consent import Channel, Purpose
-from terrain.core.decision import Decision, UsedFact, Verdict
-from terrain.core.fact import FactKey, SourceKind
+from terrain.core.decision import Decision, Verdict
 from terrain.core.identifier import CustomerKey, Identifier, Kind, new_id
 from terrain.core.look import Kept
 from terrain.core.outbox import ActState, Ending
@@ -24,6 +23,7 @@ from terrain.store.counters import hour_of
 from terrain.store.identifiers import resolve
 from terrain.store.signals import Case
 from tests.oversight import AUTOMATION
+from tests.proposals import NOTICE, but, her_address
 
 
 class Written:
@@ -97,25 +97,8 @@ class Written:
         )
 
     def _decision(self, act: Act, at: datetime, source: str) -> Decision:
-        proposal = Proposal(
-            automation=self.automation,
-            version=act.version,
-            step="send",
-            act=ActKind.SEND,
-            name="welcome",
-            purpose=Purpose.SERVICE,
-            benefit=Benefit.USEFUL,
-            reach=Reach.INBOX,
-            undo=Undo.BY_CUSTOMER,
-            channel=Channel.EMAIL,
-        )
-        used = UsedFact(
-            key=FactKey("address"),
-            value="12 rue des Lilas",
-            confidence=0.8,
-            source=source,
-            kind=SourceKind.TRANSACTION,
-            since=at,
+        proposal = but(
+            NOTICE, automation=self.automation, version=act.version, name=act.name, assumes=()
         )
         return Decision(
             decision_id=act.decision_id,
@@ -124,7 +107,7 @@ class Written:
             verdict=Verdict.ACT,
             because="sure_enough",
             proposal=proposal,
-            facts=(used,),
+            facts=(her_address(source, 0.8, at),),
         )
 
     def _case(self, act: Act, at: datetime, signal: Signal) -> Case:

@@ -1,5 +1,6 @@
 """Acts that somebody might want to do to Léa: good defaults, so that a test names only what matters."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -41,6 +42,20 @@ UPGRADE = Proposal(
 def but(proposal: Proposal, **other: Any) -> Proposal:
     """Return the same act, but for this."""
     return msgspec.structs.replace(proposal, **other)
+
+
+def her_address(
+    source: str = "shop", confidence: float = 0.9, since: datetime | None = None
+) -> UsedFact:
+    """Return what an act relied on that was to reach her where she lives."""
+    return UsedFact(
+        key=FactKey("address"),
+        value="12 rue des Lilas",
+        confidence=confidence,
+        source=source,
+        kind=SourceKind.TRANSACTION,
+        since=since,
+    )
 
 
 def a_fact(name: str, confidence: float) -> UsedFact:

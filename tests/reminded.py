@@ -7,11 +7,11 @@ import msgspec
 from psycopg import Connection
 
 from terrain.config import read
-from terrain.core.act import Act, ActKind, Benefit, Lane, Proposal, Reach, Undo
+from terrain.core.act import Act, ActKind, Lane, Reach
 from terrain.core.consent import Channel, Purpose
 from terrain.core.customer import Customer
-from terrain.core.decision import Decision, UsedFact, Verdict
-from terrain.core.fact import FactKey, SourceKind
+from terrain.core.decision import Decision, Verdict
+from terrain.core.fact import FactKey
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS, CustomerKey
 from terrain.core.link import LinkKind, link_to, sign
@@ -22,6 +22,7 @@ from terrain.flow.take_in import Message, take_in
 from terrain.flow.turn import turn
 from terrain.store import acts, automations, decisions, questions
 from tests.journeys import example_catalogue, examples
+from tests.proposals import REMINDER, but, her_address
 
 SECRET = "a secret that only the tests know"
 ACT, DECISION, QUESTION = 11, 12, 13
@@ -129,25 +130,8 @@ class Reminded:
         assert self.state_of_act() == ActState.QUEUED
 
     def _decision(self) -> Decision:
-        proposal = Proposal(
-            automation=AUTOMATION,
-            version=1,
-            step="send",
-            act=ActKind.SEND,
-            name="filter-reminder",
-            purpose=Purpose.PROSPECTING,
-            benefit=Benefit.USEFUL,
-            reach=Reach.INBOX,
-            undo=Undo.BY_CUSTOMER,
-        )
-        address = UsedFact(
-            key=FactKey("address"),
-            value="12 rue des Lilas",
-            confidence=0.9,
-            source="shop",
-            kind=SourceKind.TRANSACTION,
-            since=self.now - timedelta(days=90),
-        )
+        proposal = but(REMINDER, channel=None, assumes=())
+        address = her_address(since=self.now - timedelta(days=90))
         return Decision(
             decision_id=DECISION,
             key=self.key,

@@ -29,8 +29,7 @@ class _Known:
 
 def ask(db: Connection, asked: Asked[Wanted]) -> Answer:
     """Decide about one act."""
-    source = asked.key.source if asked.key else ""
-    asker = Asker(source=source, language=asked.language)
+    asker = Asker(source=asked.source, language=asked.language)
     return decide(db, _house(db), asked.body, asker, asked.now)
 
 

@@ -32,6 +32,11 @@ class Asked(msgspec.Struct, Generic[Body], frozen=True, kw_only=True):
     key: Key | None = None
     language: str = "en"
 
+    @property
+    def source(self) -> str:
+        """As whom whoever asks speaks, by their key; nobody in particular without one."""
+        return self.key.source if self.key else ""
+
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the table. Without `answer` it is served elsewhere and only described here."""

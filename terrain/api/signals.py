@@ -14,8 +14,7 @@ from terrain.flow.reporting import Answer, Reporter, Reports, report
 
 def tell(db: Connection, asked: Asked[Reports]) -> Answer:
     """Take in what is reported."""
-    source = asked.key.source if asked.key else ""
-    reporter = Reporter(source, read().country, asked.language)
+    reporter = Reporter(asked.source, read().country, asked.language)
     return report(db, asked.body.signals, reporter, asked.now)
 
 

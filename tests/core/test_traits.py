@@ -4,15 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
-from terrain.core.act import ActKind, Benefit, Proposal, Reach, Undo
 from terrain.core.catalogue import Catalogue, FactKind, Product
 from terrain.core.consent import Channel, Purpose
 from terrain.core.decision import Decision, UsedFact, Verdict, Weighing
 from terrain.core.fact import FactKey, SourceKind
 from terrain.core.identifier import CustomerKey
 from terrain.core.traits import traits, weakest
+from tests.proposals import REMINDER, but
 
 SUNDAY_EVENING = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 PARIS = ZoneInfo("Europe/Paris")
@@ -25,17 +23,7 @@ CATALOGUE = Catalogue(
     },
     products={"filter-a": Product(sku="filter-a")},
 )
-PROPOSAL = Proposal(
-    automation="filter-reminder",
-    version=7,
-    step="send",
-    act=ActKind.SEND,
-    name="filter-reminder",
-    purpose=Purpose.SERVICE,
-    benefit=Benefit.USEFUL,
-    reach=Reach.INBOX,
-    undo=Undo.BY_CUSTOMER,
-)
+PROPOSAL = but(REMINDER, version=7, purpose=Purpose.SERVICE, channel=None, assumes=())
 
 
 def a_fact(name: str, value: Any, about: str = "", sure: float = 0.9, **more: Any) -> UsedFact:
@@ -44,7 +32,7 @@ def a_fact(name: str, value: Any, about: str = "", sure: float = 0.9, **more: An
 
 
 def a_decision(*facts: UsedFact, **more: Any) -> Decision:
-    proposal = msgspec.structs.replace(PROPOSAL, **more.pop("proposal", {}))
+    proposal = but(PROPOSAL, **more.pop("proposal", {}))
     return Decision(
         decision_id=1,
         key=CustomerKey(1, 2),
