@@ -170,7 +170,7 @@ def of_customer(db: Connection, nodes: Collection[CustomerKey], most: int = 50) 
 
 
 def of_puller(db: Connection, pullers: Collection[str], most: int = 50) -> list[Flag]:
-    """Return what somebody said themselves, with the answers; only they can name all their fingerprints."""
+    """Return what somebody said themselves, with the answers (a report); only they can name their fingerprints."""
     rows = db.execute(
         f"SELECT {COLUMNS} FROM flag WHERE puller = ANY(%s) ORDER BY at DESC, flag_id DESC LIMIT %s",
         [list(pullers), most],

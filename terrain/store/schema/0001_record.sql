@@ -329,13 +329,15 @@ CREATE TABLE IF NOT EXISTS flag (
     CONSTRAINT flag_pk PRIMARY KEY (bucket, customer_id, flag_id)
 );
 
--- People see them over all customers: those of an automation, those without an answer, one by its number, and
--- whoever pulled finds the answer by their own fingerprint.
+-- People see them over all customers: those of an automation, those of late, those without an answer, one by its
+-- number, and whoever pulled finds the answer by their own fingerprint.
 CREATE INDEX IF NOT EXISTS flag_of ON flag (automation, at, flag_id);
 
 CREATE INDEX IF NOT EXISTS flag_open ON flag (at, flag_id) WHERE answered_at IS NULL;
 
 CREATE INDEX IF NOT EXISTS flag_answered ON flag (answered_at, flag_id) WHERE answered_at IS NOT NULL;
+
+CREATE INDEX IF NOT EXISTS flag_when ON flag (at);
 
 CREATE INDEX IF NOT EXISTS flag_number ON flag (flag_id);
 
