@@ -8,7 +8,7 @@ known by a fingerprint that differs from automation to automation, so that nobod
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -125,22 +125,30 @@ def as_kept(secret: str, automation: str, who: int) -> str:
 
 def flag_in(event: Event, customer: Customer, house: House) -> Flag | None:
     """Return the flag that an event raises; None for any other event, or where no automation is named."""
-    said, name = event.properties, _name(event)
-    if event.name != FLAGGED or not name:
+    if event.name != FLAGGED or not _name(event):
         return None
-    live = house.live.get(name)
+    flag = flag_of(event.node or customer.key, event.properties, event.message_id, event.at)
+    live = house.live.get(flag.automation)
+    return msgspec.structs.replace(
+        flag,
+        version=flag.version or (live.version if live else 0),
+        said_by=_said_by(event, customer, house),
+    )
+
+
+def flag_of(node: CustomerKey, said: Mapping[str, Any], message_id: str, at: datetime) -> Flag:
+    """Return the flag that an event of this name raises, by the number that it has: nobody stands behind it yet."""
     return Flag(
-        node=event.node or customer.key,
-        flag_id=id_from(event.at, "flag", event.message_id),
-        at=event.at,
-        automation=name,
+        node=node,
+        flag_id=id_from(at, "flag", message_id),
+        at=at,
+        automation=text_in(said.get("automation"))[:LONGEST_NAME],
         reason=reason_of(said.get("reason")),
         words=text_in(said.get("text"))[:LONGEST_WORDS],
-        version=number_in(said.get("version")) or (live.version if live else 0),
+        version=number_in(said.get("version")),
         act_id=number_in(said.get("act_id")),
         decision_id=number_in(said.get("decision_id")),
-        message_id=event.message_id,
-        said_by=_said_by(event, customer, house),
+        message_id=message_id,
     )
 
 

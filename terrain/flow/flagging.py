@@ -7,7 +7,7 @@ whoever told it; whoever pulled it finds the answer, and nothing here says who t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -27,13 +27,12 @@ from terrain.core.flag import (
     Reason,
     as_kept,
     as_told,
+    flag_of,
     for_all,
     puller_of,
-    reason_of,
-    text_in,
     their_own,
 )
-from terrain.core.identifier import CustomerKey, id_from, number_in
+from terrain.core.identifier import CustomerKey
 from terrain.core.need import SEEN
 from terrain.errors import Refusal, did_you_mean
 from terrain.flow import breaker
@@ -182,6 +181,7 @@ def pull(db: Connection, said: Pull, settings: Settings, now: datetime) -> Flag:
     once = said.once or f"flag:{name}:{said.act_id or said.decision_id}:{puller}:{now.isoformat()}"
     _tell(db, said.node, Told(event=FLAGGED, properties=told, once=once), now)
     flag = flag_of(said.node, told, name_of(DESK, once), now)
+    flag = msgspec.structs.replace(flag, said_by=f"staff:{puller}")
     return hold_at_once(db, flag, settings, now)
 
 
@@ -197,23 +197,6 @@ def _tell(db: Connection, node: CustomerKey, told: Told, now: datetime) -> None:
 def name_of(source: str, once: str) -> str:
     """Return the name under which an event that is told once stands in the record."""
     return f"{source}:{once}"[:LONGEST_ONCE]
-
-
-def flag_of(node: CustomerKey, said: Mapping[str, Any], message_id: str, now: datetime) -> Flag:
-    """Return the flag that an event which was just told will raise, by the number that it will have."""
-    return Flag(
-        node=node,
-        flag_id=id_from(now, "flag", message_id),
-        at=now,
-        automation=text_in(said.get("automation"))[:LONGEST_NAME],
-        reason=reason_of(said.get("reason")),
-        words=text_in(said.get("text"))[:LONGEST_WORDS],
-        version=number_in(said.get("version")),
-        act_id=number_in(said.get("act_id")),
-        decision_id=number_in(said.get("decision_id")),
-        message_id=message_id,
-        said_by=f"staff:{said['puller']}" if said.get("puller") else their_own(node),
-    )
 
 
 def _version_of(db: Connection, said: Pull, name: str) -> int:
