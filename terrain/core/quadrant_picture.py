@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from terrain.core.meter_picture import Tick
 from terrain.core.quadrant import BUSINESS_CUT, CUSTOMER_CUT, Corner, Spot
 
 WIDE, HIGH = 720.0, 480.0
@@ -62,13 +63,6 @@ class Taken(NamedTuple):
     def meets(self, other: Taken) -> bool:
         is_beside = self.right <= other.left or other.right <= self.left
         return not is_beside and self.top < other.foot and other.top < self.foot
-
-
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
-    """A number at an axis."""
-
-    at: float
-    value: float
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

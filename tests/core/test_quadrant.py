@@ -114,6 +114,15 @@ def test_fewer_than_six_months_prove_nothing() -> None:
     assert heading([]) is None
 
 
+def test_six_months_in_one_direction_do() -> None:
+    assert heading(falling(2.5, months=6)) is not None
+
+
+def test_whoever_is_served_just_well_enough_is_not_hurt_yet() -> None:
+    """At sixty points to the dot it stands above the cut: that it begins to pay is no alarm."""
+    assert heading([spot(-0.5 + 0.06 * month, 60) for month in range(TAIL)]) is None
+
+
 def test_what_is_in_the_corner_is_no_longer_heading_for_it() -> None:
     assert heading(falling(4)) is None
 
