@@ -111,7 +111,7 @@ def test_no_french_line_begins_with_a_punctuation_mark() -> None:
     sentences = [
         said
         for message in po("fr")
-        for said in ([message.string] if isinstance(message.string, str) else message.string)
+        for said in ([message.string] if isinstance(message.string, str) else message.string or ())
     ]
     breakable = [said for said in sentences if MAY_BREAK_BEFORE_A_MARK.search(said)]
     assert len(sentences) > 2_000
