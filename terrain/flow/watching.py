@@ -106,7 +106,8 @@ def false_reds(db: Connection, now: datetime) -> tuple[float, float]:  # noqa: A
     Where they are more, red asks for so much more evidence that they are not.
     """
     budget = rules.settings(db).false_reds_a_year
-    return watches_of.false_reds(one.watch for one in watches.shown(db)), budget
+    expected = sum(n * watches_of.false_reds([one]) for one, n in watches.kinds(db))
+    return expected, budget
 
 
 def worst(stands: Iterable[Stand]) -> State:

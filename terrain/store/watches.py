@@ -92,6 +92,20 @@ def states(db: Connection, automations: Collection[str]) -> list[tuple[str, Stat
     return [(name, _STATES[state], _REASONS[because]) for name, state, because in rows]
 
 
+def kinds(db: Connection) -> list[tuple[Watch, int]]:
+    """Return one watch of each kind, by how far it reaches and what it goes by, with how many are like it."""
+    rows = db.execute(
+        f"""
+        SELECT {_NAMES}, n
+          FROM (SELECT *, count(*) OVER kind AS n, row_number() OVER kind AS place FROM watch
+                WINDOW kind AS (PARTITION BY reach, origin, share > 0, holdout > 0)) AS w
+         WHERE place = 1
+        """.encode(),
+        binary=True,
+    )
+    return [(_shown(row[:-1])[0], row[-1]) for row in rows]
+
+
 def kept(db: Connection) -> list[Kept]:
     """Return all watches with what their meters go on from."""
     rows = db.execute(f"SELECT {_ROW.names} FROM watch".encode(), binary=True)
