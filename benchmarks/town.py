@@ -47,8 +47,8 @@ QUICK = {
     "maintenance_work_mem": "1GB",
     "shared_buffers": "1GB",
 }
-# What is larger than the shop would make it: events and decisions of the years before.
-TWICE = {"event": "message_id", "decision": "decision_id"}
+# What is larger than the shop would make it: so many times the events and decisions of the years before.
+AGAIN = {"event": 2, "decision": 1}
 # Whose rows are made of names.
 BY_HAND = {"identifier", "directory"}
 APART = 1_000_000_007
@@ -204,7 +204,7 @@ def _doubling(db: Connection, table: str) -> str:
     columns = [name for (name,) in rows]
     other = next((f"{of}_id" for of in ("survivor", "alias", "other") if f"{of}_id" in columns), "")
     joined = f"JOIN double o ON o.old_id = x.{other} AND o.copy = n.copy" if other else ""
-    years = "(VALUES (0), (1))" if table in TWICE else "(VALUES (0))"
+    years = f"generate_series(0, {AGAIN.get(table, 0)})"
     said = ", ".join(_as_doubled(table, column) for column in columns)
     return (  # every name in it is one of the schema's
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {said} FROM {table} x "  # noqa: S608
@@ -241,7 +241,7 @@ def _names_of(table: str) -> dict[str, str]:
 
 
 def _years_of(table: str) -> dict[str, str]:
-    if table not in TWICE:
+    if table not in AGAIN:
         return {}
     earlier = f"- y.earlier * interval '{EARLIER_DAYS} days'"
     return {
