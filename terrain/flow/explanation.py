@@ -148,7 +148,20 @@ def _filled(line: Line, catalogue: Catalogue, language: str, zone: ZoneInfo) -> 
     filled = _of_fact(fact, catalogue, language) if isinstance(fact, UsedFact) else {}
     for name, value in line.values.items():
         filled[name] = _one(value, catalogue, language, zone)
+    if "rule" in filled:
+        filled["rule"] = _rule(filled["rule"], language)
     return filled
+
+
+def _rule(name: str, language: str) -> str:
+    """Return a rule of the house by what it says; a rule of the law has the name it has in its table."""
+    said = because(name, language)
+    if said == name:
+        return name
+    before, after = (
+        ("«\N{NARROW NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}»") if language == "fr" else "“”"
+    )
+    return f"{before}{said.rstrip('.')}{after}"
 
 
 def _of_fact(fact: UsedFact, catalogue: Catalogue, language: str) -> dict[str, str]:

@@ -38,6 +38,7 @@ from terrain.store.automations import Listed
 from terrain.words import LANGUAGES
 
 FEW = 5
+TYPED = "%Y-%m-%d %H:%M"
 # The same, said by the same person within so long, is the same recall.
 AT_ONCE = timedelta(minutes=1)
 
@@ -64,7 +65,23 @@ class RecallStopReason(Refusal):
 class RecallScope(Refusal):
     """What a recall is about must be something that can have happened."""
 
-    code = "recall_scope"
+
+class RecallVersion(RecallScope):
+    """Nothing of this version ever ran."""
+
+    code = "recall_version"
+
+
+class RecallSince(RecallScope):
+    """It ends before it begins."""
+
+    code = "recall_since"
+
+
+class RecallMoment(RecallScope):
+    """What was typed is no moment."""
+
+    code = "recall_moment"
 
 
 class RecallNotYet(Refusal):
@@ -187,10 +204,10 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
 def _scope(db: Connection, said: Opening, house: House, now: datetime) -> Scope:
     live, until = versions.known(db, said.automation).live_version, min(said.until or now, now)
     if not 0 <= said.version <= live:
-        raise RecallScope(field="version", value=said.version, right=f"0–{live}")
+        raise RecallVersion(field="version", value=said.version, right=f"0–{live}")
     if said.since >= until:
-        right = f"< {until:%Y-%m-%d %H:%M}"
-        raise RecallScope(field="since", value=said.since.isoformat(), right=right)
+        since, end = (f"{at.astimezone(house.company.zone):{TYPED}}" for at in (said.since, until))
+        raise RecallSince(field="since", value=since, right=end)
     return Scope(
         automation=said.automation,
         version=said.version,

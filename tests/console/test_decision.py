@@ -1,13 +1,16 @@
 """One decision as those who work here read it: a story, then the figures, then what came of it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
 from terrain.config import read
 from terrain.core import guard
+from terrain.core.decision import Said
 from terrain.flow import customers, reference
 from terrain.flow.customers import Word
 from terrain.store import decisions
@@ -128,6 +131,27 @@ def test_what_was_weighed_is_drawn_and_said(operator: Any, lea: Reminded) -> Non
 def test_somebody_elses_decision_is_not_found_under_her_name(operator: Any, lea: Reminded) -> None:
     for address in (f"/decisions/{lea.key.customer_id}/1", f"/decisions/1/{DECISION}"):
         assert operator.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_rules_and_suppositions_are_said_in_words(
+    operator: Any, lea: Reminded, language: str
+) -> None:
+    decision = decisions.find(lea.db, lea.key, DECISION)
+    assert decision is not None
+    gates = (
+        Said(rule="paused", version="guard:3", verdict="hold", because="paused"),
+        Said(rule="fr-hours", version="fr:2", verdict="ok", because="allowed"),
+    )
+    facts = tuple(replace(one, source="prior", assumed=True) for one in decision.facts)
+    lea.db.execute("DELETE FROM decision")
+    decisions.save(lea.db, [replace(decision, gates=gates, facts=facts)])
+    page = re.sub(r"<[^>]+>", " ", text_of(operator, of(lea), language))
+
+    for raw in ("guard:3", "paused guard", " prior", "fr:2"):
+        assert raw not in page
+    said = {"en": "a rule of the house, version 3", "fr": "une règle de la maison, version 3"}
+    assert said[language] in page
 
 
 def test_a_name_in_a_decision_is_never_a_script(operator: Any, db: Connection) -> None:

@@ -159,7 +159,22 @@ def test_what_cannot_be_is_said_beside_what_was_typed(
     assert answer.status_code in (404, 422)
     assert 'role="alert"' in page
     assert not told or f'id="{told}-error"' in page
+    assert "for since" not in page
+    assert "for version" not in page
     assert recalls.latest(harm.db) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "By the clock of Paris."), ("fr", "À l’heure de Paris.")]
+)
+def test_the_clock_of_its_dates_is_called_by_its_place(
+    operator: Any, harm: Harm, language: str, said: str
+) -> None:
+    assert harm
+    page = words_of(operator, "/new-recall", language)
+
+    assert said in page
+    assert "Europe/" not in page
 
 
 def test_it_is_narrowed_down_to_a_fact_and_its_value(operator: Any, harm: Harm) -> None:

@@ -88,7 +88,9 @@ def test_a_hold_says_until_when_and_what_would_be_without_it() -> None:
 
     assert said[0] == "It is not the hour for it, where the customer is."
     assert said[1] == "It is weighed again on 23 November 2026, 07:00."
-    assert said[-1] == "Without the rule usual_hours it would be: do it."
+    assert said[-1] == (
+        "Without the rule “It is not the hour for it, where the customer is” it would be: do it."
+    )
 
 
 def test_a_decision_explains_itself_years_later_from_the_record_alone() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from babel.dates import get_timezone_location
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -25,7 +26,7 @@ from terrain.core.flag import Flag
 from terrain.errors import Refusal
 from terrain.flow import flagging, recall_preview
 from terrain.flow import recall as steps
-from terrain.flow.recall import Opening, RecallScope
+from terrain.flow.recall import Opening, RecallMoment, RecallVersion
 from terrain.flow.recall_typed import value_in
 from terrain.store import automations, trips
 
@@ -79,7 +80,7 @@ def _form(
         names=[one.name for one in automations.every(db) if one.live_version],
         facts=sorted({*facts, *(str(one.key) for one in relied), typed["fact"]} - {""}),
         fact_said=fact_said(db, request.language),
-        zone_said=settings.TERRAIN.time_zone,
+        place=get_timezone_location(_zone(), locale=request.language, return_city=True),
         **{"refusal": None, "foreseen": None, "seen": ""} | said,
     )
 
@@ -119,7 +120,7 @@ def _opening(
 ) -> Opening:
     version = number_in(typed["version"]) if typed["version"] else 0
     if version is None or version >= 2**31:
-        raise RecallScope(field="version", value=typed["version"], right="1, 2, 3 …")
+        raise RecallVersion(field="version", value=typed["version"], right="1, 2, 3 …")
     stopped = trips.last_of(db, typed["automation"]) if typed["automation"] else None
     catalogue = house(db).catalogue
     return Opening(
@@ -143,7 +144,7 @@ def _moment(text: str, field: str) -> datetime:
         return datetime.strptime(text[:16], FORM).replace(tzinfo=_zone()).astimezone(UTC)
     except (ValueError, OverflowError):
         right = f"{datetime.now(_zone()):%Y-%m-%d 09:00}"
-        raise RecallScope(field=field, value=text, right=right) from None
+        raise RecallMoment(field=field, value=text, right=right) from None
 
 
 def _mark(typed: Mapping[str, str]) -> str:
