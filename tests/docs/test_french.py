@@ -21,6 +21,7 @@ FRENCH = SCRIPT["pages"]()
 # For those who work on Terrain, or written by a program; the settings are said in both languages on one page.
 IN_ENGLISH = {"CHANGELOG.md", "CONTRIBUTING.md", "commands.md", "figures.md", "settings.md"}
 TOLD = [page for page in pages() if page not in FRENCH and page.name not in IN_ENGLISH]
+LINKED = re.compile(r"\]\([^)]*\)")
 QUOTED = re.compile(r"\"[^\"]*\"|#.*")
 
 
@@ -48,6 +49,12 @@ def figures(page: Path) -> list[list[str]]:
     return [re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d)", ".", row)) for row in plain]
 
 
+def numbers(page: Path) -> list[str]:
+    """Return the numbers of the page that no language says in words: those of two digits and more."""
+    text = LINKED.sub("", page.read_text(encoding="utf-8"))
+    return re.findall(r"\d{2,}", re.sub(r"(?<=\d)[,\u202f](?=\d{3}\b)", "", text))
+
+
 @pytest.mark.parametrize("page", TOLD, ids=lambda page: str(page.name))
 def test_a_page_is_told_in_french_with_the_same_chapters(page: Path) -> None:
     french = in_french(page)
@@ -62,6 +69,7 @@ def test_a_page_is_told_in_french_with_the_same_chapters(page: Path) -> None:
 def test_a_page_tells_the_same_commands_and_figures_in_french(page: Path) -> None:
     assert typed(in_french(page)) == typed(page)
     assert figures(in_french(page)) == figures(page)
+    assert sorted(numbers(in_french(page))) == sorted(numbers(page))
 
 
 def test_the_glossaries_explain_the_same_words() -> None:
