@@ -94,9 +94,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     strata: Mapping[str, tuple[Difference, ...]] = {}
 
 
-def report(arms: Sequence[Arm], held_out: Arm, confidence: float = USUAL) -> Report:
-    """Return what each arm brought beside those held out."""
-    unlike = tuple(each for arm in arms for each in _unlike(arm, held_out))
+def report(arms: Sequence[Arm], held_out: Arm, confidence: float = USUAL, among: int = 1) -> Report:
+    """Return what each arm brought beside those held out; `among` so many ways of parting people into kinds."""
+    unlike = tuple(each for arm in arms for each in _unlike(arm, held_out, among))
     named = {each.arm for each in unlike}
     outcomes = len(arms) * len(_outcomes(held_out))
     together = 1 - (1 - confidence) / max(1, outcomes)
@@ -195,9 +195,9 @@ def _only(arm: Arm, kind: str) -> Arm:
 # -- where the groups differ -----------------------------------------------------------------------
 
 
-def _unlike(arm: Arm, held_out: Arm) -> list[Unlike]:
+def _unlike(arm: Arm, held_out: Arm, among: int) -> list[Unlike]:
     kinds = sorted({*arm.kinds, *held_out.kinds})
-    sure = 1 - (1 - USUAL) / len(kinds)
+    sure = 1 - (1 - USUAL) / (len(kinds) * among)
     found = []
     for kind in kinds:
         mine, theirs = (

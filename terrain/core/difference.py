@@ -141,6 +141,8 @@ class _Comparison:
                 yield from self._starts(before, now, what)
             elif field == "bounds":
                 yield from self._bounds(before, now, what)
+            elif field == "holdout":
+                yield from self._holdout(before, now, what)
             else:
                 yield from self.value(what, before, now)
 
@@ -149,12 +151,16 @@ class _Comparison:
             before, now = old.get(signal), new.get(signal)
             if before != now:
                 called = SIGNALS[signal][self.tongue.language == "fr"]
-                yield self.form(
-                    "changed",
-                    what=self.form("of signal", what=what, signal=called),
-                    old=self.tongue.said(None) if before is None else self.tongue.share(before),
-                    new=self.tongue.said(None) if now is None else self.tongue.share(now),
-                )
+                of = self.form("of signal", what=what, signal=called)
+                yield self.form("changed", what=of, old=self._share(before), new=self._share(now))
+
+    def _holdout(self, old: float, new: float, what: str) -> Iterator[str]:
+        if old != new:
+            before, now = self._share(old or None), self._share(new or None)
+            yield self.form("changed", what=what, old=before, new=now)
+
+    def _share(self, share: float | None) -> str:
+        return self.tongue.said(None) if share is None else self.tongue.share(share)
 
     def _starts(self, old: tuple[Any, ...], new: tuple[Any, ...], what: str) -> Iterator[str]:
         gone = [start for start in old if start not in new]

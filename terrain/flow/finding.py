@@ -93,6 +93,15 @@ SAID: dict[str, str] = {
         "Not alike: of those in “{arm}”, {treated} are {kind}; of those held out, {held_out}. "
         "Compare alike people before you believe a difference."
     ),
+    # Whether both groups of a comparison are alike (`core/alike.py`)
+    "not_alike": _(
+        "Both groups are not alike: {trait} {value} for {treated} of those treated, "
+        "and for {held_out} of those held out. Compare alike people before you believe a difference."
+    ),
+    "among_alike": _(
+        "Among people alike in this: {treated} of those treated instead of {held_out}; "
+        "the difference lies between {low} and {high}."
+    ),
     "over_budget": _(
         "Up to {expected} pauses a year may be mistakes, more than the {budget} accepted: "
         "red asks for more evidence, until it fits."
@@ -129,7 +138,7 @@ STATES: dict[str, str] = {
 MEASURED = frozenset(
     {
         *("stands_out", "comes_with", "arm_differs", "arm_money", "arm_among_alike"),
-        *("arm_too_few", "arm_unlike", "worse", "no_worse"),
+        *("arm_too_few", "arm_unlike", "worse", "no_worse", "not_alike", "among_alike"),
     }
 )
 # The share in these is a bound, which stands as it was declared.

@@ -123,6 +123,88 @@ def _others(db: Connection, asked: Asked, verdict: str) -> list[Sampled]:
     return [_sampled(row) for row in rows]
 
 
+class Beside(NamedTuple):
+    """Something that was done, or left out to compare with; whether it got the signal."""
+
+    at: datetime
+    decision: Decision
+    got: bool
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True):
+    """Of which automation and versions, for which signal, since when."""
+
+    automation: str
+    first_version: int
+    version: int
+    signal: Signal
+    since: datetime
+
+
+def treated(db: Connection, of: Group) -> list[Beside]:
+    """Return a fair sample of the acts that left, by a hash of their decision's number."""
+    rows = db.execute(
+        f"""
+        WITH walked AS (
+            SELECT at, decision_id FROM decision
+             WHERE automation = %(automation)s AND verdict = 'act' AND at >= %(since)s
+               AND version BETWEEN %(first_version)s AND %(version)s
+             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
+        ), chosen AS (
+            SELECT at, decision_id FROM walked
+             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
+        )
+        SELECT a.left_at, d.explanation, s.act_id IS NOT NULL
+          FROM chosen c
+         CROSS JOIN LATERAL (
+            SELECT bucket, customer_id, decision_id, explanation FROM decision
+             WHERE automation = %(automation)s AND verdict = 'act'
+               AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS d
+          JOIN act a ON {_ITS_ACT}
+          LEFT JOIN signal s ON s.bucket = a.bucket AND s.customer_id = a.customer_id
+                            AND s.act_id = a.act_id AND s.kind = %(signal)s AND s.counted
+         ORDER BY a.act_id
+        """,
+        _of_group(of),
+        binary=True,
+    )
+    return [Beside(at, _decode(explanation), got) for at, explanation, got in rows]
+
+
+def left_out(db: Connection, of: Group) -> list[Beside]:
+    """Return a fair sample of what was left out to compare with, taken the same way."""
+    rows = db.execute(
+        """
+        WITH walked AS (
+            SELECT at, decision_id FROM decision
+             WHERE automation = %(automation)s AND because = 'held_out' AND at >= %(since)s
+               AND version BETWEEN %(first_version)s AND %(version)s
+             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
+        ), chosen AS (
+            SELECT at, decision_id FROM walked
+             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
+        )
+        SELECT d.at, d.explanation, s.act_id IS NOT NULL
+          FROM chosen c
+         CROSS JOIN LATERAL (
+            SELECT bucket, customer_id, decision_id, at, explanation FROM decision
+             WHERE automation = %(automation)s AND because = 'held_out'
+               AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS d
+          LEFT JOIN signal s ON s.bucket = d.bucket AND s.customer_id = d.customer_id
+                            AND s.act_id = d.decision_id AND s.kind = %(signal)s AND s.counted
+         ORDER BY d.decision_id
+        """,
+        _of_group(of),
+        binary=True,
+    )
+    return [Beside(at, _decode(explanation), got) for at, explanation, got in rows]
+
+
+def _of_group(of: Group) -> dict[str, Any]:
+    values = msgspec.structs.asdict(of) | {"signal": of.signal.value}
+    return values | {"most": MOST_OTHERS, "walked": WALKED_PAST, "bits": FREE_BITS}
+
+
 def decided(db: Connection, acts: Iterable[tuple[CustomerKey, int]]) -> dict[int, int]:
     """Return the number of the decision behind each act; a run, which has none of its own, is left out."""
     known = list(acts)

@@ -1,22 +1,29 @@
 """The page an owner opens when her automation was stopped, and the one she trusts when it was not."""
 
+import math
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from psycopg import Connection
 
+from terrain.core import watch as rules
 from terrain.core.automation import Automation
 from terrain.core.bounds import UNBOUND
 from terrain.core.breaker import Cause
 from terrain.core.cohorts import Gap
+from terrain.core.holdout import Block, Comparison
+from terrain.core.interval import Share
+from terrain.core.look import Kept
 from terrain.core.signal import Signal
 from terrain.core.staff import Role
 from terrain.flow import breaker
 from terrain.flow.breaker import Tripping
-from terrain.store import automations, trips
+from terrain.store import automations, trips, watches
 from tests.colleagues import post_as
+from tests.flow.test_alike import WATCH, Beside
 from tests.hurt import Written
 from tests.oversight import (
     AUTOMATION,
@@ -70,6 +77,65 @@ def open_trip(db: Connection) -> int:
 def let_go_on(browser: Any, db: Connection, **said: Any) -> Any:
     given = {"trip": open_trip(db), "how": "bound_was_wrong", "because": WHY, **said}
     return send(browser, "resume", **given)
+
+
+# -- beside those held out -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def compared(db: Connection, house: Any) -> Beside:  # noqa: ARG001 - it stands in it
+    """Return whom it wrote to and whom it left out: most of those it wrote to are known by a broker."""
+    beside = Beside(db, NOW)
+    beside.to(30, ago=3 * DAY, bad=1)
+    beside.to(60, ago=2 * DAY, bad=12, source="broker")
+    beside.leaves_out(30, ago=2 * DAY, bad=1)
+    found = Comparison(treated=Share(13, 90), held_out=Share(1, 30), winnings=(math.log(165),) * 5)
+    watch = replace(WATCH, version=1)
+    reading = rules.compared(watch, found, Block(found.treated, found.held_out), None, 1.0)
+    watches.save(db, [Kept(watch=watch, reading=reading, at=NOW, began=NOW.date())])
+    return beside
+
+
+@pytest.mark.usefixtures("compared")
+def test_both_groups_stand_side_by_side_in_words_and_in_the_picture(operator: Any) -> None:
+    page = seen(operator)
+
+    assert "13 of 90 treated" in page
+    assert "1 of 30 held out" in page
+    assert "so 3 were to be expected" in page
+    assert "fewer than one house of 160 would ever see this" in page
+    assert "as many as among those held out: 3.33 %" in page
+    assert "to be expected</th>" in page
+
+
+@pytest.mark.usefixtures("compared")
+def test_where_the_groups_are_not_alike_that_is_said_with_each_kind_by_itself(
+    operator: Any,
+) -> None:
+    page = seen(operator)
+
+    assert "Both groups are not alike: source of the weakest fact “broker” for 66.67 %" in page
+    assert "Among people alike in this" in page
+    assert "The kinds of people one by one" in page
+    assert "12 / 60" in page
+    assert "90 who were treated and 30 held out" in page
+
+
+@pytest.mark.usefixtures("compared")
+def test_both_groups_are_spoken_of_in_french_as_well(operator: Any) -> None:
+    page = seen(operator, language="fr")
+
+    for words in ("dans le groupe témoin, 1 sur 30", "Les deux groupes ne se ressemblent pas"):
+        assert words in page
+
+
+def test_groups_that_are_alike_are_said_to_be(
+    db: Connection, compared: Beside, operator: Any
+) -> None:
+    db.execute("DELETE FROM signal")
+    compared.leaves_out(60, source="broker")
+
+    assert "Both groups are alike in all that was known of them." in seen(operator)
 
 
 # -- how it stands ---------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ def test_a_wait_put_first_leaves_the_others_as_they_were() -> None:
         ("purpose: service -> purpose: safety", "Purpose: service → safety."),
         ("Une promesse. -> Notre promesse.", "What it is for (in French): “Une promesse.” → “Notre promesse.”."),
         ("complaint: 1 in 1000 -> complaint: 2 in 1000", "Bound for complaints: 1 in 1000 → 2 in 1000."),
+        ("offers: [ -> holdout: 10 %\noffers: [", "Held out, to compare with: nothing → 10 in 100."),
         (", stop: 5 in 1000 -> ", "Bound for stops: 5 in 1000 → nothing."),
         ("[a_person, stop_these] -> [a_person]", "What the customer may do: removed: stop these."),
     ],
@@ -155,6 +156,17 @@ def test_a_change_of_the_head_is_said(head: str, said: str) -> None:
     changed = written(body, PROMISE.replace(old, new))
 
     assert said in difference(written(body), changed, "en", example_catalogue())
+
+
+def test_whoever_is_held_out_is_said_to_be_fewer_or_nobody() -> None:
+    body = f"starts: {{when: order.placed}}\nsteps: [{SEND}]\n"
+    tenth, fifth = (written(f"holdout: {share}\n{body}") for share in ("10 %", "20 %"))
+
+    assert difference(fifth, tenth, "en", example_catalogue()) == (
+        "Held out, to compare with: 20 in 100 → 10 in 100.",
+    )
+    assert "Groupe témoin" in difference(tenth, written(body), "fr", example_catalogue())[0]
+    assert not is_cosmetic(tenth, fifth)  # other people get it: its meter begins anew
 
 
 def test_a_start_is_said_by_what_of_it_changed() -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from terrain.core import arms, aspects, contrast
+from terrain.core import alike, arms, aspects, contrast
 from terrain.core import watch as watching
 from terrain.core.blindness import Blindness, blindness
 from terrain.core.cohorts import Cohorts, Day
@@ -172,7 +172,7 @@ def test_money_is_said_with_its_cents() -> None:
 
 
 def test_every_code_and_every_signal_has_its_words() -> None:
-    assert {*SAID} == CODES | contrast.CODES | arms.CODES
+    assert {*SAID} == CODES | contrast.CODES | arms.CODES | alike.CODES
     assert {*SIGNALS} == {*Signal}
     assert datetime(2026, 3, 10, 12, tzinfo=UTC) == NOON
 

@@ -14,7 +14,7 @@ from psycopg import Connection
 from terrain.console import stop_words, topics
 from terrain.console.house import house
 from terrain.console.numbers import number_in
-from terrain.console.pages import watch_cases
+from terrain.console.pages import watch_cases, watch_groups
 from terrain.console.paper import page
 from terrain.console.record import record
 from terrain.core import breaker as rules
@@ -48,6 +48,7 @@ class Shown(NamedTuple):
     drawn: Picture | None
     blind: list[str]
     pilot: list[str]
+    groups: watch_groups.Shown | None
 
 
 def show(request: HttpRequest, name: str) -> HttpResponse:
@@ -170,6 +171,7 @@ def _one(request: HttpRequest, each: Stand, year: list[Day] | None, deaf: Sequen
         drawn=meter_picture.picture(watch, each.reading, year, today, deaf) if year else None,
         blind=sentences(slow, language, zone),
         pilot=sentences(map(finding.pilot, blind), language, zone),
+        groups=watch_groups.groups(request, watch) if year else None,
     )
 
 

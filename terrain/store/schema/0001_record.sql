@@ -220,6 +220,10 @@ CREATE INDEX IF NOT EXISTS decision_close ON decision (automation, verdict, at, 
 CREATE INDEX IF NOT EXISTS decision_held_out ON decision (bucket, customer_id, decision_id)
  WHERE because = 'held_out';
 
+-- The latest of these of one automation.
+CREATE INDEX IF NOT EXISTS decision_held_out_latest ON decision (automation, at, decision_id)
+ WHERE because = 'held_out';
+
 -- The outbox. A sender takes a queued act by marking it 'leaving'; 'left', 'failed', 'stopped' and 'unknown'
 -- end it. An act found 'leaving' after a crash is the only one of which nobody knows whether it happened.
 CREATE TABLE IF NOT EXISTS act (
