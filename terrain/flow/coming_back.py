@@ -35,8 +35,8 @@ def seen(
 ) -> list[Seen]:
     """Return what each watch of the version that runs saw since this step began."""
     begun = stopped.climbed_at or now
-    name, until = stopped.automation, now - RIPE_AFTER
-    counted = counters.between(db, name, hour_of(begun) + HOUR, until, watching.COUNTED)
+    since, until = hour_of(begun) + HOUR, now - RIPE_AFTER
+    counted = counters.sums(db, since, stopped.automation, of=watching.COUNTED, until=until)
     return list(_seen(list(watched), counted))
 
 

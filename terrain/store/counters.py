@@ -176,23 +176,6 @@ def by_day(
     return [Daily._make(row) for row in rows]
 
 
-def between(
-    db: Connection, automation: str, since: datetime, until: datetime, of: Sequence[str]
-) -> list[Counted]:
-    """Return the sums of these from one moment to another, of one automation."""
-    rows = db.execute(
-        """
-        SELECT automation, version, what, sum(n)::bigint
-          FROM counter
-         WHERE automation = %s AND hour >= %s AND hour < %s AND what = ANY(%s)
-         GROUP BY automation, version, what
-         ORDER BY automation, version, what
-        """,
-        [automation, since, until, list(of)],
-    )
-    return [Counted(*row) for row in rows]
-
-
 def fold(db: Connection, buckets: Sequence[int], now: datetime, most: int = MOST_AT_ONCE) -> int:
     """Fold at most so many old rows of one database's buckets; return how many there were.
 

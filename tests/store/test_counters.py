@@ -14,7 +14,6 @@ from terrain.store.counters import (
     Daily,
     What,
     add,
-    between,
     by_day,
     by_hour,
     counts,
@@ -215,4 +214,5 @@ def test_what_was_counted_between_two_moments(db: Connection) -> None:
         add(db, [a_count(timedelta(hours=hours))])
 
     since, until = NOON - timedelta(hours=60), NOON - timedelta(hours=48)
-    assert between(db, SENT.automation, since, until, ["act.left"]) == [Counted(*SENT, 1)]
+    found = sums(db, since, SENT.automation, of=["act.left"], until=until)
+    assert found == [Counted(*SENT, 1)]
