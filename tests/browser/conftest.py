@@ -18,6 +18,8 @@ import pytest
 from psycopg import Connection
 from psycopg.conninfo import make_conninfo
 
+from tests.conftest import _database
+from tests.open_shop import Console, Open, opened
 from tests.reminded import SECRET, Reminded
 
 SECONDS_TO_START = 30
@@ -39,6 +41,24 @@ def db(record: str) -> Iterator[Connection]:
     """Return a connection to the database that the web process works on."""
     with psycopg.connect(record, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture
+def open_shop(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
+    """Return a shop with its doors open, of this test alone."""
+    with (
+        _database(postgres) as conninfo,
+        opened(conninfo, tmp_path_factory.mktemp("shop")) as open_,
+    ):
+        yield open_
+
+
+@pytest.fixture
+def camille(open_shop: Open, chromium: Any) -> Iterator[Console]:
+    """Return Camille, signed in at the console of that shop."""
+    context = chromium.new_context(base_url=open_shop.web.address, locale="en")
+    yield Console(open_shop, context.new_page())
+    context.close()
 
 
 @pytest.fixture

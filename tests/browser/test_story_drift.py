@@ -1,7 +1,6 @@
 """Story 8 through the pages: a letter is changed for the worse, it is stopped, its owner sees why and mends it."""
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,29 +13,12 @@ from terrain.demo.reactions import BOTTLE_CARE
 from terrain.demo.wire import CUSTOMER, SHOP, SUPPORT
 from terrain.flow.worker import TEND_SECONDS
 from terrain.store import automations
-from tests.conftest import _database
-from tests.open_shop import Console, Open, opened, until
+from tests.open_shop import Console, Open, until
 
 pytestmark = pytest.mark.browser
 
 BUYERS, ANGRY = 24, 4
 WATCH = f"/automations/{BOTTLE_CARE}/watch"
-
-
-@pytest.fixture
-def open_shop(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
-    with (
-        _database(postgres) as conninfo,
-        opened(conninfo, tmp_path_factory.mktemp("shop")) as open_,
-    ):
-        yield open_
-
-
-@pytest.fixture
-def camille(open_shop: Open, chromium: Any) -> Iterator[Console]:
-    context = chromium.new_context(base_url=open_shop.web.address, locale="en")
-    yield Console(open_shop, context.new_page())
-    context.close()
 
 
 class Buyer:
