@@ -474,7 +474,9 @@ def test_where_nobody_could_be_told_that_is_said(operator: Any, db: Connection) 
     tripped(db)
     db.execute("DELETE FROM notice")
 
-    assert "There was nobody to tell" in seen(operator)
+    page = seen(operator)
+    assert "There was nobody to tell: gone has no account here" in page
+    assert '<a href="/staff">Invite them' in page
 
 
 @pytest.mark.usefixtures("house")
