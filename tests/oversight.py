@@ -57,7 +57,7 @@ def tripped(
 ) -> Trip:
     """Let the breaker trip; return its record."""
     what = Tripping(automation=name, cause=cause, because="12 of 800", evidence={"bad": 12})
-    found = breaker.trip(db, what, the_settings(**settings), now)
+    found = breaker.trip(db, what, breaker.alarm_of(the_settings(**settings)), now)
     assert found is not None
     return found
 

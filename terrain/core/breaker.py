@@ -27,6 +27,13 @@ REASON_RIGHT = f"{SHORTEST_REASON}–{LONGEST_REASON}"
 STAGES = (0.01, 0.10, 1.0)
 
 
+class Alarm(msgspec.Struct, frozen=True, kw_only=True):
+    """How long its people have to answer before the next one up is told, and which address hears of it, too."""
+
+    answer_minutes: int = 60
+    watch_url: str = ""
+
+
 class Cause(Word):
     """What tripped it."""
 

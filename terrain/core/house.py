@@ -13,6 +13,7 @@ import msgspec
 
 from terrain.core.act import Reach
 from terrain.core.automation import Automation
+from terrain.core.breaker import Alarm
 from terrain.core.catalogue import Catalogue
 from terrain.core.fact import SourceKind
 from terrain.core.law import Law
@@ -52,7 +53,8 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `canaries` go on again after a stop, each for the share of customers that it may reach so far. What is `outside`
     another system runs, and says what it did.
-    `secret` is the key under which the suppression list keeps its hashes; deciding never looks at it.
+    `secret` is the key under which the suppression list keeps its hashes, `alarm` how people are told of a stop;
+    deciding never looks at them.
     """
 
     catalogue: Catalogue
@@ -66,6 +68,7 @@ class House(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     outside: dict[str, Outside] = {}
     sources: dict[str, SourceKind] = {}
     secret: str = ""
+    alarm: Alarm = Alarm()
     reference_version: int = 0
 
     def knows(self, automation: str) -> bool:

@@ -20,6 +20,7 @@ from terrain.core import breaker
 from terrain.core.automation import Automation
 from terrain.core.breaker import (
     REASON_RIGHT,
+    Alarm,
     Cause,
     How,
     Person,
@@ -85,7 +86,7 @@ class Tripping(msgspec.Struct, frozen=True, kw_only=True):
     by: str = ""
 
 
-def trip(db: Connection, what: Tripping, settings: Settings, now: datetime) -> Trip | None:
+def trip(db: Connection, what: Tripping, alarm: Alarm, now: datetime) -> Trip | None:
     """Stop the automation and have its people told; None where it was stopped already, or is not ours.
 
     The caller opens the transaction. What was stopped already keeps its first reason, but what somebody merely
@@ -103,25 +104,25 @@ def trip(db: Connection, what: Tripping, settings: Settings, now: datetime) -> T
         because=what.because,
         evidence=what.evidence,
         by=what.by,
-        answer_by=None if what.cause is Cause.HAND else _until(now, settings),
+        answer_by=None if what.cause is Cause.HAND else _until(now, alarm),
     )
     if not trips.add(db, stopped):
-        return _worse(db, stopped, settings, now)
+        return _worse(db, stopped, alarm, now)
     signed = {"by": what.by or what.cause.value, "because": what.because}
     automations.pause(db, what.automation, signed, now)
     if what.cause is not Cause.HAND:  # whoever pauses it by hand knows that they did
-        _have_told(db, stopped, settings, now)
+        _have_told(db, stopped, alarm, now)
     return stopped
 
 
-def _worse(db: Connection, harm: Trip, settings: Settings, now: datetime) -> Trip | None:
+def _worse(db: Connection, harm: Trip, alarm: Alarm, now: datetime) -> Trip | None:
     """Take the reason over where a person had paused it for none; None where it was stopped for one."""
     before = trips.open_one(db, harm.automation)
     if before is None or before.cause is not Cause.HAND or harm.cause is Cause.HAND:
         return None
     found = msgspec.structs.replace(harm, trip_id=before.trip_id, at=before.at, by=before.by)
     trips.worsen(db, found)
-    _have_told(db, found, settings, now)
+    _have_told(db, found, alarm, now)
     return found
 
 
@@ -174,25 +175,25 @@ def climb(db: Connection, name: str, step: Step, now: datetime) -> Trip | None:
     return _known(db, stopped.trip_id)
 
 
-def escalate(db: Connection, settings: Settings, now: datetime) -> int:
+def escalate(db: Connection, alarm: Alarm, now: datetime) -> int:
     """Have the next person up told of whatever nobody answered in time; return how many that were.
 
     One level a look, however far a clock jumped: everybody gets their time to answer.
     """
-    late = trips.unanswered(db, now, _until(now, settings) + timedelta(minutes=1))
+    late = trips.unanswered(db, now, _until(now, alarm) + timedelta(minutes=1))
     all_ = everybody(db) if late else []
     for stopped in late:
         if stopped.answer_by is not None and stopped.answer_by > now:  # by a clock that was ahead
-            trips.escalate(db, stopped.trip_id, stopped.level, _until(now, settings))
+            trips.escalate(db, stopped.trip_id, stopped.level, _until(now, alarm))
             continue
         automation = automations.version(db, stopped.automation, stopped.version)
         level = breaker.next_level(stopped.level, automation, all_)
         if level is None:
             trips.escalate(db, stopped.trip_id, stopped.level, None)
             continue
-        trips.escalate(db, stopped.trip_id, level, _until(now, settings))
+        trips.escalate(db, stopped.trip_id, level, _until(now, alarm))
         raised = msgspec.structs.replace(stopped, level=level)
-        _queue(db, raised, breaker.whom(level, automation, all_), settings, now)
+        _queue(db, raised, breaker.whom(level, automation, all_), alarm, now)
         log.warning("escalated", automation=stopped.automation, level=level)
     return len(late)
 
@@ -200,21 +201,19 @@ def escalate(db: Connection, settings: Settings, now: datetime) -> int:
 # -- who is told ----------------------------------------------------------------------------------
 
 
-def _have_told(db: Connection, stopped: Trip, settings: Settings, now: datetime) -> None:
+def _have_told(db: Connection, stopped: Trip, alarm: Alarm, now: datetime) -> None:
     automation = automations.version(db, stopped.automation, stopped.version)
     people = breaker.whom(stopped.level, automation, everybody(db))
-    _queue(db, stopped, people, settings, now)
+    _queue(db, stopped, people, alarm, now)
 
 
 def _queue(
-    db: Connection, stopped: Trip, people: list[Person], settings: Settings, now: datetime
+    db: Connection, stopped: Trip, people: list[Person], alarm: Alarm, now: datetime
 ) -> None:
-    notices.queue(db, _notices(stopped, people, settings, now))
+    notices.queue(db, _notices(stopped, people, alarm, now))
 
 
-def _notices(
-    stopped: Trip, people: list[Person], settings: Settings, now: datetime
-) -> Iterator[Notice]:
+def _notices(stopped: Trip, people: list[Person], alarm: Alarm, now: datetime) -> Iterator[Notice]:
     def notice(kind: str, address: str, staff_id: int = 0) -> Notice:
         shown = kind == CONSOLE  # there it stands as soon as this commits
         return Notice(
@@ -234,8 +233,8 @@ def _notices(
     for one in people:
         yield notice(MAIL, one.email.lower(), one.staff_id)
         yield notice(CONSOLE, str(one.staff_id), one.staff_id)
-    if settings.watch_url:
-        yield notice(WEBHOOK, settings.watch_url)
+    if alarm.watch_url:
+        yield notice(WEBHOOK, alarm.watch_url)
 
 
 def everybody(db: Connection) -> list[Person]:
@@ -278,8 +277,13 @@ def _known(db: Connection, trip_id: int) -> Trip:
     return found
 
 
-def _until(now: datetime, settings: Settings) -> datetime:
-    return breaker.answer_by(now, settings.answer_minutes)
+def _until(now: datetime, alarm: Alarm) -> datetime:
+    return breaker.answer_by(now, alarm.answer_minutes)
+
+
+def alarm_of(settings: Settings) -> Alarm:
+    """Return how people of this house are told of a stop."""
+    return Alarm(answer_minutes=settings.answer_minutes, watch_url=settings.watch_url)
 
 
 def automation_of(db: Connection, stopped: Trip) -> Automation | None:

@@ -11,7 +11,6 @@ from datetime import datetime
 
 from psycopg import Connection
 
-from terrain.config import read
 from terrain.core.breaker import Cause
 from terrain.core.event import Event
 from terrain.core.explanation import Line
@@ -42,7 +41,7 @@ def stop(
             because=sentences[house.company.language],
             evidence={"sentence": sentences, "reason": about[name]},
         )
-        breaker.trip(db, what, read(), now)
+        breaker.trip(db, what, house.alarm, now)
 
 
 def reason_in(event: Event, house: House) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from psycopg import Connection
 
 from terrain.config import Settings, read, secret_of
-from terrain.core.breaker import Cause
+from terrain.core.breaker import Alarm, Cause
 from terrain.core.decision import Decision
 from terrain.core.flag import (
     DAY,
@@ -124,7 +124,7 @@ class Beforehand(NamedTuple):
 
 
 def keep(
-    db: Connection, raised: Sequence[Flag], settings: Settings, now: datetime
+    db: Connection, raised: Sequence[Flag], secret: str, alarm: Alarm, now: datetime
 ) -> dict[str, str]:
     """Keep these flags, and stop for everybody what they make due; return which automations, and why.
 
@@ -132,7 +132,6 @@ def keep(
     """
     if not raised:
         return {}
-    secret = secret_of(settings)
     signed = [
         msgspec.structs.replace(one, puller=puller_of(secret, one.automation, one.said_by))
         if one.said_by
@@ -141,7 +140,7 @@ def keep(
     ]
     new = flags.keep(db, signed)
     names = sorted({one.automation for one in signed if one.flag_id in new})
-    held = ((name, _hold_for_all(db, name, settings, now)) for name in names)
+    held = ((name, _hold_for_all(db, name, alarm, now)) for name in names)
     return {name: why for name, why in held if why}
 
 
@@ -251,7 +250,7 @@ def hold_at_once(db: Connection, flag: Flag, settings: Settings, now: datetime) 
         return before
     nodes = nodes_of(db, flag.node)
     acts.stop_queued(db, nodes, flag.automation, HELD, now)
-    keep(db, [flag], settings, now)
+    keep(db, [flag], secret_of(settings), breaker.alarm_of(settings), now)
     return flag
 
 
@@ -290,7 +289,7 @@ def known(db: Connection, flag_id: int) -> Flag:
     return found
 
 
-def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) -> str:
+def _hold_for_all(db: Connection, name: str, alarm: Alarm, now: datetime) -> str:
     """Trip the breaker where the flags of the last day, or since it last went on, make that due."""
     # Those who pull at the same moment see each other: the second counts once the first has committed.
     automations.hold(db, name)
@@ -301,7 +300,7 @@ def _hold_for_all(db: Connection, name: str, settings: Settings, now: datetime) 
     behind = [one for one in pulled if one.puller]
     evidence = {"flags": len(behind), "reasons": dict(Counter(one.reason.value for one in behind))}
     what = Tripping(automation=name, cause=Cause.FLAG, because=why.value, evidence=evidence)
-    return why.value if breaker.trip(db, what, settings, now) else ""
+    return why.value if breaker.trip(db, what, alarm, now) else ""
 
 
 def _counting_from(db: Connection, name: str, now: datetime) -> datetime:

@@ -154,7 +154,7 @@ class Overseer:
             what = Tripping(
                 automation=name, cause=Cause.METER, **_evidence(one, self.settings, zone)
             )
-            stopped = breaker.trip(db, what, self.settings, now)
+            stopped = breaker.trip(db, what, breaker.alarm_of(self.settings), now)
         if stopped is not None:
             log.warning("stopped", automation=name, signal=str(one.watch.signal))
         return stopped is not None

@@ -164,7 +164,7 @@ def open_recall(
         what = Tripping(
             automation=said.automation, cause=Cause.RECALL, because=recall.because, by=said.by
         )
-        breaker.trip(db, what, settings, now)
+        breaker.trip(db, what, breaker.alarm_of(settings), now)
     return recall
 
 

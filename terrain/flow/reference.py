@@ -13,6 +13,7 @@ from terrain.core.breaker import share_of
 from terrain.core.catalogue import Catalogue
 from terrain.core.house import Company, House, Outside
 from terrain.flow import rules
+from terrain.flow.breaker import alarm_of
 from terrain.flow.catalogue import catalogue_of
 from terrain.store import automations, reference, sources, trips
 
@@ -40,6 +41,7 @@ def house(db: Connection, settings: Settings) -> House:
         },
         sources=sources.kinds(db),
         secret=secret_of(settings),
+        alarm=alarm_of(settings),
         reference_version=version,
     )
 

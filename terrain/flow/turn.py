@@ -19,7 +19,6 @@ from typing import NamedTuple
 from msgspec.structs import replace
 from psycopg import Connection
 
-from terrain.config import read
 from terrain.core import served as serving
 from terrain.core import turn as thinking
 from terrain.core.customer import Customer
@@ -83,7 +82,7 @@ def turn(
     _write(db, changes, house, now, counters.counts(buckets[0], now, seen))
     directory.note(db, heard, changes, house, now)
     directory.refresh(db, joined.regrouped, house, now)
-    _keep_what_is_wrong(db, changes, now)
+    _keep_what_is_wrong(db, changes, house, now)
     _keep_what_was_served(db, heard)
     crediting.note(db, heard, changes, house, now)
     return Tally(
@@ -201,14 +200,16 @@ def _keep_what_was_served(db: Connection, heard: Sequence[Heard]) -> None:
         served.keep(db, told)
 
 
-def _keep_what_is_wrong(db: Connection, changes: Sequence[thinking.Changes], now: datetime) -> None:
+def _keep_what_is_wrong(
+    db: Connection, changes: Sequence[thinking.Changes], house: House, now: datetime
+) -> None:
     """Keep the flags and the needs that were told; what holds for everybody comes last, behind all locks."""
     raised = [flag for one in changes for flag in _stood_behind(db, one)]
     seen = [need for one in changes for need in one.needs]
     if seen:
         needs.keep(db, seen)
     if raised:
-        flagging.keep(db, raised, read(), now)
+        flagging.keep(db, raised, house.secret, house.alarm, now)
 
 
 def _stood_behind(db: Connection, one: thinking.Changes) -> Iterator[Flag]:

@@ -87,7 +87,7 @@ def pause(db: Connection, name: str, by: str, because: str, now: datetime) -> Li
     rules.refuse_a_short_reason(because)
     known(db, name)
     by_hand = Tripping(automation=name, cause=Cause.HAND, because=because, by=by)
-    breaker.trip(db, by_hand, read(), now)
+    breaker.trip(db, by_hand, breaker.alarm_of(read()), now)
     paused = automations.find(db, name)
     assert paused is not None  # it was there a line ago, in the same transaction
     return paused

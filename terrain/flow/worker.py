@@ -165,7 +165,7 @@ class Worker:
             return done
         with self.record.local() as db:
             with db.transaction():
-                breaker.escalate(db, self.settings, now)
+                breaker.escalate(db, self.house.alarm, now)
             with db.transaction():
                 done += needs.gather(db, now, NEEDS_AT_ONCE)
         done += making_good.go_on(self.record, self.house, now)

@@ -73,7 +73,7 @@ def strayed(db: Connection, camille: Any) -> str:
     what = Tripping(
         automation=name, cause=Cause.METER, because=WHY, evidence={"signal": "complaint"}
     )
-    breaker.trip(db, what, the_settings(), now)
+    breaker.trip(db, what, breaker.alarm_of(the_settings()), now)
     return f"/automations/{name}/watch"
 
 

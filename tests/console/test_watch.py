@@ -438,7 +438,7 @@ def test_it_says_why_since_when_and_who_was_told(operator: Any, db: Connection) 
         because=said["en"],
         evidence={"sentence": said, "signal": "complaint"},
     )
-    breaker.trip(db, what, the_settings(), NOW)
+    breaker.trip(db, what, breaker.alarm_of(the_settings()), NOW)
     page, french = seen(operator), seen(operator, language="fr")
 
     assert "Stopped since" in page
@@ -463,7 +463,7 @@ def test_whatever_stopped_it_is_said_in_words(
     operator: Any, db: Connection, cause: Cause, because: str, said: str
 ) -> None:
     what = Tripping(automation=AUTOMATION, cause=cause, because=because, by="Nadia")
-    breaker.trip(db, what, the_settings(), NOW)
+    breaker.trip(db, what, breaker.alarm_of(the_settings()), NOW)
 
     assert said in seen(operator)
 
@@ -739,7 +739,7 @@ def test_wherever_a_stop_is_listed_it_is_said_in_the_readers_words(
     breaker.trip(
         db,
         Tripping(**given, cause=Cause.METER, evidence={"sentence": sentence}),
-        the_settings(),
+        breaker.alarm_of(the_settings()),
         NOW,
     )
     page = seen(operator, address, "fr")

@@ -80,7 +80,7 @@ def test_what_is_stopped_already_keeps_its_first_reason_and_tells_nobody_twice(
     first = tripped(db)
 
     what = breaker.Tripping(automation=AUTOMATION, cause=Cause.FLAG, because="severe_flag")
-    assert breaker.trip(db, what, read(), NOON + HOUR) is None
+    assert breaker.trip(db, what, breaker.alarm_of(read()), NOON + HOUR) is None
     assert [one.trip_id for one in trips.open_ones(db)] == [first.trip_id]
     assert len(mailed(db, first.trip_id)) == 2
 
@@ -88,7 +88,7 @@ def test_what_is_stopped_already_keeps_its_first_reason_and_tells_nobody_twice(
 def test_what_is_not_ours_cannot_be_stopped(db: Connection) -> None:
     what = breaker.Tripping(automation="no-such-thing", cause=Cause.FLAG, because="severe_flag")
 
-    assert breaker.trip(db, what, read(), NOON) is None
+    assert breaker.trip(db, what, breaker.alarm_of(read()), NOON) is None
     assert automations.find(db, "no-such-thing") is None
 
 
@@ -156,9 +156,9 @@ def test_without_an_answer_the_deputy_then_the_manager_then_the_administrator_ar
     found = tripped(db)
     settings = the_settings(answer_minutes=60)
 
-    assert breaker.escalate(db, settings, NOON + 59 * MINUTE) == 0
+    assert breaker.escalate(db, breaker.alarm_of(settings), NOON + 59 * MINUTE) == 0
     for hour in range(1, 6):
-        breaker.escalate(db, settings, NOON + hour * HOUR)
+        breaker.escalate(db, breaker.alarm_of(settings), NOON + hour * HOUR)
 
     told = {level: mailed(db, found.trip_id, level) for level in range(4)}
     assert told == {0: [OWNER, DEPUTY], 1: [DEPUTY], 2: [MANAGER], 3: [ADMINISTRATOR]}
@@ -178,7 +178,7 @@ def test_an_answer_ends_that_and_the_first_one_stands(db: Connection) -> None:
 
     assert answered.answered_by == "Camille"
     assert refused.value.values["by"] == "Camille"
-    assert breaker.escalate(db, read(), NOON + 9 * HOUR) == 0
+    assert breaker.escalate(db, breaker.alarm_of(read()), NOON + 9 * HOUR) == 0
 
 
 @pytest.mark.parametrize("words", ["", "  me  ", "x" * 3_000])
@@ -190,7 +190,7 @@ def test_whoever_looks_after_it_says_so_in_a_sentence(db: Connection, words: str
         breaker.answer(db, found.trip_id, "Camille", words, NOON)
 
     assert (refused.value.code, refused.value.field) == ("answer_needs_words", "answer")
-    assert breaker.escalate(db, read(), NOON + 9 * HOUR) == 1
+    assert breaker.escalate(db, breaker.alarm_of(read()), NOON + 9 * HOUR) == 1
 
 
 def test_what_went_on_again_is_escalated_to_nobody(db: Connection) -> None:
@@ -198,7 +198,7 @@ def test_what_went_on_again_is_escalated_to_nobody(db: Connection) -> None:
     found = tripped(db)
     breaker.resume(db, AUTOMATION, BOUND_WAS_WRONG, NOON + MINUTE)
 
-    assert breaker.escalate(db, read(), NOON + 9 * HOUR) == 0
+    assert breaker.escalate(db, breaker.alarm_of(read()), NOON + 9 * HOUR) == 0
     assert mailed(db, found.trip_id) == [OWNER, DEPUTY]
 
 
@@ -206,8 +206,8 @@ def test_a_clock_that_jumps_a_year_ahead_skips_nobody(db: Connection) -> None:
     a_house_that_watches(db)
     found = tripped(db)
 
-    breaker.escalate(db, read(), NOON + timedelta(days=365))
-    breaker.escalate(db, read(), NOON + timedelta(days=365))
+    breaker.escalate(db, breaker.alarm_of(read()), NOON + timedelta(days=365))
+    breaker.escalate(db, breaker.alarm_of(read()), NOON + timedelta(days=365))
 
     standing = trips.find(db, found.trip_id)
     assert standing
@@ -218,11 +218,11 @@ def test_a_clock_that_was_ahead_when_it_tripped_delays_nobody_for_a_year(db: Con
     a_house_that_watches(db)
     found = tripped(db, now=NOON + timedelta(days=365))
 
-    breaker.escalate(db, read(), NOON)
+    breaker.escalate(db, breaker.alarm_of(read()), NOON)
     standing = trips.find(db, found.trip_id)
     assert standing
     assert standing.answer_by == NOON + HOUR
-    breaker.escalate(db, read(), NOON + HOUR)
+    breaker.escalate(db, breaker.alarm_of(read()), NOON + HOUR)
     assert mailed(db, found.trip_id, 1) == [DEPUTY]
 
 
@@ -419,7 +419,7 @@ def test_what_somebody_paused_and_then_did_harm_does_not_go_on_by_a_click(db: Co
     with pytest.raises(ResumeNeedsReason):
         versions.resume(db, AUTOMATION, NOON + HOUR, Resuming(by="Camille"))
     again = breaker.Tripping(automation=AUTOMATION, cause=Cause.METER, because="12 of 800")
-    assert breaker.trip(db, again, read(), NOON + 2 * HOUR) is None
+    assert breaker.trip(db, again, breaker.alarm_of(read()), NOON + 2 * HOUR) is None
 
 
 def test_a_canary_that_somebody_pauses_by_hand_is_a_canary_when_it_goes_on(db: Connection) -> None:

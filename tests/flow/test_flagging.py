@@ -294,7 +294,7 @@ def test_an_old_archive_that_is_read_in_stops_nothing(lea: Reminded) -> None:
     lea.db.execute("UPDATE automation SET paused_at = NULL")
     lea.db.execute("DELETE FROM trip")
 
-    assert flagging._hold_for_all(lea.db, AUTOMATION, read(), lea.now) == ""
+    assert flagging._hold_for_all(lea.db, AUTOMATION, breaker.alarm_of(read()), lea.now) == ""
 
 
 # -- the answer ------------------------------------------------------------------------------------

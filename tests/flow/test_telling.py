@@ -257,7 +257,7 @@ def strayed(watched: Sending) -> int:
         what = Tripping(
             automation=AUTOMATION, cause=Cause.METER, because=COUNTED, evidence=evidence
         )
-        stopped = breaker.trip(db, what, the_settings(), NOON)
+        stopped = breaker.trip(db, what, breaker.alarm_of(the_settings()), NOON)
     assert stopped is not None
     return stopped.trip_id
 
@@ -317,7 +317,7 @@ def test_what_people_wrote_starts_no_html_of_its_own(
         what = Tripping(
             automation=AUTOMATION, cause=Cause.RECALL, because="<b>bad</b> & worse", by="<i>Inès"
         )
-        assert breaker.trip(db, what, the_settings(), NOON) is not None
+        assert breaker.trip(db, what, breaker.alarm_of(the_settings()), NOON) is not None
     tell(watched)
 
     html = post_office.messages[0].get_body(("html",))
@@ -334,7 +334,12 @@ def test_who_is_told_later_reads_who_was_told_before(
     tell(watched)
     for level in range(2):
         with watched.record.local() as db, db.transaction():
-            assert breaker.escalate(db, the_settings(), NOON + (level + 1) * 2 * HOUR) == 1
+            assert (
+                breaker.escalate(
+                    db, breaker.alarm_of(the_settings()), NOON + (level + 1) * 2 * HOUR
+                )
+                == 1
+            )
         tell(watched, (level + 1) * 2 * HOUR)
 
     letter = next(m for m in post_office.messages if m["To"] == MANAGER)
@@ -348,11 +353,15 @@ def test_the_webhook_is_heard_again_at_each_level_until_somebody_answers(
     number = trip(watched, watch_url=receiving.url)
     tell(watched, watch_url=receiving.url)
     with watched.record.local() as db, db.transaction():
-        breaker.escalate(db, the_settings(watch_url=receiving.url), NOON + 2 * HOUR)
+        breaker.escalate(
+            db, breaker.alarm_of(the_settings(watch_url=receiving.url)), NOON + 2 * HOUR
+        )
     tell(watched, 2 * HOUR, watch_url=receiving.url)
     with watched.record.local() as db, db.transaction():
         breaker.answer(db, number, "Camille", "I am looking at it", NOON + 3 * HOUR)
-        breaker.escalate(db, the_settings(watch_url=receiving.url), NOON + 9 * HOUR)
+        breaker.escalate(
+            db, breaker.alarm_of(the_settings(watch_url=receiving.url)), NOON + 9 * HOUR
+        )
     tell(watched, 9 * HOUR, watch_url=receiving.url)
 
     said = [msgspec.json.decode(call.body)["data"]["level"] for call in receiving.heard]

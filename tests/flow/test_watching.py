@@ -360,7 +360,7 @@ def test_what_somebody_paused_for_no_harm_keeps_its_meter(house: Watched) -> Non
     strays(house, bad=9)
     with house.record.local() as db, db.transaction():
         what = breaker.Tripping(automation=AUTOMATION, cause=Cause.HAND, because="", by="Inès")
-        breaker.trip(db, what, house.settings, house.now)
+        breaker.trip(db, what, breaker.alarm_of(house.settings), house.now)
     house.now += HOUR
     with house.record.local() as db, db.transaction():
         breaker.resume(db, AUTOMATION, Resuming(by="Inès"), house.now)
@@ -373,7 +373,7 @@ def test_what_somebody_paused_and_turns_red_is_stopped_for_harm(house: Watched) 
     strays(house, bad=9)
     with house.record.local() as db, db.transaction():
         what = breaker.Tripping(automation=AUTOMATION, cause=Cause.HAND, because="", by="Inès")
-        breaker.trip(db, what, house.settings, house.now)
+        breaker.trip(db, what, breaker.alarm_of(house.settings), house.now)
     house.signals(5)
 
     assert house.look(seconds=10) == 1
