@@ -85,7 +85,7 @@ class Watched:
 
     def stands(self, signal: Signal = Signal.COMPLAINT, name: str = AUTOMATION) -> list[Stand]:
         with self.record.local() as db:
-            found = watching.stand(db, self.settings, self.now, name)
+            found = watching.stand(db, self.now, name)
         return [one for one in found if one.watch.signal is signal]
 
     def stand(self, signal: Signal = Signal.COMPLAINT, name: str = AUTOMATION) -> Stand:

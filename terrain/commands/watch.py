@@ -37,8 +37,8 @@ _MOST_SAID = 10_000
 def command(terminal: Terminal, automation: str, details: bool) -> None:
     with opened() as (settings, record), record.local() as db:
         now = datetime.now(UTC)
-        found = watching.stand(db, settings, now, automation)
-        expected, budget = watching.false_reds(db, now)
+        found = watching.stand(db, now, automation)
+        expected, budget = watching.false_reds(db)
     zone = ZoneInfo(settings.time_zone)
     if not found:
         terminal.say(_("Nothing is watched yet."))

@@ -145,7 +145,7 @@ def letter_of(
     reader = staff.find(db, one.staff_id) if one.staff_id else None
     language = (reader.language if reader else "") or settings.language
     domain = settings.mail_from.rpartition("@")[2]
-    drawing = _drawing(db, stopped, settings, now, language)
+    drawing = _drawing(db, stopped, now, language)
     return Letter(
         message=written(
             "stopped",
@@ -197,12 +197,10 @@ def _told_before(db: Connection, one: Notice) -> list[str]:
     return [each.name for each in staff.everybody(db) if each.staff_id in before]
 
 
-def _drawing(
-    db: Connection, stopped: Trip, settings: Settings, now: datetime, language: str
-) -> Drawing | None:
+def _drawing(db: Connection, stopped: Trip, now: datetime, language: str) -> Drawing | None:
     """Return the picture of the meter that stopped it, if it was a meter."""
     evidence = stopped.evidence
-    for each in watching.stand(db, settings, now, stopped.automation):
+    for each in watching.stand(db, now, stopped.automation):
         watch = each.watch
         if (watch.signal, watch.first_version) == (
             evidence.get("signal"),

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 from psycopg import Connection
 
-from terrain.config import Settings
 from terrain.core import finding
 from terrain.core import watch as watches_of
 from terrain.core.cohorts import Day
@@ -53,12 +52,7 @@ class Stand(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def stand(
-    db: Connection,
-    settings: Settings,  # noqa: ARG001 - as all that pages ask of a flow
-    now: datetime,
-    automation: str = "",
-) -> list[Stand]:
+def stand(db: Connection, now: datetime, automation: str = "") -> list[Stand]:
     """Return how all watches stand, or those of one automation: the worst first, then by name.
 
     While no worker looks, nothing is heard: what was clear is grey from then on.
@@ -100,7 +94,7 @@ def _begun(watch: Watch, now: datetime) -> datetime:
     return since.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def false_reds(db: Connection, now: datetime) -> tuple[float, float]:  # noqa: ARG001 - as above
+def false_reds(db: Connection) -> tuple[float, float]:
     """Return how many pauses of a year may be mistakes, and how many the manager accepts.
 
     Where they are more, red asks for so much more evidence that they are not.

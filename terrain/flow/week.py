@@ -94,7 +94,7 @@ def week_of(db: Connection, monday: date, settings: Settings, now: datetime) -> 
     now_counted = _sums(db, end - WEEK, end)
     before = _sums(db, end - 2 * WEEK, end - WEEK)
     stands: defaultdict[str, list[Stand]] = defaultdict(list)
-    for stand in watching.stand(db, settings, now):
+    for stand in watching.stand(db, now):
         stands[stand.watch.automation].append(stand)
     graded = grading.graded_all(db, settings, now)
     by_name = {one.process.name: one for one in graded}

@@ -294,7 +294,7 @@ def test_automations_read_apart_do_not_mix(house: Watched) -> None:
     house.look()
 
     with house.record.local() as db:
-        found = watching.stand(db, house.settings, house.now)
+        found = watching.stand(db, house.now)
     seen = {one.watch.automation: one.reading.acts for one in found if one.watch.signal == "stop"}
     assert seen == {f"reminder-{number}": number + 1 for number in range(30)}
 
@@ -646,10 +646,8 @@ def test_the_false_reds_of_a_year_are_added_up(house: Watched) -> None:
     house.look()
 
     with house.record.local() as db:
-        expected, budget = watching.false_reds(db, house.now)
-        watches = [
-            one for one in watching.stand(db, house.settings, house.now) if one.watch.by_counting
-        ]
+        expected, budget = watching.false_reds(db)
+        watches = [one for one in watching.stand(db, house.now) if one.watch.by_counting]
     assert expected == pytest.approx(len(watches) / 100)
     assert budget == 3
 
@@ -672,7 +670,7 @@ def test_the_worst_state_speaks_for_an_automation(house: Watched) -> None:
     strays(house)
 
     with house.record.local() as db:
-        found = watching.stand(db, house.settings, house.now)
+        found = watching.stand(db, house.now)
     assert watching.worst(found) is State.RED
     assert found[0].watch.signal is Signal.COMPLAINT
     assert watching.worst([]) is State.GREY
@@ -685,7 +683,7 @@ def test_what_has_nothing_to_say_yet_comes_last_and_does_not_speak_for_the_other
     house.acts(800)
     house.look()
     with house.record.local() as db:
-        found = watching.stand(db, house.settings, house.now)
+        found = watching.stand(db, house.now)
 
     reasons = [one.reading.because for one in found]
     assert set(reasons) == {Because.WITHIN, Because.NO_ACTS, Because.NO_BOUND}
@@ -702,7 +700,7 @@ def test_what_cannot_be_heard_speaks_for_all_that_is_clear(house: Watched) -> No
     house.look(hours=1)
 
     with house.record.local() as db:
-        assert watching.worst(watching.stand(db, house.settings, house.now)) is State.GREY
+        assert watching.worst(watching.stand(db, house.now)) is State.GREY
 
 
 def test_a_year_of_days_is_there_for_pictures(house: Watched) -> None:

@@ -105,7 +105,7 @@ def _show(
     reference, listed = house(db), versions.known(db, name)
     past = trips.of_automation(db, name, STOPS)
     stopped = past[0] if past and past[0].resumed_at is None else None
-    stands = watching.stand(db, settings.TERRAIN, now, name)
+    stands = watching.stand(db, now, name)
     shown = _shown(request, db, name, stands)
     return page(
         request,
@@ -181,7 +181,7 @@ def _acts_since(year: Iterable[Day], first: date) -> int:
 
 def _of_the_house(request: HttpRequest, db: Connection) -> str:
     """Say how many pauses of a year may be mistakes, in the whole house."""
-    line = finding.false_reds(*watching.false_reds(db, request.now))
+    line = finding.false_reds(*watching.false_reds(db))
     return sentence(line, request.language, _zone())
 
 

@@ -37,7 +37,7 @@ def show(request: HttpRequest, name: str, signal: str) -> HttpResponse:
     kind, before = Signal(signal), place_in(request.GET.get("before", ""))
     rows = signals.latest(db, name, kind, before or LATEST, A_PAGE + 1)
     last = rows[A_PAGE - 1] if len(rows) > A_PAGE else None
-    stands = watching.stand(db, settings.TERRAIN, request.now, name)
+    stands = watching.stand(db, request.now, name)
     here = next((each for each in stands if each.watch.signal == kind), None)
     address = reverse("watch_cases", kwargs={"name": name, "signal": signal})
     return page(
