@@ -38,6 +38,7 @@ def test_a_task_that_was_a_talk_is_followed_by_one_letter(life: Life, kind: Task
     (letter,) = life.acts
     assert (letter.name, letter.automation, letter.surveys) == (LETTER, DESK, True)
     assert letter.due_at == life.now + AFTER
+    assert letter.expires_at == life.now + timedelta(days=3)  # after that it is not about this talk
     assert letter.content["language"] == "en"
 
 
@@ -134,6 +135,20 @@ def test_who_left_no_address_gets_none(life: Life) -> None:
     life.customer = replace(life.customer, identifiers=(), claims={})
 
     assert done(life).acts == []
+
+
+def test_an_address_she_is_known_by_or_one_she_said_is_enough(life: Life) -> None:
+    known, said = (
+        life.customer.identifiers,
+        life.hear("fact.stated", "page", fact="email", to="l@x.fr"),
+    )
+    claims = said.customer.claims
+    life.customer = replace(life.customer, identifiers=known, claims={})
+    assert len(done(life).acts) == 1
+
+    other = Life()
+    other.customer = replace(other.customer, identifiers=(), claims=claims)
+    assert len(done(other).acts) == 1
 
 
 def test_what_ended_long_ago_is_not_asked_about(life: Life) -> None:
