@@ -164,13 +164,13 @@ def test_what_cannot_be_is_said_beside_what_was_typed(
     assert recalls.latest(harm.db) == []
 
 
+@pytest.mark.usefixtures("harm")
 @pytest.mark.parametrize(
     ("language", "said"), [("en", "By the clock of Paris."), ("fr", "À l’heure de Paris.")]
 )
 def test_the_clock_of_its_dates_is_called_by_its_place(
-    operator: Any, harm: Harm, language: str, said: str
+    operator: Any, language: str, said: str
 ) -> None:
-    assert harm
     page = words_of(operator, "/new-recall", language)
 
     assert said in page
