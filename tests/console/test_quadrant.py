@@ -133,6 +133,18 @@ def test_each_number_says_whether_it_was_measured_declared_or_assumed(
         assert f">{basis}</span>" in page
 
 
+def test_a_number_of_cases_leads_to_them_for_whoever_may_see_customers(
+    operator: Any, seen: Seen, signed_in: Callable[..., Any]
+) -> None:
+    seen(BAD)
+    cases = f'href="/automations/{NAME}/watch/of/wrong_assumption">'
+    page = text_of(operator, ADDRESS)
+
+    assert page.count(cases) == 2  # what it cost in use, and what it cost in harm
+    assert "/watch/of/spam" not in page
+    assert cases not in text_of(signed_in(Role.VIEWER), ADDRESS)
+
+
 def test_fewer_than_fifty_have_no_letter_and_are_told_kindly(operator: Any, seen: Seen) -> None:
     seen({"acts": 12, "useful": 6})
     page = text_of(operator, ADDRESS)

@@ -43,12 +43,16 @@ _LAST = 2**63 - 1
 
 
 class Number(NamedTuple):
-    """One number of a part: what it is, how much, and whether it was measured, declared or assumed."""
+    """One number of a part: what it is, how much, and whether it was measured, declared or assumed.
+
+    `signal`: whose cases it counts, where there are any to look at.
+    """
 
     called: str
     said: str
     basis: Basis
     basis_called: str
+    signal: str = ""
 
 
 class Opened(NamedTuple):
@@ -107,7 +111,13 @@ def _number(figure: Figure, language: str) -> Number:
         figure_said(figure, language),
         figure.basis,
         basis_called(figure.basis, language),
+        _signal(figure),
     )
+
+
+def _signal(figure: Figure) -> str:
+    name = Signal.WRONG_ASSUMPTION if figure.what == "wrong" else figure.what.removeprefix("signal.")
+    return name if figure.value and name in set(Signal) else ""
 
 
 def _placed(graded: Graded, language: str) -> dict[str, Any]:
