@@ -240,14 +240,14 @@ def test_an_odd_wish_narrows_nothing_and_breaks_nothing(operator: Any, odd: str)
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_deed_has_its_words(operator: Any, db: Connection, language: str) -> None:
-    from terrain.console import phrases  # noqa: PLC0415
+    from terrain.console import audit_phrases  # noqa: PLC0415
     from terrain.words import say  # noqa: PLC0415
 
-    for what in phrases.DEEDS:
+    for what in audit_phrases.DEEDS:
         noted(db, what=what)
     page = html.unescape(operator.get(f"/audit?language={language}").content.decode())
 
-    assert all(say(language, words) in page for words in phrases.DEEDS.values())
+    assert all(say(language, words) in page for words in audit_phrases.DEEDS.values())
 
 
 def test_the_log_is_for_those_who_may_audit(signed_in: Callable[..., Any]) -> None:
@@ -304,12 +304,12 @@ def test_a_house_may_keep_its_log_for_ever(db: Connection, served: str) -> None:
 
 @pytest.mark.usefixtures("served")
 def test_whatever_staff_can_do_has_words_in_the_log() -> None:
-    from terrain.console import phrases  # noqa: PLC0415
+    from terrain.console import audit_phrases  # noqa: PLC0415
     from terrain.console.urls import PAGES  # noqa: PLC0415
 
     deeds = {page.name for page in PAGES if page.act and page.for_staff}
 
-    assert deeds - set(phrases.DEEDS) == set()
+    assert deeds - set(audit_phrases.DEEDS) == set()
 
 
 def test_what_was_done_for_a_customer_is_found_by_their_number(
@@ -356,9 +356,9 @@ def test_no_code_is_shown_where_there_are_words_for_it(
 
 @pytest.mark.usefixtures("_django")
 def test_what_can_be_said_and_done_by_one_form_has_words() -> None:
-    from terrain.console import phrases  # noqa: PLC0415
+    from terrain.console import audit_phrases  # noqa: PLC0415
     from terrain.console.pages.rights import _ACTS  # noqa: PLC0415
     from terrain.console.pages.staff import STEPS  # noqa: PLC0415
 
-    assert set(SAYINGS) - set(phrases.SAID_FOR) == set()
-    assert {*_ACTS, *STEPS, "export", "retry", "close"} - set(phrases.DONE_THERE) == set()
+    assert set(SAYINGS) - set(audit_phrases.SAID_FOR) == set()
+    assert {*_ACTS, *STEPS, "export", "retry", "close"} - set(audit_phrases.DONE_THERE) == set()

@@ -92,8 +92,9 @@ def test_every_marked_sentence_is_translated(language: str) -> None:
     assert {sentence for sentence in marked if not spoken(catalogue, sentence)} == set()
 
 
-def test_no_book_of_phrases_is_written_over_by_another_of_its_name() -> None:
-    tree = ast.parse((PACKAGE / "console" / "phrases.py").read_text())
+@pytest.mark.parametrize("book", ["phrases", "audit_phrases"])
+def test_no_book_of_phrases_is_written_over_by_another_of_its_name(book: str) -> None:
+    tree = ast.parse((PACKAGE / "console" / f"{book}.py").read_text())
     names = [ast.unparse(each.targets[0]) for each in tree.body if isinstance(each, ast.Assign)]
 
     assert {name for name in names if names.count(name) > 1} == set()

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
+from terrain.console import audit_phrases
 from terrain.console.numbers import number_in
 from terrain.console.paper import page
 from terrain.console.places import day_in, named, place_in
@@ -46,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
         request,
         "audit.html",
         room="audit",
+        said=audit_phrases,
         lines=shown,
         asked={name: asked.get(name, "") for name in ASKED},
         is_narrowed=bool(asked),
