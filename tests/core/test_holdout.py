@@ -139,8 +139,8 @@ def test_twice_as_many_complaints_are_seen_in_weeks_and_four_times_in_days() -> 
     twice = [alarmed(days(seed, 60, (0.02, 0.01), (900, 100))) or 99 for seed in range(15)]
     four = [alarmed(days(seed, 20, (0.04, 0.01), (900, 100))) or 99 for seed in range(15)]
 
-    assert 10 <= sorted(twice)[7] <= 25  # day 17 in `watch.md` 3.4
-    assert 3 <= sorted(four)[7] <= 6  # day 4
+    assert 10 <= sorted(twice)[7] <= 25  # day 17 in `watch.md` 3.4, 18 in ours
+    assert 3 <= sorted(four)[7] <= 6  # day 4, 5 in ours
 
 
 def test_treated_people_who_are_better_off_raise_no_alarm() -> None:
