@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from terrain.core import served
 from terrain.core.act import ActKind, Reach
 from terrain.core.catalogue import Catalogue
 from terrain.core.consent import Channel, Purpose
@@ -15,7 +16,9 @@ from terrain.core.crediting import Credit, Loose, credited, of_loose, once
 from terrain.core.customer import Customer
 from terrain.core.event import Event
 from terrain.core.fact import FactKey
+from terrain.core.flag import flag_in
 from terrain.core.identifier import key_of
+from terrain.core.need import need_in
 from terrain.core.question import Question
 from terrain.core.signal import GOOD, LATE, Signal
 from terrain.core.signs import NAMES
@@ -498,3 +501,36 @@ def test_what_nobody_did_anything_about_waits_for_its_act_all_the_same() -> None
     heard = credited(says("complaint.opened"), LEA, [left_out(1, HOUR)], HOUSE)
 
     assert [each.signal for each in heard.loose] == [Signal.COMPLAINT]
+
+
+# -- whatever stands in it -------------------------------------------------------------------------
+
+ANYTHING = st.sampled_from(
+    [
+        *(None, True, False, 0, -1, 7, 2**70, 1.5, float("nan"), float("inf"), "", " ", "open"),
+        *("1f-66", "act_1", "-", "é" * 5_000, "2026-13-45", [], [None], ["a", {}], {}, {"a": [1]}),
+    ]
+)
+NOUNS = st.sampled_from(
+    [
+        *("act_id", "decision_id", "question_id", "automation", "about", "channel", "recipient"),
+        *("kind", "helped", "invited", "wrong", "fact", "to", "from", "order", "sku", "process"),
+        *("reason", "text", "version", "puller", "need", "outcome", "minutes", "transfers"),
+    ]
+)
+
+
+@given(
+    name=st.sampled_from(sorted(NAMES | served.NAMES | {"automation.flagged", "need.seen"})),
+    said=st.dictionaries(NOUNS, ANYTHING, max_size=6),
+)
+def test_nothing_that_stands_in_an_event_makes_us_fail(name: str, said: dict[str, Any]) -> None:
+    event = says(name, **said)
+
+    heard = credited(event, LEA, [an_act(1), an_act(2, DAY, used=RELIED)], HOUSE)
+    flag, need = flag_in(event, LEA, HOUSE), need_in(event, LEA)
+    assert {each.act.act_id for each in heard.credits} <= {1, 2}
+    assert flag is None or flag.automation
+    assert need is None or need.words
+    told = served.told(event)
+    assert told is None or told.process

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from terrain.core.seen import added
 from terrain.core.served import Need, Outcome, Told, count, heard, is_ripe
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -50,8 +51,8 @@ def test_that_no_person_was_needed_is_held_against_what_was_not_solved() -> None
 
 
 def test_a_person_in_time_is_one_within_three_minutes() -> None:
-    soon = counted(asked_for_a_person=True, person_after=2)
-    late = counted(asked_for_a_person=True, person_after=20)
+    soon = counted(asked_for_a_person=True, person_after=3)
+    late = counted(asked_for_a_person=True, person_after=3.5)
 
     assert soon["person.in_time"] == soon["person.offered"] == 1
     assert "person.in_time" not in late
@@ -65,6 +66,17 @@ def test_a_complaint_is_harm_and_made_good_within_two_days() -> None:
 
     assert count([paid, late])["made_good"] == 1
     assert count([paid, late])["hurt"] == 2
+
+
+def test_a_part_and_a_part_are_the_whole() -> None:
+    needs = [
+        Need(first=told(outcome=outcome, minutes=minutes, transfers=again), again=again)
+        for outcome in Outcome
+        for again, minutes in enumerate((0, 2.5, 7))
+    ]
+
+    for cut in range(len(needs) + 1):
+        assert added([count(needs[:cut]), count(needs[cut:])]) == count(needs)
 
 
 def test_a_need_is_counted_once_she_had_time_to_come_back() -> None:
