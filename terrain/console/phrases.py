@@ -3,7 +3,6 @@
 Promise: every code that can be stored has its phrase; a test walks them all.
 """
 
-
 from terrain.core import flag
 from terrain.core.act import Benefit, Moment, Reach, Undo
 from terrain.core.approval import Settled

@@ -7,6 +7,8 @@ import pytest
 
 from terrain.core.seen import added
 from terrain.core.served import Need, Outcome, Told, count, heard, is_ripe
+from terrain.core.served import told as of
+from tests.people import an_event
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -120,3 +122,18 @@ def test_a_complaint_that_names_the_process_adds_to_it() -> None:
 
 def test_a_long_name_is_cut() -> None:
     assert len(told(process="x" * 5000).process) == 100
+
+
+def test_a_need_without_a_number_is_one_by_itself_and_a_complaint_is_about_the_latest() -> None:
+    served_need = an_event("need.served", properties={"process": "return-form"}, message_id="m-1")
+    numbered = an_event("need.served", properties={"process": "return-form", "need": "R-7"})
+    complaint = an_event("complaint.opened", properties={"process": "return-form"})
+
+    needs = [found.need for each in (served_need, numbered, complaint) if (found := of(each))]
+    assert needs == ["m-1", "R-7", ""]
+
+
+def test_a_wait_of_more_than_a_month_is_a_clock_that_went_wrong() -> None:
+    month = 30 * 24 * 60
+
+    assert (told(minutes=month).waited, told(minutes=month + 1).waited) == (month, 0)

@@ -116,7 +116,9 @@ def _number(figure: Figure, language: str) -> Number:
 
 
 def _signal(figure: Figure) -> str:
-    name = Signal.WRONG_ASSUMPTION if figure.what == "wrong" else figure.what.removeprefix("signal.")
+    name = (
+        Signal.WRONG_ASSUMPTION if figure.what == "wrong" else figure.what.removeprefix("signal.")
+    )
     return name if figure.value and name in set(Signal) else ""
 
 
