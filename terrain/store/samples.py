@@ -18,7 +18,7 @@ from terrain.core.identifier import FREE_BITS, CustomerKey
 from terrain.core.signal import Signal
 
 # A share of so many is within seven points of the truth; each is read from somewhere else on the disk.
-MOST_HIT, MOST_OTHERS = 200, 300
+MOST_HIT, MOST_OTHERS = 200, 200
 WALKED_PAST = 20_000
 # What was decided and did reach somebody: an act, or a question.
 REACHING = (Verdict.ACT.value, Verdict.ASK.value)
