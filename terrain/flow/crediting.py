@@ -123,7 +123,7 @@ class _Crediting:
         self.db = db
         self.house = house
         self.now = now
-        self.whose = {node: one.customer for one in changes for node in _nodes(one.customer)}
+        self.whose = {node: one.customer for one in changes for node in one.customer.every_node}
 
     def of(
         self, events: Sequence[Event], silent: dict[CustomerKey, list[int]]
@@ -170,10 +170,10 @@ class _Crediting:
             decisions={decision_id for _, decision_id in named if decision_id}
             | {number for numbers in silent.values() for number in numbers},
         )
-        nodes = [node for customer in people_of.values() for node in _nodes(customer)]
+        nodes = [node for customer in people_of.values() for node in customer.every_node]
         acts = touched.of(self.db, nodes, self.now, numbers)
         return {
-            key: [act for node in _nodes(customer) for act in acts.get(node, ())]
+            key: [act for node in customer.every_node for act in acts.get(node, ())]
             for key, customer in people_of.items()
         }
 
@@ -239,7 +239,3 @@ def _named(waiting: Iterable[Waiting]) -> Named:
         acts={one.act_id for one in some if one.act_id},
         decisions={one.decision_id for one in some if one.decision_id},
     )
-
-
-def _nodes(customer: Customer) -> tuple[CustomerKey, ...]:
-    return customer.nodes or (customer.key,)

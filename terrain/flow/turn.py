@@ -204,7 +204,7 @@ def _keep_what_is_wrong(
     db: Connection, changes: Sequence[thinking.Changes], house: House, now: datetime
 ) -> None:
     """Keep the flags and the needs that were told; what holds for everybody comes last, behind all locks."""
-    raised = [flag for one in changes for flag in _stood_behind(db, one)]
+    raised = _stood_behind(db, changes)
     seen = [need for one in changes for need in one.needs]
     if seen:
         needs.keep(db, seen)
@@ -212,14 +212,29 @@ def _keep_what_is_wrong(
         flagging.keep(db, raised, house.secret, house.alarm, now)
 
 
-def _stood_behind(db: Connection, one: thinking.Changes) -> Iterator[Flag]:
-    """Yield their flags but those about what was never done to them.
+def _stood_behind(db: Connection, changes: Sequence[thinking.Changes]) -> list[Flag]:
+    """Return the flags but those about what was never done to whoever raised them.
 
     Machines can name as many customers and automations as they like: that holds nothing for anybody else, and
-    nobody has to answer it. What a desk or their own page says is kept as it is said.
+    nobody has to answer it. What a desk says is kept as it is said.
     """
-    nodes = one.customer.nodes or (one.customer.key,)
-    for flag in one.flags:
-        is_of_a_desk = flag.said_by not in ("", their_own(one.customer.key))
-        if is_of_a_desk or acts.was_done(db, nodes, flag.automation):
-            yield flag
+    raised = [(flag, one.customer) for one in changes for flag in one.flags]
+    done = acts.done_to(
+        db,
+        {
+            (node, flag.automation)
+            for flag, customer in raised
+            if not _is_of_a_desk(flag, customer)
+            for node in customer.every_node
+        },
+    )
+    return [
+        flag
+        for flag, customer in raised
+        if _is_of_a_desk(flag, customer)
+        or any((node, flag.automation) in done for node in customer.every_node)
+    ]
+
+
+def _is_of_a_desk(flag: Flag, customer: Customer) -> bool:
+    return flag.said_by not in ("", their_own(customer.key))

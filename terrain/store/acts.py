@@ -8,7 +8,7 @@ and `mark_leaving` is the one moment at which it is decided who sends it: so a s
 committed before it holds, however many acts somebody had already looked at.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, LiteralString, NamedTuple
 
@@ -213,28 +213,29 @@ def fates(db: Connection, nodes: Iterable[CustomerKey], automation: str, because
     return Fates(*(row or (0, 0)))
 
 
-def was_done(db: Connection, nodes: Iterable[CustomerKey], automation: str) -> bool:
-    """Say whether this automation ever did anything to these nodes of a customer, or was let do so.
+def done_to(
+    db: Connection, asked: Collection[tuple[CustomerKey, str]]
+) -> set[tuple[CustomerKey, str]]:
+    """Return which of these automations ever did anything to the node beside it, or were let do so.
 
     Another system is let do it before it tells that it did.
     """
-    keys = [(key.bucket, key.customer_id) for key in nodes]
-    buckets, ids = ([*column] for column in zip(*keys, strict=True))
-    found = db.execute(
+    if not asked:
+        return set()
+    rows = db.execute(
         """
-        WITH who AS (SELECT * FROM unnest(%b::smallint[], %b::bigint[]) AS w (bucket, customer_id))
-        SELECT FROM who w
+        SELECT w.bucket, w.customer_id, w.automation
+          FROM unnest(%b::smallint[], %b::bigint[], %b::text[]) AS w (bucket, customer_id, automation)
          WHERE EXISTS (SELECT FROM act a
                         WHERE a.bucket = w.bucket AND a.customer_id = w.customer_id
-                          AND a.automation = %b)
+                          AND a.automation = w.automation)
             OR EXISTS (SELECT FROM decision d
                         WHERE d.bucket = w.bucket AND d.customer_id = w.customer_id
-                          AND d.automation = %b AND d.verdict IN ('act', 'ask'))
-         LIMIT 1
+                          AND d.automation = w.automation AND d.verdict IN ('act', 'ask'))
         """,
-        [buckets, ids, automation, automation],
+        _columns(((key.bucket, key.customer_id, name) for key, name in asked), 3),
     )
-    return found.rowcount == 1
+    return {(CustomerKey(bucket, customer_id), name) for bucket, customer_id, name in rows}
 
 
 def put_off(db: Connection, nodes: Iterable[CustomerKey], because: str, until: datetime) -> int:

@@ -131,6 +131,15 @@ def test_stop_all_stops_an_offer_even_where_it_was_asked_for(db: Connection) -> 
     assert acts.stop_queued(db, [LEA], "all", "stopped", NOON) == 1
 
 
+def test_what_was_done_to_whom_is_asked_for_many_at_once(db: Connection) -> None:
+    others = {"key": OMAR, "automation": "faster-parcel"}
+    acts.queue(db, [an_act(), an_act(2, **others)], NOON)
+    asked = [(key, name) for key in (LEA, OMAR) for name in ("filter-reminder", "faster-parcel")]
+
+    assert acts.done_to(db, [*asked, (LEA, "made-up")]) == {asked[0], asked[3]}
+    assert acts.done_to(db, []) == set()
+
+
 def test_an_act_that_left_never_leaves_again(db: Connection) -> None:
     acts.queue(db, [an_act()], NOON)
     acts.mark_leaving(db, [an_act()], NOON, LATER)
