@@ -25,7 +25,8 @@ TRAY = "mail"
 LONGEST_REPLY = 4_000
 # A reply of one such word alone is a stop, in the languages we write in.
 _STOP = re.compile(
-    r"\W*(stop|unsubscribe|remove me|d[ée]sabonn\w*|d[ée]sinscri\w*|arr[êe]tez)\W*", re.IGNORECASE
+    r"\W*(stop|unsubscribe( me)?|remove me|d[ée]s(abonn|inscri)\w*(\W+moi)?|arr[êe]tez)\W*",
+    re.IGNORECASE,
 )
 
 

@@ -92,7 +92,13 @@ def test_a_reply_reaches_a_person_in_her_own_words(
     assert events["person.wanted"]["text"] == "Le filtre fuit."
 
 
-@pytest.mark.parametrize("word", ["STOP", "stop.", "Unsubscribe", "désabonner", "Désinscription"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("STOP", "stop.", "Unsubscribe", "unsubscribe me!", "Remove me"),
+        *("désabonner", "Désinscription", "Désabonnez-moi !", "desinscrivez moi", "arrêtez"),
+    ],
+)
 def test_the_one_word_stop_stops_everything(
     db: Connection, lea: CustomerKey, secret: str, word: str
 ) -> None:
