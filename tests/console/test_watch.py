@@ -104,7 +104,7 @@ def test_both_groups_stand_side_by_side_in_words_and_in_the_picture(operator: An
     assert "1 of 30 held out" in page
     assert "so 3 were to be expected" in page
     assert "fewer than one house of 160 would ever see this" in page
-    assert "as many as among those held out: 3.33 %" in page
+    assert "as many as among those held out: 3.3 %" in page
     assert "to be expected</th>" in page
 
 
@@ -114,7 +114,7 @@ def test_where_the_groups_are_not_alike_that_is_said_with_each_kind_by_itself(
 ) -> None:
     page = seen(operator)
 
-    assert "Both groups are not alike: source of the weakest fact “broker” for 66.67 %" in page
+    assert "Both groups are not alike: source of the weakest fact “broker” for 66.7 %" in page
     assert "Among people alike in this" in page
     assert "The kinds of people one by one" in page
     assert "12 / 60" in page

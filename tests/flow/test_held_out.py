@@ -218,8 +218,8 @@ def test_the_sentence_says_both_shares_with_how_far_off_they_may_be(house: Watch
 
     (said,) = sentences(house.stand().lines, "en", ZoneInfo("Europe/Paris"))
     assert said == (
-        "Complaints: 100 of 10,000 treated (1 %, between 0.82 % and 1.21 %); "
-        "10 of 1,000 held out (1 %, between 0.54 % and 1.83 %), so 100 were to be expected. "
+        "Complaints: 100 of 10,000 treated (1 %, between 0.82 % and 1.2 %); "
+        "10 of 1,000 held out (1 %, between 0.54 % and 1.8 %), so 100 were to be expected. "
         "Nothing says that treated people are worse off."
     )
 
