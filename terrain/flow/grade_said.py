@@ -75,7 +75,7 @@ def figure_said(figure: Figure, language: str) -> str:
     """Return the number: "12 of 800", "0.5 %", "9"."""
     if figure.what.startswith(_SHARES):
         return bound_said(figure.value, language)
-    value = number_said(round(figure.value, 2), language)
+    value = _few_digits(figure.value, language)
     if figure.of is None:
         return value
     return _said(language, "figure_of", {"value": figure.value, "of": figure.of})
@@ -95,5 +95,10 @@ def served_called(served: Served, language: str) -> str:
 
 def _said(language: str, code: str, values: Mapping[str, float]) -> str:
     sentence = words.catalogue(language).pgettext("grade", str(code))
-    spoken = {name: number_said(round(value, 2), language) for name, value in values.items()}
+    spoken = {name: _few_digits(value, language) for name, value in values.items()}
     return sentence.format_map(spoken)
+
+
+def _few_digits(value: float, language: str) -> str:
+    """Return "12", "1,5" or "0,25": nobody measures minutes to the hundredth."""
+    return number_said(round(value, 1 if abs(value) >= 1 else 2), language)
