@@ -24,6 +24,7 @@ from terrain.store import proposals as kept
 from tests.colleagues import post_as
 from tests.journeys import EXAMPLES
 from tests.reminded import Reminded
+from tests.watched import an_automation
 
 NOW = datetime.now(UTC)
 NAME, FAR = "filter-reminder", "faster-parcel"
@@ -122,6 +123,18 @@ def test_each_automation_is_shown_whole(operator: Any, language: str) -> None:
 
 
 @pytest.mark.usefixtures("house")
+def test_whoever_goes_without_it_is_said_with_their_share(db: Connection, operator: Any) -> None:
+    automations.add_version(db, an_automation("welcome", holdout=0.1), "", NOW)
+
+    english = seen(operator, "/automations/welcome")
+    french = (
+        seen(operator, "/automations/welcome", "fr").replace("\xa0", " ").replace("\u202f", " ")
+    )
+    assert "10 % of customers do not get it, so that we can see whether it helps" in english
+    assert "Groupe témoin" in french
+    assert "10 % des clients s’en passent" in french
+
+
 def test_the_promise_is_said_in_the_readers_language(operator: Any) -> None:
     page = seen(operator, f"/automations/{FAR}", "fr")
 
