@@ -18,7 +18,7 @@ from terrain.console.refusals import PageNotFound
 from terrain.console.stop_words import Stop
 from terrain.core.approval import reach_of
 from terrain.core.automation import Automation
-from terrain.core.breaker import Resuming
+from terrain.core.breaker import Resuming, Trip
 from terrain.core.decision import Verdict
 from terrain.core.difference import difference
 from terrain.core.house import House
@@ -48,6 +48,8 @@ def index(request: HttpRequest) -> HttpResponse:
     wanted = [one for one in listed if _is_meant(one, reference, text)]
     first = _first(request.GET.get("from", ""), len(wanted))
     shown = wanted[first : first + A_PAGE]
+    paused = [one for one in shown if one.paused_at]
+    held = trips.open_of(db, [one.name for one in paused])
     return page(
         request,
         "automations.html",
@@ -63,7 +65,7 @@ def index(request: HttpRequest) -> HttpResponse:
         waiting=proposals.waiting_for(db, [one.name for one in shown]),
         grades=grading.grades(db, settings.TERRAIN, [one.name for one in shown], request.now),
         marks=watching.marks(db, request.now, [one.name for one in shown]),
-        stops=_stops(db, shown, request.language),
+        stops={one.name: _stop(one, held.get(one.name), request.language) for one in paused},
         earlier=_from(text, first + A_PAGE) if first + A_PAGE < len(wanted) else "",
         later=_from(text, max(first - A_PAGE, 0)) if first else "",
     )
@@ -149,6 +151,7 @@ def _show(
     every = automations.history(db, name)
     text = automations.file_of(db, name, listed.live_version) or ""
     counted = counters.sums(db, request.now - A_MONTH, name)
+    held = trips.open_of(db, [name]).get(name) if listed.paused_at else None
     return page(
         request,
         "automation.html",
@@ -156,8 +159,8 @@ def _show(
         listening=listening,
         listed=listed,
         mark=watching.marks(db, request.now, [name])[name],
-        stopped=trips.last_of(db, name) if listed.paused_at else None,
-        stop=_stops(db, [listed], request.language).get(name),
+        stopped=held,
+        stop=_stop(listed, held, request.language),
         running=live,
         refusal=refusal,
         typed=typed,
@@ -178,16 +181,9 @@ def _show(
     )
 
 
-def _stops(db: Connection, some: list[Listed], language: str) -> dict[str, Stop]:
-    """Return who or what stopped those that stand still, and why, as their reader says it."""
-    paused = [one for one in some if one.paused_at]
-    trip = trips.open_of(db, [one.name for one in paused])
-    return {
-        one.name: stop_words.said(trip[one.name], language)
-        if one.name in trip
-        else Stop(one.paused_by, one.paused_because)
-        for one in paused
-    }
+def _stop(one: Listed, trip: Trip | None, language: str) -> Stop:
+    """Return who or what stopped it, and why, as its reader says it."""
+    return stop_words.said(trip, language) if trip else Stop(one.paused_by, one.paused_because)
 
 
 def _called(db: Connection, rows: list[RunRow]) -> dict[int, str]:
