@@ -17,9 +17,16 @@ from tests.colleagues import CAMILLE, post_as, sign_in
 
 
 @pytest.fixture(scope="session")
-def _django() -> None:
+def _django() -> Iterator[None]:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "terrain.console.settings")
+    from django.contrib.auth.hashers import ScryptPasswordHasher  # noqa: PLC0415
+
     import terrain.console.wsgi  # noqa: F401, PLC0415 - makes Django ready
+
+    with pytest.MonkeyPatch.context() as patch:
+        # A password is slow to guess, and so to check: here it is checked hundreds of times.
+        patch.setattr(ScryptPasswordHasher, "work_factor", 2**4)
+        yield
 
 
 @pytest.fixture

@@ -95,11 +95,12 @@ def test_without_a_password_nobody_signs_in(camille: Any, browser: Any) -> None:
 def test_it_is_said_that_the_letter_could_not_be_sent(
     camille: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody_listens_there_any_more:
-        port = nobody_listens_there_any_more.getsockname()[1]
-    monkeypatch.setenv("TERRAIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
+    with socket.socket() as nobody_listens_there:  # and nobody else can begin to
+        nobody_listens_there.bind(("127.0.0.1", 0))
+        port = nobody_listens_there.getsockname()[1]
+        monkeypatch.setenv("TERRAIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
 
-    said = post_as(camille, "/staff", roles=["adviser"], **INES).content.decode()
+        said = post_as(camille, "/staff", roles=["adviser"], **INES).content.decode()
 
     assert "could not be sent" in said
 
