@@ -26,6 +26,10 @@ class Verdict(Word):
     ACT = "act"
 
 
+# With one of these something is done to the customer: an act, or a question.
+DONE_TO = (Verdict.ACT, Verdict.ASK)
+
+
 class Hold(Word):
     """The three forms of holding (`guard.md` section 4)."""
 

@@ -17,7 +17,7 @@ from terrain.core.claims import open_complaints
 from terrain.core.condition import ALWAYS, Condition, holds
 from terrain.core.consent import ADDRESS_OF, Channel, Purpose
 from terrain.core.customer import Customer
-from terrain.core.decision import Decision, Verdict
+from terrain.core.decision import DONE_TO, Decision
 from terrain.core.fact import FactKey
 from terrain.core.gates import terms_for_leaving
 from terrain.core.house import House
@@ -34,7 +34,6 @@ PATIENCE = timedelta(days=30)
 # How long what came of it is followed.
 FOLLOWED = timedelta(days=30)
 LOOK_AGAIN = timedelta(hours=6)
-DONE_TO = (Verdict.ACT, Verdict.ASK)
 
 
 class State(Word):

@@ -16,13 +16,13 @@ from psycopg import Connection
 from terrain.config import Settings
 from terrain.core import guard
 from terrain.core.condition import ALWAYS
+from terrain.core.decision import DONE_TO
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS
 from terrain.core.outbox import ActState
 from terrain.core.own_page import called
 from terrain.core.proposing import language_of
 from terrain.core.recall import (
-    DONE_TO,
     Fate,
     Kind,
     Recall,

@@ -13,7 +13,7 @@ from psycopg import Connection
 
 from terrain.config import Settings
 from terrain.core import matters, seen, served
-from terrain.core.decision import Verdict
+from terrain.core.decision import DONE_TO
 from terrain.core.identifier import BUCKETS
 from terrain.core.process import Process, Served
 from terrain.core.signal import LONGEST
@@ -30,7 +30,7 @@ MONTHS_BACK = 18
 # After this nothing that is counted comes back any more: the longest signal, then two days to make good.
 STAYS_OPEN = LONGEST + seen.MADE_GOOD_IN
 # An automation's acts are found by what let them go.
-VERDICTS = (Verdict.ACT.value, Verdict.ASK.value)
+FIRST, THEN = (verdict.value for verdict in DONE_TO)
 NEEDS = "needs"
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -93,7 +93,7 @@ def _page(db: Connection, process: Process, month: date, now: datetime) -> bool:
         if not is_all:
             processes.go_on(db, look)
             return False
-        following = VERDICTS[1] if look.what == VERDICTS[0] else None
+        following = THEN if look.what == FIRST else None
         if following:
             processes.go_on(db, look._replace(what=following, after_at=_EVER, after_id=0))
             return False
@@ -102,7 +102,7 @@ def _page(db: Connection, process: Process, month: date, now: datetime) -> bool:
 
 
 def _begun(process: Process, month: date) -> Look:
-    what = VERDICTS[0] if process.served is Served.AUTOMATION else NEEDS
+    what = FIRST if process.served is Served.AUTOMATION else NEEDS
     return Look(process.name, month, what, _EVER, 0, {})
 
 

@@ -15,9 +15,9 @@ from psycopg import Connection
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from terrain.core.decision import Decision
+from terrain.core.decision import DONE_TO, Decision
 from terrain.core.identifier import CustomerKey
-from terrain.core.recall import DONE_TO, Recall, State
+from terrain.core.recall import Recall, State
 from terrain.store import counters
 
 COLUMNS = ", ".join(Recall.__struct_fields__)

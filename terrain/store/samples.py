@@ -13,15 +13,13 @@ from typing import Any, LiteralString, NamedTuple
 import msgspec
 from psycopg import Connection
 
-from terrain.core.decision import Decision, Verdict
+from terrain.core.decision import DONE_TO, Decision
 from terrain.core.identifier import FREE_BITS, CustomerKey
 from terrain.core.signal import Signal
 
 # A share of so many is within seven points of the truth; each is read from somewhere else on the disk.
 MOST_HIT, MOST_OTHERS = 200, 200
 WALKED_PAST = 20_000
-# What was decided and did reach somebody: an act, or a question.
-REACHING = (Verdict.ACT.value, Verdict.ASK.value)
 
 _decode = msgspec.json.Decoder(Decision).decode
 
@@ -54,7 +52,7 @@ _ITS_ACT: LiteralString = """
 def since(db: Connection, asked: Asked) -> datetime:
     """Return since when acts are looked at: as asked, or later where there are too many since then."""
     found = [asked.since]
-    for verdict in REACHING:
+    for verdict in DONE_TO:
         row = db.execute(
             """
             SELECT at FROM decision
@@ -62,7 +60,7 @@ def since(db: Connection, asked: Asked) -> datetime:
              ORDER BY at DESC, decision_id DESC
             OFFSET %s LIMIT 1
             """,
-            [asked.automation, verdict, asked.since, WALKED_PAST - 1],
+            [asked.automation, verdict.value, asked.since, WALKED_PAST - 1],
         ).fetchone()
         found += row or ()
     return max(found)
@@ -91,7 +89,7 @@ def hit(db: Connection, asked: Asked) -> list[Sampled]:
 
 def others(db: Connection, asked: Asked) -> list[Sampled]:
     """Return a fair sample of the acts that did not get it: by a hash of their decision's number."""
-    return [row for verdict in REACHING for row in _others(db, asked, verdict)]
+    return [row for verdict in DONE_TO for row in _others(db, asked, verdict.value)]
 
 
 def _others(db: Connection, asked: Asked, verdict: str) -> list[Sampled]:
