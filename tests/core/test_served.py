@@ -63,7 +63,7 @@ def test_a_person_in_time_is_one_within_three_minutes() -> None:
 
 def test_a_complaint_is_harm_and_made_good_within_two_days() -> None:
     first = told()
-    paid = Need(first=first, complained_at=NOON, made_good_at=NOON + DAY)
+    paid = Need(first=first, complained_at=NOON, made_good_at=NOON + 2 * DAY)
     late = Need(first=first, complained_at=NOON, made_good_at=NOON + 3 * DAY)
 
     assert count([paid, late])["made_good"] == 1
