@@ -1,14 +1,24 @@
 """A real mail server and a real receiver of webhooks, which can be told how to behave."""
 
 import asyncio
+import socket
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@contextmanager
+def where_nobody_listens() -> Iterator[int]:
+    """Yield a port at which nobody listens, and nobody else can begin to meanwhile."""
+    with socket.socket() as kept:
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
 
 
 class PostOffice:

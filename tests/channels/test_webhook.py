@@ -1,6 +1,5 @@
 """Webhooks to a real receiver: signed, in time, and never told what cannot be known."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from terrain.channels.webhook import Call, Caller, Receiver
 from terrain.core.outbox import How
-from tests.outside import Receiving, answer
+from tests.outside import Receiving, answer, where_nobody_listens
 
 KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -129,26 +128,25 @@ def test_a_receiver_that_sleeps_holds_nobody_up(caller: Caller, receiving: Recei
     assert time.monotonic() - started < 1
 
 
+def to_port(call: Call, port: int) -> Call:
+    return replace(call, receiver=replace(call.receiver, url=f"http://127.0.0.1:{port}/"))
+
+
 def test_where_nobody_listens_it_certainly_was_not_heard(
     caller: Caller, receiving: Receiving
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     call = a_call(receiving)
-    nobody = replace(call, receiver=replace(call.receiver, url=f"http://127.0.0.1:{port}/"))
-
-    assert caller.call([nobody])[0].how is How.NOT_YET
+    with where_nobody_listens() as port:
+        assert caller.call([to_port(call, port)])[0].how is How.NOT_YET
 
 
 def test_who_cannot_be_reached_is_left_alone_for_a_while(
     caller: Caller, receiving: Receiving
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
     call = a_call(receiving)
-    nobody = replace(call, receiver=replace(call.receiver, url=f"http://127.0.0.1:{port}/"))
-
-    results = caller.call([nobody, nobody, call])
+    with where_nobody_listens() as port:
+        nobody = to_port(call, port)
+        results = caller.call([nobody, nobody, call])
 
     assert [result.detail for result in results] == ["ConnectionRefusedError", "rests", ""]
 

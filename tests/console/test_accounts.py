@@ -1,6 +1,5 @@
 """Who works here: invited, given roles, let go; and those who try what is not theirs to do."""
 
-import socket
 from typing import Any
 
 import pytest
@@ -9,6 +8,7 @@ from psycopg import Connection
 from terrain.core.staff import Role
 from terrain.store import staff
 from tests.colleagues import CAMILLE, INES, PASSWORD, come_in, invited, is_in, number_of, post_as
+from tests.outside import where_nobody_listens
 
 
 def test_ines_comes_in_by_her_invitation_and_no_further_than_her_role(
@@ -95,9 +95,7 @@ def test_without_a_password_nobody_signs_in(camille: Any, browser: Any) -> None:
 def test_it_is_said_that_the_letter_could_not_be_sent(
     camille: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with socket.socket() as nobody_listens_there:  # and nobody else can begin to
-        nobody_listens_there.bind(("127.0.0.1", 0))
-        port = nobody_listens_there.getsockname()[1]
+    with where_nobody_listens() as port:
         monkeypatch.setenv("TERRAIN_SMTP_URL", f"smtp://127.0.0.1:{port}")
 
         said = post_as(camille, "/staff", roles=["adviser"], **INES).content.decode()
