@@ -96,16 +96,17 @@ def _raw_insert(db: psycopg.Connection, many: int) -> float:
             *([bucket_of(one) for one in ids], ids, ids, [1] * AT_ONCE, [NOW] * AT_ONCE),
             *([NOW + timedelta(minutes=one % 500_000) for one in numbers], [None] * AT_ONCE),
             *(["waiting"] * AT_ONCE, ["filter-reminder"] * AT_ONCE),
-            *([f"order-{one}/filter-a/1" for one in numbers], [b"x" * 90] * AT_ONCE),
+            *([f"order-{one}/filter-a/1" for one in numbers], ["later"] * AT_ONCE),
+            [b"x" * 90] * AT_ONCE,
         ]
         begun = time.perf_counter()
         db.execute(
             """
             INSERT INTO bare (bucket, customer_id, run_id, version, started_at, due_at, ended_at, state,
-                              automation, subject, place)
+                              automation, subject, step, place)
             SELECT * FROM unnest(%b::smallint[], %b::bigint[], %b::bigint[], %b::integer[], %b::timestamptz[],
                                  %b::timestamptz[], %b::timestamptz[], %b::text[], %b::text[], %b::text[],
-                                 %b::bytea[])
+                                 %b::text[], %b::bytea[])
             """,
             columns,
         )

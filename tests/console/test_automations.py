@@ -135,6 +135,7 @@ def test_whoever_goes_without_it_is_said_with_their_share(db: Connection, operat
     assert "10 % des clients s’en passent" in french
 
 
+@pytest.mark.usefixtures("house")
 def test_the_promise_is_said_in_the_readers_language(operator: Any) -> None:
     page = seen(operator, f"/automations/{FAR}", "fr")
 

@@ -223,7 +223,7 @@ def test_nobody_is_held_out_of_what_they_asked_for() -> None:
     [refusal] = problems(HOLDS_OUT.replace("inbox}", "inbox, solicited: yes}"))
 
     assert (refusal.code, refusal.value) == ("holdout_keeps_away", "hello")
-    assert "« hello »" in refusal_sentence("fr", refusal)
+    assert "« hello »" in refusal_sentence("fr", refusal)
 
 
 def test_nobody_is_held_out_of_what_is_vital() -> None:
