@@ -29,6 +29,7 @@ from terrain.core.recall import (
     State,
     needs_another,
 )
+from terrain.core.skew import EARLIEST
 from terrain.errors import Refusal
 from terrain.flow import breaker, template, versions
 from terrain.flow.breaker import Tripping
@@ -205,13 +206,15 @@ def _scope(db: Connection, said: Opening, house: House, now: datetime) -> Scope:
     live, until = versions.known(db, said.automation).live_version, min(said.until or now, now)
     if not 0 <= said.version <= live:
         raise RecallVersion(field="version", value=said.version, right=f"0–{live}")
-    if said.since >= until:
-        since, end = (f"{at.astimezone(house.company.zone):{TYPED}}" for at in (said.since, until))
-        raise RecallSince(field="since", value=since, right=end)
+    # Nothing is older than clocks; and of year 1 in our zone, a part is no year at all in the record's.
+    since = max(said.since, EARLIEST)
+    if since >= until:
+        begin, end = (f"{at.astimezone(house.company.zone):{TYPED}}" for at in (said.since, until))
+        raise RecallSince(field="since", value=begin, right=end)
     return Scope(
         automation=said.automation,
         version=said.version,
-        since=said.since,
+        since=since,
         until=until,
         fact=said.fact.strip(),
         value=said.value,

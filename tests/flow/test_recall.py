@@ -4,9 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -70,6 +71,8 @@ SORRY = Remedy(
 )
 CALL = replace(SORRY, kind=Kind.CALLBACK)
 EVERY = range(256)
+# Midnight in Paris, where the record's own clock has no year yet.
+BEFORE_YEAR_ONE = datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Paris"))
 STOPPED_WHY = "the words named the wrong shop"
 
 
@@ -288,6 +291,7 @@ def test_a_recall_of_an_older_version_lets_the_new_one_run(faulty: Faulty) -> No
     ("scope", "names"),
     [
         ({}, {"lea", "omar", "zoe"}),
+        ({"since": BEFORE_YEAR_ONE}, {"lea", "omar", "zoe"}),
         ({"version": 1}, {"lea", "zoe"}),
         ({"since": NOON - 3 * DAY}, {"lea", "omar"}),
         ({"until": NOON - 3 * DAY}, {"zoe"}),
@@ -349,6 +353,7 @@ def test_many_pages_find_each_once(faulty: Faulty, monkeypatch: pytest.MonkeyPat
     [
         {"since": NOON + DAY},
         {"until": NOON - 20 * DAY},
+        {"since": BEFORE_YEAR_ONE, "until": BEFORE_YEAR_ONE + DAY},
         {"version": -1},
         {"version": 7},
     ],
