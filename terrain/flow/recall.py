@@ -31,7 +31,7 @@ from terrain.core.recall import (
 )
 from terrain.core.skew import EARLIEST
 from terrain.errors import Refusal
-from terrain.flow import breaker, template, versions
+from terrain.flow import breaker, flagging, template, versions
 from terrain.flow.breaker import Tripping
 from terrain.flow.recall_typed import RecallWords, segment_of
 from terrain.store import automations, recalls
@@ -186,6 +186,8 @@ def drafted(db: Connection, said: Opening, house: House, now: datetime) -> Recal
     because, scope = said.because.strip(), _scope(db, said, house, now)
     if not is_a_reason(because):
         raise RecallReason(field="because", right=REASON_RIGHT)
+    if said.flag_id:
+        flagging.known(db, said.flag_id)
     return Recall(
         recall_id=new_id(now),
         automation=scope.automation,

@@ -26,6 +26,7 @@ from terrain.core.outbox import ActState
 from terrain.core.recall import Fate, Kind, Recall, Remedy, Scope, State, touches
 from terrain.errors import Refusal
 from terrain.flow import making_good, recall, recall_look, recall_preview, recall_told, recall_typed
+from terrain.flow.flagging import UnknownFlag
 from terrain.flow.recall import (
     Approval,
     Opening,
@@ -361,6 +362,14 @@ def test_many_pages_find_each_once(faulty: Faulty, monkeypatch: pytest.MonkeyPat
 def test_what_cannot_have_happened_is_refused(faulty: Faulty, wrong: dict[str, Any]) -> None:
     with pytest.raises(RecallScope):
         faulty.opens(**wrong)
+
+
+@pytest.mark.parametrize("nobody_gave", [404, -3, 10**20])
+def test_it_follows_from_no_flag_that_nobody_raised(faulty: Faulty, nobody_gave: int) -> None:
+    with pytest.raises(UnknownFlag):
+        faulty.opens(flag_id=nobody_gave)
+
+    assert faulty.latest() == []
 
 
 def test_what_went_wrong_is_said_in_a_sentence(faulty: Faulty) -> None:
