@@ -6,6 +6,7 @@ Promise: reading costs the same after ten years: a day stays open as long as its
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +21,10 @@ class Day(NamedTuple):
     day: date
     acts: int
     bad: int
+
+
+# For `map`, which needs no step of Python a day: a large house has a hundred thousand open ones.
+_ACTS, _BAD, _COUNTS = attrgetter("acts"), attrgetter("bad"), attrgetter("acts", "bad")
 
 
 class Gap(NamedTuple):
@@ -45,7 +50,7 @@ class Cohorts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def seen(self) -> Cohort:
         """All acts and bad acts, frozen and open."""
-        acts, bad = sum(day.acts for day in self.open), sum(day.bad for day in self.open)
+        acts, bad = sum(map(_ACTS, self.open)), sum(map(_BAD, self.open))
         return Cohort(self.acts + acts, self.bad + bad)
 
 
@@ -60,7 +65,7 @@ def heard(days: Iterable[Day], gaps: Sequence[Gap]) -> tuple[Day, ...]:
 
 def evidence(cohorts: Cohorts, bound: Bound) -> Evidence:
     """Return what frozen and open days say together."""
-    return meter.read([(acts, bad) for _, acts, bad in cohorts.open], bound, cohorts.frozen)
+    return meter.read(map(_COUNTS, cohorts.open), bound, cohorts.frozen)
 
 
 def freeze(cohorts: Cohorts, bound: Bound | None, today: date, lateness: timedelta) -> Cohorts:
@@ -70,11 +75,10 @@ def freeze(cohorts: Cohorts, bound: Bound | None, today: date, lateness: timedel
     """
     until = max(cohorts.open_from, today - lateness)
     old = [day for day in cohorts.open if day.day < until]
-    counts = [(acts, bad) for _, acts, bad in old]
     return Cohorts(
-        frozen=meter.read(counts, bound, cohorts.frozen) if bound else cohorts.frozen,
+        frozen=meter.read(map(_COUNTS, old), bound, cohorts.frozen) if bound else cohorts.frozen,
         open_from=until,
-        acts=cohorts.acts + sum(day.acts for day in old),
-        bad=cohorts.bad + sum(day.bad for day in old),
+        acts=cohorts.acts + sum(map(_ACTS, old)),
+        bad=cohorts.bad + sum(map(_BAD, old)),
         open=cohorts.open[len(old) :],
     )

@@ -33,7 +33,7 @@ class Cohort(NamedTuple):
     bad: int
 
 
-Counts = tuple[int, int]  # a cohort, or the like
+Counts = tuple[float, float]  # a cohort, or the like
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,21 +66,26 @@ class Since(NamedTuple):
 def read(cohorts: Iterable[Counts], bound: Bound, so_far: Evidence | None = None) -> Evidence:
     """Return the evidence with these cohorts added, in order of time."""
     before = so_far or Evidence()
-    listed = list(cohorts)
-    acts, bad = sum([each[0] for each in listed]), sum([each[1] for each in listed])
+    # As floats at once: every arm would else turn each whole number into one again.
+    counts = [(float(acts), float(bad)) for acts, bad in cohorts]
+    acts, bad = sum([acts for acts, _ in counts]), sum([bad for _, bad in counts])
+    if not acts:
+        return before
     change, moment = [], []
     arms = zip(_ratios(bound.p0), before.since_change, before.since_any, strict=True)
-    for ratios, ratio, runs in arms:
-        change.append(ratio + bad * ratios[0] + (acts - bad) * ratios[1])
-        moment.append(_runs(listed, *ratios, runs) if acts else runs)
+    for (if_bad, if_good), ratio, runs in arms:
+        change.append(ratio + bad * if_bad + (acts - bad) * if_good)
+        moment.append(_runs(counts, if_bad, if_good, runs))
     return Evidence(since_change=tuple(change), since_any=tuple(moment))
 
 
 def log_strength(evidence: Evidence, bound: Bound) -> float:
-    """Return the natural logarithm of the reading M."""
-    change = log_mean(evidence.since_change)
-    moment = log_mean(evidence.since_any) - math.log(bound.acts_per_year)
-    return _log_sum(change, moment) - math.log(2)
+    """Return the natural logarithm of the reading M.
+
+    Half E, half R a year (`watch.md` 3.1): the mean of both halves' arms, side by side.
+    """
+    a_year = math.log(bound.acts_per_year)
+    return log_mean([*evidence.since_change, *[runs - a_year for runs in evidence.since_any]])
 
 
 def strength(evidence: Evidence, bound: Bound) -> float:
@@ -98,7 +103,7 @@ def log_mean(logs: Sequence[float]) -> float:
     top = max(logs)
     if top == NOTHING:
         return NOTHING
-    return top + math.log(sum(math.exp(each - top) for each in logs) / len(logs))
+    return top + math.log(sum([math.exp(each - top) for each in logs]) / len(logs))
 
 
 def since_when(cohorts: Sequence[Cohort], bound: Bound) -> Since:

@@ -171,7 +171,8 @@ def read(
     acts, bad = cohorts.seen
     strength = 0.0
     if watch.by_counting:
-        strength = meter.strength(days.evidence(cohorts, watch.bound), watch.bound)
+        bound = watch.bound
+        strength = meter.strength(days.evidence(cohorts, bound), bound)
     state, because = _state(watch, strength, bad, stricter)
     if state is State.CLEAR and (deaf_since is not None or not acts):
         state, because = State.GREY, Because.GAP if deaf_since is not None else Because.NO_ACTS
