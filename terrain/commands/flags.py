@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from terrain.core.flag import Flag
-from terrain.flow import answering, flagging, reference
+from terrain.flow import answering, flagging, reference, versions
 from terrain.flow.answering import Answer
 from terrain.flow.cord import REASONS
 from terrain.flow.explanation import sentences
@@ -40,6 +40,8 @@ def list_(terminal: Terminal, automation: str) -> None:
             if automation
             else flags.open_ones(db, MOST_SHOWN)
         )
+        if automation and not found:
+            versions.known(db, automation)
     if not found:
         terminal.say(_("Nothing is said to be wrong."))
     zone = ZoneInfo(settings.time_zone)

@@ -17,7 +17,7 @@ from terrain.core import finding
 from terrain.core.blindness import blindness
 from terrain.core.explanation import Line
 from terrain.core.watch import RED_BY_REACH
-from terrain.flow import watching
+from terrain.flow import versions, watching
 from terrain.flow.finding import SIGNALS, STATES, sentence
 from terrain.flow.spoken import bound_said
 from terrain.flow.watching import Stand
@@ -38,6 +38,8 @@ def command(terminal: Terminal, automation: str, details: bool) -> None:
     with opened() as (settings, record), record.local() as db:
         now = datetime.now(UTC)
         found = watching.stand(db, now, automation)
+        if automation and not found:
+            versions.known(db, automation)
         expected, budget = watching.false_reds(db)
     zone = ZoneInfo(settings.time_zone)
     if not found:

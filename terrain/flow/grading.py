@@ -47,7 +47,8 @@ class UnknownProcess(Refusal):
     status = 404
 
     def __init__(self, name: str, known_names: Sequence[str]) -> None:
-        super().__init__(field="process", value=name, right=did_you_mean(name, known_names))
+        right = did_you_mean(name, known_names) or ", ".join(known_names)
+        super().__init__(field="process", value=name, right=right)
 
 
 class Graded(msgspec.Struct, frozen=True, kw_only=True):

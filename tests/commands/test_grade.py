@@ -105,6 +105,7 @@ def test_a_name_that_nobody_declared_is_refused(
 
     assert code != 0
     assert "filter-reminder" in said
+    assert "there are: filter-reminder" in typed("grade", "nothing-like-it")[1]
 
 
 def test_without_any_process_it_says_so(typed: Typed, fresh_database: str) -> None:

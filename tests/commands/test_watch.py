@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from terrain import cli
 from tests.typing_at_the_terminal import Typed
 from tests.watched import AUTOMATION, Watched, an_automation
 
@@ -54,6 +55,18 @@ def test_one_automation_alone_and_in_detail(typed: Typed, house: Watched) -> Non
     assert "0 sur 200" in said
 
 
+def test_a_slip_of_the_pen_does_not_read_as_if_nothing_were_wrong(
+    typed: Typed, house: Watched
+) -> None:
+    house.publish()
+
+    for asked in (("watch",), ("flags", "list")):
+        code, said = typed(*asked, "--automation", "filter-remainder")
+        assert code == cli.REFUSED
+        assert AUTOMATION in said
+    assert typed("flags", "list", "--automation", AUTOMATION)[0] == 0
+
+
 def test_before_its_first_act_it_says_how_large_a_pilot_has_to_be(
     typed: Typed, house: Watched
 ) -> None:
@@ -80,7 +93,7 @@ def test_a_program_reads_it_whole(typed: Typed, house: Watched) -> None:
     )
     assert (first["strongest"]["bad"], first["strongest"]["acts"]) == (12, 800)
     assert told["false_reds_a_year"]["accepted"] == 3
-    assert typed("watch", "--automation", "welcome", "--json")["watches"] == []
+    assert typed("watch", "--automation", "welcome", "--json")[0] == cli.REFUSED
 
 
 def test_the_false_reds_of_a_year_stand_below(typed: Typed, house: Watched) -> None:
