@@ -56,21 +56,31 @@ class Search(msgspec.Struct, frozen=True, kw_only=True):
 
 def note(
     db: Connection,
-    heard: Sequence[tuple[CustomerKey, Event]],
     changes: Sequence[Changes],
+    regrouped: Collection[CustomerKey],
     house: House,
     now: datetime,
 ) -> None:
-    """Write down whom the worker's turn gave a name or an order."""
+    """Write down whom the worker's turn gave a name, and who is another person than before.
+
+    Whoever was thought through is known as they are now; only the others are read.
+    """
+    known = {node for one in changes for node in one.customer.every_node}
     entries = [
         entry
         for one in changes
-        if core.is_news(one.before, (c for _, c in one.claims), (e for _, e in one.evidence))
+        if (one.customer.key in regrouped or _is_news(one))
         and (entry := core.entry_of(one.customer, house, now))
     ]
     with db.pipeline():
         directory.save(db, entries)
-        directory.save_orders(db, _orders(heard))
+        directory.forget(db, (known & set(regrouped)) - {entry.key for entry in entries})
+    refresh(db, set(regrouped) - known, house, now)
+
+
+def note_orders(db: Connection, heard: Iterable[tuple[CustomerKey, Event]]) -> None:
+    """Write down whose the orders are that were heard of."""
+    directory.save_orders(db, _orders(heard))
 
 
 def refresh(db: Connection, nodes: Collection[CustomerKey], house: House, now: datetime) -> None:
@@ -95,9 +105,13 @@ def index(db: Connection, bucket: int, house: House, now: datetime) -> int:
     place = (0, "")
     while taken := directory.next_events(db, bucket, place, CHUNK):
         heard = [(each.node, _event(each, house)) for each in taken]
-        directory.save_orders(db, _orders(heard))
+        note_orders(db, heard)
         place = (taken[-1].customer_id, taken[-1].message_id)
     return people_found
+
+
+def _is_news(one: Changes) -> bool:
+    return core.is_news(one.before, (c for _, c in one.claims), (e for _, e in one.evidence))
 
 
 def _event(taken: Taken, house: House) -> Event:

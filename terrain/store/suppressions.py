@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 
 from psycopg import Connection
@@ -18,8 +19,12 @@ from terrain.core.lesson import Suppress
 
 def fingerprint(secret: str, address: str) -> bytes:
     """Return what is kept of an address; its first byte is its bucket."""
-    key = hmac.digest(secret.encode(), b"terrain suppression 1", sha256)
-    return hmac.digest(key, address.strip().casefold().encode(), sha256)
+    return hmac.digest(_key(secret), address.strip().casefold().encode(), sha256)
+
+
+@lru_cache(maxsize=4)
+def _key(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"terrain suppression 1", sha256)
 
 
 def save(db: Connection, secret: str, rows: Iterable[Suppress]) -> None:

@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 import pytest
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from terrain.config import read
 from terrain.core.directory import fold, words_in
+from terrain.core.fact import SourceKind
 from terrain.core.house import House
 from terrain.core.identifier import BUCKETS, CustomerKey, key_of
 from terrain.flow import customers, directory, reference
 from terrain.flow.customers import Word
 from terrain.flow.directory import search
+from terrain.flow.identity import SEPARATED
 from terrain.flow.take_in import Message, take_in
 from terrain.flow.turn import turn
 from terrain.store import directory as kept
@@ -198,6 +200,33 @@ def test_people_whom_an_event_joins_are_one_line_at_once(db: Connection, house: 
 
     assert found(db, house, "martin") == found(db, house, "C1") == found(db, house, "v1")
     assert len(db.execute("SELECT FROM directory").fetchall()) == 1
+
+
+def test_people_whom_an_event_parts_are_two_lines_at_once(db: Connection, house: House) -> None:
+    traits = {"name": "Léa Martin"}
+    hear(db, house, {"userId": "u-17", "anonymousId": "v1", "traits": traits})
+    parted = {"other": "anonymous_id:v1"}
+    house = msgspec.structs.replace(house, sources={"shop": SourceKind.STAFF_HEARD})
+    hear(db, house, {"type": "track", "event": SEPARATED, "userId": "u-17", "properties": parted})
+    hear(db, house, {"anonymousId": "v1", "traits": {"name": "Omar Haddad"}})
+
+    assert len(found(db, house, "martin")) == len(found(db, house, "haddad")) == 1
+    assert found(db, house, "martin") != found(db, house, "haddad") == found(db, house, "v1")
+
+
+def test_whom_a_turn_joins_it_reads_only_once(db: Connection, house: House) -> None:
+    asked: list[str] = []
+
+    class Listening(Cursor[Any]):
+        def execute(self, query: Any, *given: Any, **how: Any) -> Any:
+            asked.append(str(query))
+            return super().execute(query, *given, **how)
+
+    db.cursor_factory = Listening
+    hear(db, house, {"userId": "u-17", "anonymousId": "v1", "traits": {"name": "Léa Martin"}})
+
+    assert len([each for each in asked if "JOIN consent" in each]) == 1
+    assert len(found(db, house, "martin")) == 1
 
 
 def test_a_visitor_without_a_name_has_no_line_and_is_found_by_their_number(
