@@ -1,17 +1,31 @@
 """What else the web process answers: health, numbers, the description of itself."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import jsonschema
+import psycopg
 import pytest
 
-from terrain.api.app import create_app
+from terrain.api.app import ANSWERED_AT_ONCE, create_app
 from terrain.api.openapi import document
 from terrain.config import read
 from terrain.core.key import Scope
 
 if TYPE_CHECKING:
     from tests.api.conftest import WebProcess
+
+NOTICE = {
+    "customer": {"user_id": "lea"},
+    "act": "send",
+    "name": "notice",
+    "purpose": "service",
+    "benefit": "useful",
+    "reach": "inbox",
+    "undo": "by_customer",
+    "channel": "email",
+}
 
 
 def test_it_lives_and_is_ready(web: "WebProcess") -> None:
@@ -74,3 +88,32 @@ def test_what_is_not_there_is_said_in_the_readers_language(
 
 def test_the_application_is_made_from_the_environment() -> None:
     assert create_app().settings == read()
+
+
+def test_however_many_ask_a_few_are_answered_at_a_time_and_in_the_end_all(
+    own_web: "WebProcess",
+) -> None:
+    key = own_web.key(Scope.DECIDE)
+    with ThreadPoolExecutor(8) as systems, own_web.db() as db:
+        with own_web.db() as holding, holding.transaction():
+            holding.execute("LOCK TABLE decision IN EXCLUSIVE MODE")
+            asked = [systems.submit(own_web.post, "/v1/decide", NOTICE, key) for _ in range(8)]
+            _wait_until_as_many_wait(db, ANSWERED_AT_ONCE)
+            time.sleep(0.2)
+            assert _waiting(db) == ANSWERED_AT_ONCE
+            assert own_web.ask("GET", "/ready", None).status == 200
+        assert {each.result().status for each in asked} == {200}
+
+
+def _wait_until_as_many_wait(db: psycopg.Connection, many: int) -> None:
+    end = time.monotonic() + 10
+    while _waiting(db) < many and time.monotonic() < end:
+        time.sleep(0.01)
+
+
+def _waiting(db: psycopg.Connection) -> int:
+    waiting = db.execute(
+        """SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    ).fetchall()
+    return int(waiting[0][0])
