@@ -32,6 +32,7 @@ from terrain.api.faults import Broken, write_down
 from terrain.api.group import GroupCommit
 from terrain.api.health import Health
 from terrain.api.keyring import Keyring
+from terrain.api.known import known
 from terrain.api.ledger import Ledger, RecordAway
 from terrain.api.metrics import Metrics
 from terrain.api.refusals import as_answer, headers_of
@@ -42,7 +43,7 @@ from terrain.flow.take_in import door_of
 from terrain.flow.wire import UNREADABLE, refusal_of
 from terrain.store import erasures, keys
 from terrain.store.connection import Record
-from terrain.words import nearest_language
+from terrain.words import LANGUAGES, catalogue, nearest_language
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -146,10 +147,18 @@ class App:
         with self.record.local() as db, db.transaction():
             return endpoint.answer(db, asked) if endpoint.answer else None
 
+    def _learn(self) -> None:
+        """Read what every answer needs: whoever comes first, and all who come with them, would wait for it."""
+        for language in LANGUAGES:
+            catalogue(language)
+        with self.record.local() as db:
+            known(db)
+
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(self.record.open)
         try:
+            await anyio.to_thread.run_sync(self._learn)
             async with self._working():
                 yield
         finally:

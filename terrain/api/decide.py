@@ -4,51 +4,27 @@ Promise: the same guard as for our own automations, with the reason, the questio
 under which to say what was done.
 """
 
-from time import monotonic
-
 from psycopg import Connection
 
 from terrain.api.endpoint import Asked, Endpoint
-from terrain.config import read
-from terrain.core.house import House
+from terrain.api.known import known
 from terrain.core.key import Scope
 from terrain.core.outside import Done, Wanted
-from terrain.flow import reference
 from terrain.flow.decide import Answer, Asker, decide
 from terrain.flow.done import Doer, Recorded, record
-from terrain.flow.links import links_of
-
-SECONDS_FRESH = 1.0
-
-
-class _Known:
-    """The house this process read last, by database; a house is a value that nobody can spoil."""
-
-    houses: dict[str, tuple[House, float]] = {}  # noqa: RUF012 - one process, one memory
 
 
 def ask(db: Connection, asked: Asked[Wanted]) -> Answer:
     """Decide about one act."""
     asker = Asker(source=asked.source, language=asked.language)
-    return decide(db, _house(db), asked.body, asker, asked.now)
+    return decide(db, known(db).house, asked.body, asker, asked.now)
 
 
 def tell(db: Connection, asked: Asked[Done]) -> Recorded:
     """Write down what was done."""
-    doer = Doer(_house(db), links_of(read()))
+    here = known(db)
+    doer = Doer(here.house, here.links)
     return record(db, asked.path["decision_id"], asked.body, doer, asked.now)
-
-
-def _house(db: Connection) -> House:
-    """Return the house of this moment: looked after once a second, read again when it moved."""
-    name = f"{db.info.host}:{db.info.port}/{db.info.dbname}"
-    house, looked = _Known.houses.get(name, (None, 0.0))
-    if house is not None and monotonic() - looked < SECONDS_FRESH:
-        return house
-    if house is None or reference.moved(db, house):
-        house = reference.house(db, read())
-    _Known.houses[name] = (house, monotonic())
-    return house
 
 
 ENDPOINTS = (
