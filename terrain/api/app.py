@@ -59,6 +59,7 @@ SECONDS_TO_NOTE = 2.0
 # 219 answers a second by eight at once, 381 by three, 303 by one.
 ANSWERED_AT_ONCE = 3
 PAGES = "terrain.console.wsgi"
+ROOMS = "terrain.console.urls"
 LIVE = "terrain.console.live"
 
 log = logs.get("web")
@@ -261,6 +262,8 @@ def _pages(record: Record) -> list[BaseRoute]:
     if not importlib.util.find_spec(PAGES):
         return []
     pages: Any = WSGIMiddleware(importlib.import_module(PAGES).application)
+    # Else the first page loads the rooms, and every machine waits meanwhile.
+    importlib.import_module(ROOMS)
     return [*importlib.import_module(LIVE).routes(record), Mount("/", pages)]
 
 

@@ -1,5 +1,7 @@
 """What else the web process answers: health, numbers, the description of itself."""
 
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -88,6 +90,14 @@ def test_what_is_not_there_is_said_in_the_readers_language(
 
 def test_the_application_is_made_from_the_environment() -> None:
     assert create_app().settings == read()
+
+
+def test_the_rooms_are_there_before_the_first_page_is_asked_for() -> None:
+    made = "import sys; from terrain.api.app import create_app; create_app(); print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", made], check=True, capture_output=True, text=True)
+
+    assert {"terrain.console.urls", "terrain.console.pages.morning"} <= set(done.stdout.split())
 
 
 def test_however_many_ask_a_few_are_answered_at_a_time_and_in_the_end_all(
