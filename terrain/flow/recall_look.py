@@ -26,7 +26,8 @@ from terrain.store.recalls import Cursor, Done
 
 PAGE = 500
 BECAUSE = "recalled"
-_WENT = (ActState.LEFT, ActState.LEAVING, ActState.UNKNOWN)
+_ALLOWED = "allowed"
+_WENT = frozenset({ActState.LEFT, ActState.LEAVING, ActState.UNKNOWN, _ALLOWED})
 
 
 def look(record: Record, house: House, now: datetime) -> int:
@@ -114,10 +115,9 @@ def _of_one(
         for one in theirs
         for act in followed.get(one.decision_id, ()) or [_allowed(one)]
     ]
-    went = {state.value for state in _WENT} | {"allowed"}
     return Found(
         key=key,
-        done=sum(line["state"] in went for line in lines),
+        done=sum(gone(one, followed.get(one.decision_id, ())) for one in theirs),
         stopped=sum(int(line["act_id"]) in held for line in lines),
         first_at=min(one.at for one in theirs),
         last_at=max(one.at for one in theirs),
@@ -125,8 +125,13 @@ def _of_one(
     )
 
 
+def gone(one: Decision, acts: Sequence[Done]) -> int:
+    """Return how many acts of a decision reached somebody; what another system was allowed to do is one."""
+    return sum(act.state in _WENT for act in acts or [_allowed(one)])
+
+
 def _allowed(one: Decision) -> Done:
     """Return what another system was allowed to do, which has no act of ours."""
     proposal = one.proposal
     channel = proposal.channel.value if proposal.channel else ""
-    return Done(0, one.decision_id, proposal.name, channel, "allowed", one.at)
+    return Done(0, one.decision_id, proposal.name, channel, _ALLOWED, one.at)

@@ -38,7 +38,7 @@ from terrain.flow.letters import Desk, message_of
 from terrain.flow.links import Unlinked, links_of
 from terrain.flow.making_good import ELSEWHERE, made_elsewhere
 from terrain.flow.recall import Opening
-from terrain.flow.recall_look import about
+from terrain.flow.recall_look import about, gone
 from terrain.store import customers, people, recalled, recalls
 from terrain.store.recalled import Recalled
 from terrain.store.recalls import Cursor
@@ -88,11 +88,11 @@ def foresee(db: Connection, said: Opening, house: House, now: datetime) -> Fores
         page = recalls.decided(db, recall, cursor, range(BUCKETS), most + 1)
         is_all = is_all and len(page) <= most
         found += about(db, recall, page[:most], house, now)
-    acts = [act for of in recalls.acts_of(db, found).values() for act in of]
-    queued = sum(act.state == ActState.QUEUED for act in acts)
+    followed = recalls.acts_of(db, found)
+    queued = sum(act.state == ActState.QUEUED for of in followed.values() for act in of)
     return Foreseen(
         people=len({one.key for one in found}),
-        acts_done=sum(act.state == ActState.LEFT for act in acts),
+        acts_done=sum(gone(one, followed.get(one.decision_id, ())) for one in found),
         acts_queued=queued,
         is_all=is_all,
         stops_automation=steps.stops(listed, said.version),

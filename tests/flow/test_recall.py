@@ -878,6 +878,22 @@ def test_what_opening_it_would_stop_is_told_and_not_done(faulty: Faulty) -> None
     assert listed.paused_at is None
 
 
+def test_as_many_acts_are_found_as_were_foreseen(faulty: Faulty) -> None:
+    for name, state in (("lea", "LEFT"), ("omar", "LEAVING"), ("zoe", "UNKNOWN")):
+        faulty.touched(name, ActState[state])
+    another_systems = a_decision(faulty.sending.customer("ana"))
+    said = Opening(
+        automation=AUTOMATION, by="Camille", because="the wrong product", since=NOON - 9 * DAY
+    )
+    with faulty.record.local() as db, db.transaction():
+        decisions.save(db, [another_systems])
+        told = recall_preview.foresee(db, said, faulty.house, NOON)
+
+    one = faulty.looks(faulty.opens())
+
+    assert (told.people, told.acts_done) == (one.people, one.acts_done) == (4, 4)
+
+
 @pytest.mark.parametrize("text", ["a: [", "- a", "just words"])
 def test_what_a_gesture_carries_is_a_line_each(text: str) -> None:
     with pytest.raises(Refusal):
