@@ -111,6 +111,8 @@ WAYS = {
     Channel.POST: _("Post"),
 }
 STOPS = {"all": _("everything"), "prospecting": _("all reminders and offers")}
+# What a recall is for: it has no file that says so, and its name is a number.
+MAKES_GOOD = _("Make good what we did wrong.")
 DAYS = {
     "mon": _("Monday"),
     "tue": _("Tuesday"),

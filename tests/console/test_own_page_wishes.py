@@ -279,6 +279,15 @@ def test_what_never_touched_her_cannot_be_stopped(lea: Reminded, post: Any) -> N
         assert says(lea, post, "stop", automation=name).status_code == 409
 
 
+def test_a_recall_that_she_stopped_says_what_it_is_for(lea: Reminded, reader: Any) -> None:
+    lea.hear("automation.stopped", automation="recall-1afaa42919020ffb")
+    lea.work()
+
+    page = reader.get(lea.page).content.decode()
+    assert "Make good what we did wrong." in page
+    assert "recall 1afaa" not in page
+
+
 def test_what_she_stopped_is_not_shown_as_planned(db: Connection, reader: Any, post: Any) -> None:
     lea = Reminded(db).buys_a_filter()
     assert "Choose another date" in reader.get(lea.page).content.decode()

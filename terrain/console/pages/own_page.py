@@ -27,6 +27,7 @@ from terrain.core.decision import Verdict
 from terrain.core.fact import FactKey
 from terrain.core.flag import Flag
 from terrain.core.own_history import said_of
+from terrain.core.recall import PREFIX
 from terrain.flow import agreeing, answering, erasure, own_history, own_page
 from terrain.flow.customer_says import SAYINGS, tell
 from terrain.flow.own_page import OwnPage
@@ -157,10 +158,14 @@ def _page(request: HttpRequest, template: str, own: OwnPage, **values: Any) -> H
 
 
 def _mandates(own: OwnPage) -> dict[str, Any]:
-    """Return what each automation is for, also where it has been taken out of use since."""
+    """Return what each automation is for, also where it has been taken out of use since, and each recall."""
     every = sorted(own.house.versions.items())
     ever = {name: automation.mandate for (name, _version), automation in every}
-    return ever | {name: each.mandate for name, each in own.house.live.items()}
+    names = {*own.stoppable, *own.wishes.stopped}
+    theirs = (name for name in names if name.startswith(PREFIX))
+    makes_good = {each: words.say(each, own_words.MAKES_GOOD) for each in words.LANGUAGES}
+    recalls = dict.fromkeys(theirs, makes_good)
+    return recalls | ever | {name: each.mandate for name, each in own.house.live.items()}
 
 
 def _says(own: OwnPage) -> str:
