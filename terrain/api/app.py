@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import gc
 import importlib.util
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
@@ -58,6 +59,8 @@ SECONDS_TO_NOTE = 2.0
 # that each answer costs twice the CPU, and a short pause grows into a second of long ones: as fast as it goes,
 # 219 answers a second by eight at once, 381 by three, 303 by one.
 ANSWERED_AT_ONCE = 3
+# Waiting for the disk is no thinking: others may think meanwhile, and some connections are left for others still.
+COMMITTED_AT_ONCE = 6
 PAGES = "terrain.console.wsgi"
 ROOMS = "terrain.console.urls"
 LIVE = "terrain.console.live"
@@ -83,7 +86,8 @@ class App:
         self.collector = Collector(
             Doorway(self.group, self.keyring, self.metrics, self.ledger.keep, settings.language)
         )
-        self._turns = anyio.CapacityLimiter(ANSWERED_AT_ONCE)
+        self._turns = anyio.CapacityLimiter(COMMITTED_AT_ONCE)
+        self._thinking = threading.Semaphore(ANSWERED_AT_ONCE)
         self.rest = self._starlette()
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -145,7 +149,7 @@ class App:
         return Route(endpoint.path, answer, methods=[endpoint.method])
 
     def _ask(self, endpoint: Endpoint, asked: Asked[Any]) -> object:
-        with self.record.local() as db, db.transaction():
+        with self.record.local() as db, db.transaction(), self._thinking:
             return endpoint.answer(db, asked) if endpoint.answer else None
 
     def _learn(self) -> None:
