@@ -38,7 +38,7 @@ FATE_BADGES = {
     Fate.ELSEWHERE: "silent",
 }
 KINDS_WHY = {
-    Kind.MESSAGE: _("An e-mail in your own words, in each customer’s language."),
+    Kind.MESSAGE: _("An e-mail in a person’s own words, in each customer’s language."),
     Kind.CORRECTION: _(
         "What we believed wrongly is put right in each customer’s record. Nobody hears of it."
     ),

@@ -18,6 +18,7 @@ from terrain.core.belief import probability
 from terrain.core.consent import Purpose
 from terrain.core.customer import Customer
 from terrain.core.decision import Decision, Hold, NearestChange, Said, UsedFact, Verdict, Weighing
+from terrain.core.explanation import WEIGHED
 from terrain.core.gates import closed, question_about
 from terrain.core.held_out import HELD_OUT, is_held_out
 from terrain.core.house import House
@@ -32,6 +33,8 @@ _OF_GATE: dict[str, tuple[Verdict, Hold | None]] = {
     "hold_until": (Verdict.HOLD, Hold.UNTIL),
     "hand": (Verdict.HAND, None),
 }
+# Whoever was drawn to go without: said like a gate, but no rule of the house and no proof the law asks for.
+DRAWN = Said(rule=HELD_OUT, version="", verdict="forbid", because=HELD_OUT)
 _BECAUSE = {
     Verdict.ACT: "sure_enough",
     Verdict.ASK: "better_asked",
@@ -73,8 +76,7 @@ def decide(matter: Matter, facts: tuple[UsedFact, ...]) -> Decision:
     if weighed.verdict is Verdict.ASK:
         return _ask(case, weighed)
     if weighed.verdict is Verdict.ACT and _is_held_out(matter):
-        made = _decision(case, weighed, Verdict.HOLD, HELD_OUT)
-        return msgspec.structs.replace(made, hold=Hold.FORBID)
+        return _stopped(case, DRAWN, weighed)
     return _decision(case, weighed, weighed.verdict, _because(weighed))
 
 
@@ -114,9 +116,10 @@ def weigh_facts(
 def stable(decision: Decision, settings: GuardSettings) -> dict[str, float]:
     """Return how often each verdict would come out if every input were a little off.
 
-    For the explanation page: it makes 2,000 draws, the same ones each time it is looked at.
+    For the explanation page: it makes 2,000 draws, the same ones each time it is looked at. What a gate or the
+    draw of a holdout decided does not hang on these figures.
     """
-    if decision.weighing is None:
+    if decision.weighing is None or decision.because not in WEIGHED:
         return {decision.verdict.value: 1.0}
     figures = decision.weighing
     scale = scale_of(

@@ -10,7 +10,7 @@ from psycopg import Connection
 
 from terrain.config import read
 from terrain.core import guard
-from terrain.core.decision import Said
+from terrain.core.decision import Said, Verdict
 from terrain.flow import customers, reference
 from terrain.flow.customers import Word
 from terrain.store import decisions
@@ -126,6 +126,19 @@ def test_what_was_weighed_is_drawn_and_said(operator: Any, lea: Reminded) -> Non
     assert '<figure class="losses">' in page
     assert "What each way would have cost" in page
     assert 'class="scale"' in page
+
+
+@pytest.mark.parametrize("because", ["held_out", "canary", "open_complaint"])
+def test_what_no_weighing_decided_does_not_say_that_the_smallest_cost_was_taken(
+    operator: Any, lea: Reminded, because: str
+) -> None:
+    decision = guard.weigh(UPGRADE, lea.work(), reference.house(lea.db, read()), lea.now)
+    decisions.save(lea.db, [replace(decision, verdict=Verdict.HOLD, because=because)])
+    page = text_of(operator, f"/decisions/{lea.key.customer_id}/{decision.decision_id}")
+
+    assert 'class="scale"' in page
+    assert "Were every figure a little off" not in page
+    assert "What each way would have cost" not in page
 
 
 def test_somebody_elses_decision_is_not_found_under_her_name(operator: Any, lea: Reminded) -> None:

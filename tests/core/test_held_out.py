@@ -68,6 +68,9 @@ def test_who_is_held_out_gets_nothing_and_the_decision_says_why() -> None:
     (decision,) = held(life)
     assert (decision.verdict, decision.hold, life.sent) == (Verdict.HOLD, Hold.FORBID, [])
     assert decision.weighing  # what spoke for it is kept
+    nearest = decision.weighing.nearest
+    assert nearest
+    assert (nearest.of, nearest.verdict) == ("gate:held_out", Verdict.ACT)
 
 
 def test_everybody_else_gets_it() -> None:

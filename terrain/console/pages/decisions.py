@@ -17,7 +17,7 @@ from terrain.console.record import record
 from terrain.console.refusals import PageNotFound
 from terrain.core import guard
 from terrain.core.decision import Decision, Verdict
-from terrain.core.explanation import lines
+from terrain.core.explanation import WEIGHED, lines
 from terrain.core.house import House
 from terrain.core.identifier import CustomerKey, key_of
 from terrain.core.outbox import ActState
@@ -104,6 +104,7 @@ def show(request: HttpRequest, customer: int, decision: int) -> HttpResponse:
         called=directory.called(db, key),
         mandate=_mandate(reference, found),
         fact_name=names_of_facts(reference, request.language),
+        weighed=found.because in WEIGHED,
         stable=guard.stable(found, reference.settings).get(found.verdict.value, 0.0),
         story=[sentence for line, sentence in coded if line.code not in TURNING],
         turning=[sentence for line, sentence in coded if line.code in TURNING],
