@@ -102,7 +102,8 @@ def test_it_is_calm_where_nothing_needs_anybody(ines: Any, db: Connection) -> No
 
     page = text_of(ines)
     assert "Nothing needs you." in page
-    assert "The overview shows how everything stands." in page  # not all of it is shown to everybody
+    # Not all of it is shown to everybody.
+    assert "The overview shows how everything stands." in page
     assert "1,204 messages and actions left" in page
     assert 'class="line-name"' not in page
 
