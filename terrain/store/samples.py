@@ -49,6 +49,29 @@ _ITS_ACT: LiteralString = """
     AND a.left_at IS NOT NULL"""
 
 
+def _fairly(which: LiteralString) -> LiteralString:
+    """Return the start of a statement whose `d` is a fair sample of decisions: by a hash of their number.
+
+    The latest so many are walked along the index that `which` names the columns of; only the chosen ones are read.
+    """
+    return f"""
+        WITH walked AS (
+            SELECT at, decision_id FROM decision
+             WHERE automation = %(automation)s AND {which} AND at >= %(since)s
+             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
+        ), chosen AS (
+            SELECT at, decision_id FROM walked
+             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
+        ), d AS (
+            SELECT each.* FROM chosen c
+             CROSS JOIN LATERAL (
+                SELECT bucket, customer_id, decision_id, at, explanation FROM decision
+                 WHERE automation = %(automation)s AND {which}
+                   AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS each
+        )
+    """
+
+
 def since(db: Connection, asked: Asked) -> datetime:
     """Return since when acts are looked at: as asked, or later where there are too many since then."""
     found = [asked.since]
@@ -95,20 +118,9 @@ def others(db: Connection, asked: Asked) -> list[Sampled]:
 def _others(db: Connection, asked: Asked, verdict: str) -> list[Sampled]:
     rows = db.execute(
         f"""
-        WITH walked AS (
-            SELECT at, decision_id FROM decision
-             WHERE automation = %(automation)s AND verdict = %(verdict)s AND at >= %(since)s
-             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
-        ), chosen AS (
-            SELECT at, decision_id FROM walked
-             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
-        )
+        {_fairly("verdict = %(verdict)s")}
         SELECT d.bucket, d.customer_id, a.act_id, a.left_at, d.explanation
-          FROM chosen c
-         CROSS JOIN LATERAL (
-            SELECT bucket, customer_id, decision_id, explanation FROM decision
-             WHERE automation = %(automation)s AND verdict = %(verdict)s
-               AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS d
+          FROM d
           JOIN act a ON {_ITS_ACT}
           LEFT JOIN signal s ON s.bucket = a.bucket AND s.customer_id = a.customer_id
                             AND s.act_id = a.act_id AND s.kind = %(signal)s
@@ -143,21 +155,9 @@ def treated(db: Connection, of: Group) -> list[Beside]:
     """Return a fair sample of the acts that left, by a hash of their decision's number."""
     rows = db.execute(
         f"""
-        WITH walked AS (
-            SELECT at, decision_id FROM decision
-             WHERE automation = %(automation)s AND verdict = 'act' AND at >= %(since)s
-               AND version BETWEEN %(first_version)s AND %(version)s
-             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
-        ), chosen AS (
-            SELECT at, decision_id FROM walked
-             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
-        )
+        {_fairly("verdict = 'act' AND version BETWEEN %(first_version)s AND %(version)s")}
         SELECT a.left_at, d.explanation, s.act_id IS NOT NULL
-          FROM chosen c
-         CROSS JOIN LATERAL (
-            SELECT bucket, customer_id, decision_id, explanation FROM decision
-             WHERE automation = %(automation)s AND verdict = 'act'
-               AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS d
+          FROM d
           JOIN act a ON {_ITS_ACT}
           LEFT JOIN signal s ON s.bucket = a.bucket AND s.customer_id = a.customer_id
                             AND s.act_id = a.act_id AND s.kind = %(signal)s AND s.counted
@@ -172,22 +172,10 @@ def treated(db: Connection, of: Group) -> list[Beside]:
 def left_out(db: Connection, of: Group) -> list[Beside]:
     """Return a fair sample of what was left out to compare with, taken the same way."""
     rows = db.execute(
-        """
-        WITH walked AS (
-            SELECT at, decision_id FROM decision
-             WHERE automation = %(automation)s AND because = 'held_out' AND at >= %(since)s
-               AND version BETWEEN %(first_version)s AND %(version)s
-             ORDER BY at DESC, decision_id DESC LIMIT %(walked)s
-        ), chosen AS (
-            SELECT at, decision_id FROM walked
-             ORDER BY hashint8extended(decision_id, 0), decision_id LIMIT %(most)s
-        )
+        f"""
+        {_fairly("because = 'held_out' AND version BETWEEN %(first_version)s AND %(version)s")}
         SELECT d.at, d.explanation, s.act_id IS NOT NULL
-          FROM chosen c
-         CROSS JOIN LATERAL (
-            SELECT bucket, customer_id, decision_id, at, explanation FROM decision
-             WHERE automation = %(automation)s AND because = 'held_out'
-               AND at = c.at AND decision_id = c.decision_id LIMIT 1) AS d
+          FROM d
           LEFT JOIN signal s ON s.bucket = d.bucket AND s.customer_id = d.customer_id
                             AND s.act_id = d.decision_id AND s.kind = %(signal)s AND s.counted
          ORDER BY d.decision_id
